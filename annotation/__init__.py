@@ -1,0 +1,1 @@
+"""Instances go out to raters; agreement and labels come back."""

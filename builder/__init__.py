@@ -1,0 +1,1 @@
+"""A survey file becomes respondents, value profiles, questions and instances."""

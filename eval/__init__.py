@@ -1,0 +1,1 @@
+"""Models' results on a release candidate, and what training on it does."""

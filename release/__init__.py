@@ -1,0 +1,1 @@
+"""Instances and labels become a versioned dataset."""

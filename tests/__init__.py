@@ -1,0 +1,1 @@
+"""The tests: a package, so that `tests/eval` does not shadow `eval`."""

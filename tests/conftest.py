@@ -1,0 +1,42 @@
+"""What holds for every test: a reproducible hypothesis profile, and no silent skips in CI."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("mvpbench", derandomize=True, deadline=None)
+settings.register_profile("soak", max_examples=5000, deadline=None)
+settings.load_profile("mvpbench")
+
+IN_CI = os.environ.get("CI") == "true"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The report of one phase of a test; with CI=true a skip is a failure (an expected failure stays one)."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        _fail(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The report of collecting a file; with CI=true a file that skips itself whole is a failure."""
+    report = yield
+    if IN_CI and report.skipped:
+        _fail(report)
+    return report
+
+
+def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turns a skip into a failure that still says where the skip was asked for, and why."""
+    match report.longrepr:
+        case (str(path), int(line), str(reason)):
+            why = f"{reason} ({path}:{line})"
+        case other:
+            why = str(other)
+    report.outcome = "failed"
+    report.longrepr = f"skipped under CI=true, where nothing may be skipped: {why}"
