@@ -1,0 +1,293 @@
+"""The journal: every model call and every write to the outside, written down before and after.
+
+What is in it cost money or cannot be made again. A request holds what `ChatRequest` holds and nothing else: no key, no
+header, no address. Each method is one transaction, on the disk when it returns; `batch` makes one of several.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from pydantic import ValidationError
+
+from mvpbench.store.clock import Clock, stamp, utc_now
+from mvpbench.store.fingerprint import canonical_json
+from mvpbench.store.journal_file import journal_corrupt, open_journal, sqlite_errors
+from schemas.chat import ChatFailure, ChatReply, ChatRequest, Usage
+from schemas.errors import Defect
+from schemas.identity import content_id
+from schemas.questions import Match
+from schemas.record import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class WriteState(StrEnum):
+    """How far a write to the outside came."""
+
+    BEGUN = "begun"
+    """It may or may not have reached the outside: look there for its key before sending it again."""
+    DONE = "done"
+
+
+class AttemptState(StrEnum):
+    """How far an attempt at a model call came."""
+
+    BEGUN = "begun"
+    """In flight, or the process died meanwhile."""
+    DONE = "done"
+    FAILED = "failed"
+
+
+class WriteRecord(Record):
+    """One write to the outside. (kind, key) is unique for ever."""
+
+    kind: str
+    key: str
+    state: WriteState
+    payload: str
+    result: str | None
+    """None while only begun."""
+    begun_at: str
+    """ISO 8601, UTC."""
+    done_at: str | None
+
+
+class AttemptRecord(Record):
+    """One attempt at a model call."""
+
+    attempt: int
+    call_id: str
+    state: AttemptState
+    begun_at: str
+    """ISO 8601, UTC."""
+    ended_at: str | None
+    prompt_tokens: int | None
+    """None where the server did not say."""
+    completion_tokens: int | None
+    usd: float | None
+    """None where no price is known."""
+    failure: str | None
+    """Kind; None unless failed."""
+    detail: str | None
+
+
+class Spent(Record):
+    """What the journal's model calls came to."""
+
+    calls: int
+    """Requests that have a reply."""
+    attempts: int
+    unfinished: int
+    """Attempts without an end: lost in flight, and perhaps paid."""
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float
+    """Over attempts with a known price."""
+
+
+def call_id(request: ChatRequest) -> str:
+    """Return the request's id, `c-` and 16 hex digits: equal requests are one call, whoever asks and when."""
+    return content_id("c", canonical_json(request))
+
+
+class Journal:
+    """The journal at `path`, open inside a `with` block; for one thread.
+
+    Raises on entry what `open_journal` does, and from every method what `sqlite_errors` does.
+    """
+
+    def __init__(self, path: Path, clock: Clock = utc_now) -> None:
+        self._path = path
+        self._clock = clock
+        self._connection: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        self._connection = open_journal(self._path)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with sqlite_errors(self._path):
+                connection.close()
+
+    def reply(self, call_id: str) -> ChatReply | None:
+        """Return the first reply this call ever had, or None: a call that has one is never made again."""
+        columns = "text, finish_reason, prompt_tokens, completion_tokens, model, raw"
+        sql = f"SELECT {columns} FROM attempts WHERE call_id = ? AND state = 'done' ORDER BY attempt LIMIT 1"  # noqa: S608
+        for text, finish_reason, prompt, completion, model, raw in self._rows(sql, call_id):
+            usage = None if prompt is None else Usage(prompt_tokens=prompt, completion_tokens=completion)
+            return ChatReply(text=text, finish_reason=finish_reason, usage=usage, model=model, raw=raw)
+        return None
+
+    def reply_to(self, request: ChatRequest) -> ChatReply | None:
+        """Return what `reply` does for the request's id."""
+        return self.reply(call_id(request))
+
+    def request(self, call_id: str) -> ChatRequest | None:
+        """Return the request behind an id, or None where the journal has no such call."""
+        rows = self._rows("SELECT request FROM calls WHERE call_id = ?", call_id)
+        return self._stored(ChatRequest, rows[0][0]) if rows else None
+
+    def begin_attempt(self, request: ChatRequest) -> int:
+        """Write down that the request is about to be sent; return the number to finish the attempt with."""
+        text, key = canonical_json(request), call_id(request)
+        with self.batch() as db:
+            db.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (key, text))
+            if self._rows("SELECT request FROM calls WHERE call_id = ?", key) != [(text,)]:
+                raise Defect("call-id-collision", f"call {key}", found="another request under the same id")
+            cursor = db.execute(
+                "INSERT INTO attempts (call_id, state, begun_at) VALUES (?, 'begun', ?)", (key, stamp(self._clock))
+            )
+        return int(cursor.lastrowid or 0)
+
+    def finish_attempt(
+        self,
+        attempt: int,
+        *,
+        reply: ChatReply | None = None,
+        failure: ChatFailure | None = None,
+        usd: float | None = None,
+    ) -> None:
+        """Write down how an attempt ended: with a reply or with a failure, and its price where one is known.
+
+        Raises:
+            Defect: `attempt-not-open` if it was never begun or has ended already.
+        """
+        values: dict[str, object] = {"ended_at": stamp(self._clock), "usd": usd}
+        if reply is not None and failure is None:
+            values |= {"state": AttemptState.DONE, **reply.model_dump(exclude={"usage"})}
+            values |= reply.usage.model_dump() if reply.usage else {}
+        elif failure is not None and reply is None:
+            values |= {"state": AttemptState.FAILED, "failure": failure.kind, "detail": _storable(failure.detail)}
+        else:
+            raise Defect("attempt-end", f"attempt {attempt}", expected="a reply or a failure, not both")
+        columns = ", ".join(f"{name} = ?" for name in values)
+        sql = f"UPDATE attempts SET {columns} WHERE attempt = ? AND state = 'begun'"  # noqa: S608 - names are ours
+        with self.batch() as db:
+            if db.execute(sql, (*values.values(), attempt)).rowcount != 1:
+                raise Defect("attempt-not-open", f"attempt {attempt}", expected="one that was begun and not ended")
+
+    def attempts(self, call_id: str) -> list[AttemptRecord]:
+        """Return every attempt at a call, oldest first."""
+        columns = ", ".join(AttemptRecord.model_fields)
+        rows = self._rows(f"SELECT {columns} FROM attempts WHERE call_id = ? ORDER BY attempt", call_id)  # noqa: S608
+        return _records(AttemptRecord, rows)
+
+    def spent(self) -> Spent:
+        """Return what all model calls came to, failed and lost attempts included."""
+        sql = """SELECT count(DISTINCT call_id) FILTER (WHERE state = 'done'), count(*),
+                        count(*) FILTER (WHERE state = 'begun'), coalesce(sum(prompt_tokens), 0),
+                        coalesce(sum(completion_tokens), 0), coalesce(sum(usd), 0.0) FROM attempts"""
+        return _records(Spent, self._rows(sql))[0]
+
+    def begin_write(self, kind: str, key: str, payload: str) -> WriteRecord:
+        """Write down that something is about to be written outside; return its record.
+
+        Where (kind, key) was begun before, nothing changes and the old record is returned, with its own payload: its
+        state says whether to look for it outside (begun) or to leave it (done).
+        """
+        with self.batch() as db:
+            sql = "INSERT OR IGNORE INTO writes (kind, key, payload, begun_at) VALUES (?, ?, ?, ?)"
+            db.execute(sql, (kind, key, payload, stamp(self._clock)))
+            (record,) = self._writes("kind = ? AND key = ?", kind, key)
+        return record
+
+    def finish_write(self, kind: str, key: str, result: str) -> None:
+        """Write down what a begun write came to, e.g. the id it got. Twice with the same result is once.
+
+        Raises:
+            Defect: `write-not-open` if it was never begun, or has ended with another result.
+        """
+        with self.batch() as db:
+            sql = "UPDATE writes SET result = ?, done_at = ? WHERE kind = ? AND key = ? AND result IS NULL"
+            db.execute(sql, (result, stamp(self._clock), kind, key))
+            record = self.find_write(kind, key)
+            if record is None or record.result != result:
+                found = "nothing begun" if record is None else f"the result {record.result}"
+                raise Defect("write-not-open", f"write {kind} {key}", found=found, expected=f"to end it with {result}")
+
+    def find_write(self, kind: str, key: str) -> WriteRecord | None:
+        """Return the write, or None where it was never begun."""
+        return next(iter(self._writes("kind = ? AND key = ?", kind, key)), None)
+
+    def writes(self, kind: str) -> list[WriteRecord]:
+        """Return every write of a kind in the order in which they were begun."""
+        return self._writes("kind = ?", kind)
+
+    def record_matches(self, matches: Sequence[Match]) -> None:
+        """Add the matches, all or none; those recorded before are left alone.
+
+        Raises:
+            Defect: `match-redrawn` if one is there under the same id with other content.
+        """
+        recorded = {match.id: match for match in self.matches()}
+        with self.batch() as db:
+            for match in matches:
+                if recorded.setdefault(match.id, match) != match:
+                    raise Defect("match-redrawn", f"match {match.id}", expected="what was recorded under this id")
+            sql = "INSERT OR IGNORE INTO matches (id, record, recorded_at) VALUES (?, ?, ?)"
+            db.executemany(sql, [(match.id, canonical_json(match), stamp(self._clock)) for match in matches])
+
+    def matches(self) -> list[Match]:
+        """Return every match in the order in which they were recorded."""
+        rows = self._rows("SELECT record FROM matches ORDER BY sequence")
+        return [self._stored(Match, text) for (text,) in rows]
+
+    @contextmanager
+    def batch(self) -> Iterator[sqlite3.Connection]:
+        """Make one transaction of what the block does: all of it is on the disk at the end, or none of it ever.
+
+        For many small records at once, since a commit waits for the disk. Never await in the block: what others do
+        meanwhile would join the transaction, and be lost with it.
+        """
+        db = self._open()
+        with sqlite_errors(self._path):
+            if db.in_transaction:
+                yield db
+                return
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.commit()
+            except BaseException:
+                db.rollback()
+                raise
+
+    def _writes(self, condition: str, *values: str) -> list[WriteRecord]:
+        state = "CASE WHEN result IS NULL THEN 'begun' ELSE 'done' END"
+        sql = f"SELECT kind, key, {state}, payload, result, begun_at, done_at FROM writes WHERE {condition}"  # noqa: S608
+        return _records(WriteRecord, self._rows(sql + " ORDER BY sequence", *values))
+
+    def _rows(self, sql: str, *values: object) -> list[Any]:
+        db = self._open()
+        with sqlite_errors(self._path):
+            return db.execute(sql, values).fetchall()
+
+    def _stored(self, kind: type[R], text: str) -> R:
+        try:
+            return kind.model_validate_json(text)
+        except ValidationError as exc:
+            raise journal_corrupt(self._path, f"a {kind.__name__} that cannot be read") from exc
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise Defect("journal-closed", f"journal {self._path}", expected="use inside its `with` block")
+        return self._connection
+
+
+def _records(kind: type[R], rows: list[tuple[object, ...]]) -> list[R]:
+    """The columns are selected in the order of the record's fields."""
+    return [kind.model_validate(dict(zip(kind.model_fields, row, strict=True))) for row in rows]
+
+
+def _storable(text: str) -> str:
+    """A foreign message may hold halves of surrogate pairs, which UTF-8 has no bytes for."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

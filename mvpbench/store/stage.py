@@ -1,0 +1,128 @@
+"""A stage: a function from tables to a table, run only when what it depends on has changed."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
+
+from mvpbench.store.fingerprint import file_sha256, folder_sha256, section_sha256, shape_sha256
+from mvpbench.store.study import Study
+from mvpbench.store.tables import Provenance, TableInfo, check_table, require_info, write_table
+from schemas.errors import InputError, StudyError
+from schemas.questions import Dropped
+from schemas.record import Record
+
+# With a default, a list of stages of several records is a list of `Stage`.
+R = TypeVar("R", bound=Record, default=Any)
+
+_PACKAGES = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "scipy", "torch", "transformers")
+
+
+@dataclass(frozen=True)
+class Stage(Generic[R]):
+    """One table and everything it is made from."""
+
+    table: str
+    record: type[R]
+    version: int
+    """Raised by hand whenever the same inputs would give other rows."""
+    inputs: tuple[str, ...] = ()
+    """Tables."""
+    sections: tuple[str, ...] = ()
+    """Sections of study.yaml; dots lead into one, e.g. `generate.writer`."""
+    makes_with: str = ""
+    """The command, for messages: `mvpbench generate`."""
+
+
+@dataclass(frozen=True)
+class Produced(Generic[R]):
+    """What a stage made; every subject that did not become a row is among `dropped`."""
+
+    rows: Sequence[R]
+    dropped: Sequence[Dropped] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_stage(
+    study: Study,
+    stage: Stage[R],
+    files: Mapping[str, Path],
+    produce: Callable[[], Produced[R]],
+    clock: Callable[[], float] = time.perf_counter,
+) -> TableInfo:
+    """Return the sidecar of the stage's table, made now if it was missing, interrupted or stale.
+
+    Args:
+        study: whose lock the caller holds (`locked`).
+        stage: what to make.
+        files: name -> file or folder from outside the tables on which the rows depend.
+        produce: makes the rows; not called where nothing changed. Nothing is written if it raises.
+        clock: seconds, for the sidecar.
+
+    Raises:
+        StudyError: `table-missing` for an input, or the disk is full or not writable.
+        InputError: `file-missing`.
+    """
+    # Taken before the work: a file that changes meanwhile makes the table stale at the next look.
+    fingerprint = _fingerprint(study, stage, files)
+    if not _differences(study, stage, fingerprint):
+        return require_info(study.tables, stage.table)
+    start = clock()
+    made = produce()
+    provenance = Provenance(
+        fingerprint=fingerprint,
+        counts=dict(made.counts),
+        notes=dict(made.notes),
+        versions=_versions(),
+        seconds=clock() - start,
+    )
+    return write_table(study.tables, stage.table, stage.record, made.rows, made.dropped, provenance)
+
+
+def why_stale(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> tuple[str, ...]:
+    """Return, in words, why the stage would make its table anew; empty where the table stands."""
+    try:
+        fingerprint = _fingerprint(study, stage, files)
+    except (StudyError, InputError) as error:
+        return (str(error),)
+    return _differences(study, stage, fingerprint)
+
+
+def _fingerprint(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> dict[str, str]:
+    parts = {"version": str(stage.version), f"record {stage.record.__name__}": shape_sha256(stage.record)}
+    parts |= {f"table {name}": require_info(study.tables, name).content_sha256 for name in stage.inputs}
+    parts |= {f"section {name} of study.yaml": section_sha256(study.config, name) for name in stage.sections}
+    for name, path in files.items():
+        parts[f"file {name}"] = folder_sha256(path) if path.is_dir() else file_sha256(path)
+    return parts
+
+
+def _differences(study: Study, stage: Stage[R], fingerprint: Mapping[str, str]) -> tuple[str, ...]:
+    try:
+        recorded = check_table(study.tables, stage.table).fingerprint
+    except StudyError as error:
+        return (_in_words(error, stage),)
+    changed = [part for part in fingerprint if recorded.get(part) != fingerprint[part]]
+    gone = [part for part in recorded if part not in fingerprint]
+    return tuple(f"{part} changed" for part in changed) + tuple(f"{part} no longer counts" for part in gone)
+
+
+def _in_words(error: StudyError, stage: Stage[R]) -> str:
+    if error.report.code == "table-missing":
+        return f"not made yet: run `{stage.makes_with}`"
+    return f"not whole: {error.report.found}"
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # an extra that is not installed
+            continue
+    return found

@@ -1,0 +1,134 @@
+"""Annotator, Slot, Assignment, Annotation, AgreementReport, Label: what people say of the instances."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.record import Record
+
+
+class AnnotatorKind(StrEnum):
+    """What rated: only `human` counts as annotation in a research release."""
+
+    HUMAN = "human"
+    SIMULATED = "simulated"
+    MODEL = "model"
+
+
+class Annotator(Record):
+    """Whoever rates, without name or address."""
+
+    id: str
+    """`n-` + hash of the study's server and user id; no name or address."""
+    kind: AnnotatorKind
+    slot: str
+
+
+class Slot(Record):
+    """One rater's place: a Label Studio project of its own, so that work is blind by construction."""
+
+    id: str
+    """e.g. `person-1`."""
+    project_id: int
+    project_title: str
+
+
+class Assignment(Record):
+    """An instance given to a slot. The uid is deterministic: a task can be looked for before it is sent again."""
+
+    uid: str
+    """`t-` + hash of instance and slot."""
+    instance_id: str
+    slot: str
+    answer_order: tuple[str, str]
+    """Answer ids shown as A and B."""
+
+
+class Vote(StrEnum):
+    """What a rater said beside naming an answer."""
+
+    BOTH = "both"
+    NEITHER = "neither"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Annotation(Record):
+    """What one rater said of one instance, in one slot."""
+
+    id: str
+    """`v-` + hash of task uid and annotator."""
+    instance_id: str
+    uid: str
+    slot: str
+    annotator: str
+    annotator_kind: AnnotatorKind
+    vote: str
+    """An answer id, or `both`, `neither`, `cannot_tell`."""
+    sureness: str | None = None
+    comment: str | None = None
+    lead_time_s: float | None = Field(default=None, ge=0)
+    created_at: str
+    """ISO 8601, UTC."""
+    updated_at: str
+    source_id: int
+    """Id on the server."""
+
+
+class Estimate(Record):
+    """A number with its 95 % interval, or None with the reason it is undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    undefined: str | None = None
+
+
+class Agreement(Record):
+    """Agreement over one set of ratings."""
+
+    alpha: Estimate
+    level: str
+    """Level of measurement: nominal, ordinal, interval or ratio."""
+    percent_agreement: float | None
+    """Share of agreeing rater pairs within units, averaged over units with at least two ratings."""
+    units: int
+    """Units with at least one rating."""
+    raters: int
+    pairable: int
+    """Ratings in units with at least two."""
+
+
+class AgreementCell(Agreement):
+    """Agreement over one group; its key stands beside alpha."""
+
+    key: dict[str, str]
+    """e.g. {"country": "KE"}."""
+
+
+class AgreementReport(Record):
+    """Agreement overall and by group."""
+
+    overall: Agreement
+    by: tuple[AgreementCell, ...] = ()
+
+
+class LabelStatus(StrEnum):
+    """What people said of the expected answer."""
+
+    CONFIRMED = "confirmed"
+    CONTESTED = "contested"
+    CANNOT_TELL = "cannot_tell"
+    UNREVIEWED = "unreviewed"
+
+
+class Label(Record):
+    """What people said of one instance; it never replaces `Instance.expected`."""
+
+    instance_id: str
+    status: LabelStatus
+    votes: dict[str, int]
+    """Answer id, `both`, `neither`, `cannot_tell` -> count."""
+    tie: bool
+    """Whether the status is cannot_tell because votes were even."""
+    kinds: tuple[AnnotatorKind, ...]
+    """The kinds of annotator behind it, sorted."""

@@ -1,0 +1,315 @@
+"""Gate, Violation, Manifest and the rows of a release: a version that others can cite, load and check."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.annotation import AgreementReport, AnnotatorKind, LabelStatus
+from schemas.questions import Recipe, Scope
+from schemas.record import Record
+from schemas.results import AuditResult
+from schemas.survey import Missing
+from schemas.values import DimensionScore, Domain, Split, ValueDimension
+
+
+class GateOutcome(StrEnum):
+    """What became of a gate."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_MEASURED = "not_measured"
+    """What the gate looks at is missing or too small to say; the gate is not passed."""
+
+
+class Gate(Record):
+    """One condition a release must meet."""
+
+    name: str
+    outcome: GateOutcome
+    found: str
+    expected: str
+    demo_only: bool = False
+    """Where it is not passed the release becomes a demo instead of being stopped."""
+
+
+class Violation(Record):
+    """One thing found wrong by a check: where, and what."""
+
+    code: str
+    where: str
+    found: str
+    expected: str
+
+
+class ReleaseState(StrEnum):
+    """Whether a release can still change."""
+
+    CANDIDATE = "candidate"
+    SEALED = "sealed"
+
+
+class ReleaseKind(StrEnum):
+    """A demo release has made-up people, simulated raters or the template writer, and says so."""
+
+    RESEARCH = "research"
+    DEMO = "demo"
+
+
+class GateReport(Record):
+    """What gates.json holds: every gate, and the kind of release that follows."""
+
+    kind: ReleaseKind
+    reasons_demo: tuple[str, ...]
+    gates: tuple[Gate, ...]
+
+
+class FileEntry(Record):
+    """One file of a release; `path` is relative to it."""
+
+    path: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int
+
+
+class Manifest(Record):
+    """Written last: its presence is the seal. Lists every other file of the release."""
+
+    manifest: int = 1
+    name: str
+    version: str
+    kind: ReleaseKind
+    reasons_demo: tuple[str, ...] = ()
+    canary: str
+    """A GUID to look for in training data."""
+    created_at: str
+    mvpbench: str
+    """Version of the tool."""
+    lineage: dict[str, str]
+    """Table that went in -> content_sha256 of its rows."""
+    counts: dict[str, int]
+    gates: tuple[Gate, ...]
+    files: tuple[FileEntry, ...]
+    """Ordered by path."""
+    self_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Of manifest.json itself with 64 zeros in this place."""
+
+
+class Fact(Record):
+    """A named value. Released rows have lists of them, as loaders of data sets do not know maps."""
+
+    name: str
+    value: str
+
+
+class ReleasedInstance(Record):
+    """A row of the config `instances`: a question put to a person, joined with its texts and what is known of both."""
+
+    id: str
+    question: str
+    choices: tuple[str, str]
+    """Both answers. The order is a hash of the pair (of the id where there is none) and so the same for counterparts:
+    over complete pairs the expected answer stands first in exactly one half."""
+    label: int = Field(ge=0, le=1)
+    """Place of the expected answer in `choices`."""
+    expected_answer: str
+    other_answer: str
+    expected: str
+    """Id of the expected answer; from the survey, never from votes."""
+    other: str
+    expected_side: str
+    other_side: str
+    error_probability: float = Field(ge=0, le=1)
+    """That the survey put the person on the wrong side."""
+    label_status: LabelStatus
+    recipe: Recipe
+    dimensions: tuple[str, ...]
+    topic: str
+    language: str
+    split: Split
+    domain: Domain
+    scope: Scope
+    """Only `country` enters the primary figure."""
+    respondent_id: str
+    country: str | None
+    region: str | None
+    demographics: tuple[Fact, ...]
+    """What is known, ordered by name; empty where the licence keeps it back."""
+    question_id: str
+    pair_id: str | None
+    counterpart: str | None
+    written_for: str
+    """Respondent whose turn it was when the question was written: what an author-recognition baseline recovers."""
+    writer: str
+    writer_model: str | None
+    canary: str
+
+
+class ReleasedRating(Record):
+    """A row of the config `ratings`: one vote, without name, time or words of the rater."""
+
+    id: str
+    instance_id: str
+    annotator: str
+    """`w-` + hash of the release's name and the annotator: the same rater cannot be followed into other releases."""
+    annotator_kind: AnnotatorKind
+    slot: str
+    vote: str
+    """An answer id, or `both`, `neither`, `cannot_tell`."""
+    sureness: str | None
+    lead_time_s: float | None
+
+
+class VoteCount(Record):
+    """How many said so."""
+
+    vote: str
+    count: int
+
+
+class ReleasedLabel(Record):
+    """A row of the config `labels`: what people said of an instance."""
+
+    instance_id: str
+    status: LabelStatus
+    votes: tuple[VoteCount, ...]
+    """Ordered by vote."""
+    tie: bool
+    kinds: tuple[AnnotatorKind, ...]
+
+
+class MissingScore(Record):
+    """A dimension without a score, and why."""
+
+    dimension: str
+    reason: Missing
+
+
+class ReleasedProfile(Record):
+    """A row of the config `profiles`: the values of a person who has an instance in the release."""
+
+    respondent_id: str
+    survey: str
+    framework: str
+    split: Split
+    domain: Domain
+    country: str | None
+    scores: tuple[DimensionScore, ...]
+    missing: tuple[MissingScore, ...]
+    scoring_version: int
+
+
+class SurveyFacts(Record):
+    """What a release says of the survey behind it."""
+
+    name: str
+    title: str
+    version: str
+    citation: str
+    doi: str | None
+    url: str | None
+    licence: str
+    """SPDX id."""
+    source_sha256: str
+    synthetic: bool
+    redistribute_profiles: bool
+
+
+class FrameworkFacts(Record):
+    """What a release says of the values it measures."""
+
+    title: str
+    version: str
+    source: str
+    dimensions: tuple[ValueDimension, ...]
+
+
+class ReleaseFacts(Record):
+    """facts.json: what cannot be read off a release's rows. The card is computed from it and them alone."""
+
+    facts: int = 1
+    name: str
+    version: str
+    previous: str | None
+    """The sealed version that the changelog compares with; None for the first."""
+    canary: str
+    licence: str
+    """SPDX id of the release's own licence."""
+    authors: tuple[str, ...]
+    ground: str
+    """On what ground special-category data are held."""
+    survey: SurveyFacts
+    framework: FrameworkFacts
+    tables: dict[str, str]
+    """Table that went in -> content_sha256 of its rows."""
+    dropped: dict[str, dict[str, int]]
+    """Table -> reason -> count of what did not reach it."""
+    audit: AuditResult | None
+    agreement: AgreementReport | None
+
+
+class Bump(StrEnum):
+    """The part of the version that a change raises (Croissant 1.1)."""
+
+    PATCH = "patch"
+    """The same rows, written again."""
+    MINOR = "minor"
+    """Rows were added."""
+    MAJOR = "major"
+    """Rows were edited, removed or moved to another split."""
+
+
+class ConfigDiff(Record):
+    """What changed in one config, in rows; a row counts once: moved before edited."""
+
+    config: str
+    added: int
+    removed: int
+    edited: int
+    moved: int
+    """To another split."""
+
+
+class ReleaseDiff(Record):
+    """What changed since a sealed release."""
+
+    previous: str
+    by_config: tuple[ConfigDiff, ...]
+    bump: Bump
+
+
+class ReleaseBuilt(Record):
+    """What `release build` made."""
+
+    version: str
+    data_sha256: str
+    """Of data/ alone: what a validation is bound to."""
+    kind: ReleaseKind
+    """As it would be sealed now, whether or not it could be."""
+    reasons_demo: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    diff: ReleaseDiff | None
+    """None for a first release."""
+    validation_kept: bool
+    """Whether an earlier candidate had the same data, so that its validation still counts."""
+
+
+class ReleaseSealed(Record):
+    """What `release seal` sealed."""
+
+    version: str
+    kind: ReleaseKind
+    reasons_demo: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    manifest_sha256: str
+    files: int
+
+
+class ReleaseVerified(Record):
+    """What `release verify` found unchanged."""
+
+    name: str
+    version: str
+    kind: ReleaseKind
+    manifest_sha256: str
+    files: int
+    bytes: int

@@ -1,0 +1,207 @@
+"""What commands return: the envelope of `--json` and the result of each command."""
+
+from typing import Generic, TypeVar
+
+from pydantic import SerializeAsAny
+
+from schemas.errors import ErrorReport
+from schemas.record import Record
+
+T = TypeVar("T", bound=Record)
+
+
+class Outcome(Record, Generic[T]):
+    """A command's result before the frame adds its name, success and seconds."""
+
+    result: SerializeAsAny[T]
+    counts: dict[str, int] = {}
+    dropped: dict[str, int] = {}
+    """Reason -> count."""
+    outputs: tuple[str, ...] = ()
+    """Paths written, relative to the study."""
+    summary: tuple[str, ...] = ()
+    """Lines for people; not part of the JSON."""
+    next_step: str | None = None
+    """The command to run now, for people."""
+
+
+class Success(Record):
+    """The one object that `--json` prints when a command ends well."""
+
+    command: str
+    ok: bool = True
+    counts: dict[str, int]
+    dropped: dict[str, int]
+    outputs: tuple[str, ...]
+    seconds: float
+    result: dict[str, object]
+
+
+class Failure(Record):
+    """The one object that `--json` prints when a command does not end well."""
+
+    command: str
+    ok: bool = False
+    error: ErrorReport
+
+
+class Nothing(Record):
+    """The result of a command whose counts say everything."""
+
+
+class InitResult(Record):
+    """What `init` made."""
+
+    study: str
+    survey: str
+    codebook: str
+
+
+class Check(Record):
+    """One thing `doctor` looked at."""
+
+    name: str
+    ok: bool
+    found: str
+    way_out: str | None = None
+
+
+class DoctorResult(Record):
+    """What `doctor` found."""
+
+    checks: tuple[Check, ...]
+
+
+class TableStatus(Record):
+    """One table of a study."""
+
+    table: str
+    rows: int | None
+    """None where the table does not exist."""
+    stale: tuple[str, ...]
+    """Why it would be made again; empty when fresh."""
+    makes_with: str
+
+
+class StatusResult(Record):
+    """What `status` found."""
+
+    study: str
+    synthetic: bool | None
+    tables: tuple[TableStatus, ...]
+    model_calls: int
+    usd: float
+
+
+class MigrateResult(Record):
+    """What `migrate` did; formats are those of study.yaml."""
+
+    found: int
+    now: int
+    backup: str | None
+
+
+class Step(Record):
+    """One link of a trace: what it is, its id, and the facts that lead on."""
+
+    what: str
+    id: str
+    facts: dict[str, str]
+
+
+class TraceResult(Record):
+    """What `trace` found."""
+
+    id: str
+    steps: tuple[Step, ...]
+    """From the survey answers to the released row."""
+
+
+class Baseline(Record):
+    """How often something that must not know the answer finds it."""
+
+    accuracy: float | None
+    low: float | None
+    high: float | None
+    n: int
+    undefined: str | None = None
+
+
+class AuditCheck(Record):
+    """One gate of the audit; `found` and `expected` in words."""
+
+    name: str
+    ok: bool
+    found: str
+    expected: str
+
+
+class AuditResult(Record):
+    """What `audit` measured."""
+
+    baselines: dict[str, Baseline]
+    checks: tuple[AuditCheck, ...]
+    tables: dict[str, str] = {}
+    """Table -> content_sha256 of its rows when they were audited; a release asks whether they are its own."""
+
+
+class ServeResult(Record):
+    """The study's own Label Studio. The password is there for the owner to log in with."""
+
+    running: bool
+    pid: int | None
+    url: str | None = None
+    user: str | None = None
+    password: str | None = None
+
+
+class SlotWork(Record):
+    """One slot's project, and how its tasks stand."""
+
+    slot: str
+    project_id: int
+    url: str
+    """Where its rater works: one task after another."""
+    tasks: int
+
+
+class PushResult(Record):
+    """What raters need to begin."""
+
+    slots: tuple[SlotWork, ...]
+    invite_link: str
+    """Where raters sign up; whoever has it gets in."""
+
+
+class PullResult(Record):
+    """How far the raters are."""
+
+    annotations: int
+    tasks: int
+    """Tasks sent, over all slots."""
+    answered: int
+    """Tasks with at least one valid annotation."""
+    by_slot: dict[str, int]
+    """Slot -> valid annotations."""
+
+
+class SimulateResult(Record):
+    """What simulated annotators did."""
+
+    answered: dict[str, int]
+    """Simulated annotator -> tasks answered in this run."""
+
+
+class DemoStep(Record):
+    """One step of the demo and how long it took in this run; 0 where an earlier run had done it."""
+
+    name: str
+    seconds: float
+
+
+class DemoResult(Record):
+    """The demo's study and the paths to open."""
+
+    study: str
+    steps: tuple[DemoStep, ...]
+    open: tuple[str, ...]

@@ -1,0 +1,130 @@
+"""`study.yaml`: the one configuration, a closed section per stage."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.questions import Recipe
+from schemas.record import Record
+from schemas.values import Split
+
+STUDY_FORMAT = 1
+SUM_TOLERANCE = 1e-9
+
+
+class SurveySection(Record):
+    """Where the answers are and how they are read."""
+
+    file: str
+    """Survey file or folder; relative paths start at the study."""
+    codebook: str = "codebook.yaml"
+
+
+class ProfileSection(Record):
+    """Splits, domains, and on what ground values are held."""
+
+    splits: dict[Split, float] = {Split.TRAIN: 0.6, Split.VALIDATION: 0.1, Split.TEST: 0.3}
+    out_of_domain: tuple[str, ...] = ()
+    """ISO alpha-2 codes of countries that are evaluated and never trained on."""
+    ground: str = ""
+    """On what ground the study holds special-category data (GDPR Art. 9), in words."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if abs(sum(self.splits.values()) - 1) > SUM_TOLERANCE or any(share < 0 for share in self.splits.values()):
+            raise ValueError("profile.splits: shares must be non-negative and sum to 1")
+        return self
+
+
+class WriterSection(Record):
+    """Who writes the questions."""
+
+    kind: Literal["template", "openai"] = "template"
+    model: str | None = None
+    base_url: str | None = None
+    key_env: str = "OPENAI_API_KEY"
+    """Name of the environment variable that holds the key; the key itself stands nowhere."""
+    temperature: float = 0.7
+    max_tokens: int = 700
+    in_flight: int = Field(default=8, ge=1)
+    price_per_million_prompt_tokens: float | None = None
+    price_per_million_completion_tokens: float | None = None
+
+    @model_validator(mode="after")
+    def _model(self) -> Self:
+        if self.kind == "openai" and not self.model:
+            raise ValueError("generate.writer: `openai` needs `model`")
+        return self
+
+
+class GenerateSection(Record):
+    """Recipes, writer, and how far people are reused."""
+
+    recipes: tuple[Recipe, ...] = Field(default=(Recipe.SIDES, Recipe.TRADEOFF), min_length=1)
+    writer: WriterSection = WriterSection()
+    max_uses: int = Field(default=2, ge=1)
+    """How many different counterparts one person may have."""
+    max_per_couple: int = Field(default=6, ge=1)
+    """Questions one couple shares, over both recipes."""
+    regional: bool = True
+    """Whether people without a counterpart in their country may be matched within their region (marked)."""
+
+
+class AnnotateSection(Record):
+    """The declared sample and the raters' places."""
+
+    pairs: int = Field(default=60, ge=1)
+    """Pairs sent to raters: the sample size, declared before the work starts."""
+    slots: int = Field(default=3, ge=3)
+    """Raters. No rater sees both members of a pair, so at least three are needed for overlap."""
+    url: str | None = None
+    """A Label Studio of your own; None for the one that `annotate serve` runs."""
+    key_env: str = "LABEL_STUDIO_API_KEY"
+
+
+class ReleaseSection(Record):
+    """Name, licence and gates."""
+
+    name: str = "mvpbench-study"
+    licence: str = "CC-BY-4.0"
+    """SPDX id."""
+    authors: tuple[str, ...] = ()
+    """Who is to be cited, as names; empty: "the authors of <name>"."""
+    min_alpha: float = 0.4
+    """Lower bound of the alpha interval that the agreement gate asks for."""
+    min_units: int = 100
+    """Units below which agreement counts as not measured."""
+
+
+class EvalSection(Record):
+    """The model and how much of it is asked."""
+
+    model: str | None = None
+    """Local model folder; None for the bundled tiny model."""
+    max_pairs: int = Field(default=400, ge=1)
+    """Test pairs scored, drawn by hash; all when there are fewer."""
+    replies: int = Field(default=40, ge=0)
+    """Instances for which a reply is generated."""
+    threads: int = Field(default=1, ge=1)
+
+
+class TrainSection(Record):
+    """How a model is tuned."""
+
+    preset: Literal["tiny", "default", "paper"] = "tiny"
+    seed: int = 1
+    max_pairs: int = Field(default=400, ge=1)
+
+
+class StudyConfig(Record):
+    """The whole of study.yaml."""
+
+    format: Literal[1]
+    name: str
+    survey: SurveySection
+    profile: ProfileSection = ProfileSection()
+    generate: GenerateSection = GenerateSection()
+    annotate: AnnotateSection = AnnotateSection()
+    release: ReleaseSection = ReleaseSection()
+    eval: EvalSection = EvalSection()
+    train: TrainSection = TrainSection()

@@ -1,0 +1,123 @@
+"""ValueFramework, ValueDimension, ValueProfile: what a person holds important, with how sure we are of it."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from schemas.record import Record
+from schemas.survey import Missing
+
+
+class Level(StrEnum):
+    """Which side of a dimension a person is on."""
+
+    HIGH = "high"
+    LOW = "low"
+    NONE = "none"
+    """Not sure enough to say."""
+
+
+class Split(StrEnum):
+    """What a respondent's instances may be used for."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class Domain(StrEnum):
+    """Whether a country's people may be trained on; out-of-domain countries are for evaluation alone."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class ValueDimension(Record):
+    """One thing a person can hold more or less important."""
+
+    name: str = Field(pattern=r"^[a-z][a-z_]*$")
+    title: str
+    definition: str
+    high: str
+    """In plain words, what someone for whom it matters much holds; completes "this person ..."."""
+    low: str
+    """In plain words, what someone for whom it matters little holds; completes "this person ..."."""
+    reliability: float | None = Field(default=None, gt=0, lt=1)
+    reliability_source: str = ""
+
+
+class ValueFramework(Record):
+    """A published set of value dimensions, in a declared order."""
+
+    framework: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    version: str
+    source: str
+    """Citation with DOI."""
+    domain: str
+    """What the values are about; completes "what matters to this person ..."."""
+    dimensions: tuple[ValueDimension, ...]
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [dimension.name for dimension in self.dimensions]
+        if len(set(names)) != len(names):
+            raise ValueError("dimensions: a name occurs twice")
+        return self
+
+    def dimension(self, name: str) -> ValueDimension:
+        """Return the dimension called `name`; KeyError if the framework has none."""
+        for dimension in self.dimensions:
+            if dimension.name == name:
+                return dimension
+        raise KeyError(name)
+
+    def order(self, name: str) -> int:
+        """Return the position of the dimension in the framework's declared order."""
+        return [dimension.name for dimension in self.dimensions].index(name)
+
+
+class DimensionScore(Record):
+    """One person's score on one dimension, in three forms, each with its standard error."""
+
+    dimension: str
+    raw: float = Field(ge=0, le=100)
+    centred: float
+    """Raw minus the person's mean over the dimensions measured, in raw points."""
+    standardised: float
+    """(raw - sample mean) / sample SD over all respondents of the survey."""
+    standard_error: float = Field(ge=0)
+    """Of raw, in raw points: SD * sqrt(1 - reliability), or from the items."""
+    standard_error_centred: float = Field(ge=0)
+    """Of centred, in raw points: the person's mean carries error too."""
+    standard_error_standardised: float = Field(ge=0)
+    """Of standardised, in SDs."""
+    level: Level
+    """By the strict rule of `sides`."""
+    error_probability: float | None = Field(default=None, ge=0, le=1)
+    """That the true side is not `level`; None where the level is none."""
+    items: tuple[str, ...]
+    """The columns behind the score."""
+
+
+class ValueProfile(Record):
+    """A respondent's scores. A dimension that could not be scored is in `missing`, not in `scores`."""
+
+    respondent_id: str
+    survey: str
+    framework: str
+    split: Split
+    """Hash of purpose and respondent id: fixed for ever."""
+    domain: Domain
+    country: str | None
+    scores: tuple[DimensionScore, ...]
+    missing: dict[str, Missing] = {}
+    scoring_version: int
+
+    def score(self, dimension: str) -> DimensionScore | None:
+        """Return the score on `dimension`, or None where it was not measured."""
+        for score in self.scores:
+            if score.dimension == dimension:
+                return score
+        return None
