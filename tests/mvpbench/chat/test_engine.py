@@ -1,0 +1,223 @@
+"""The engine with the real client, the real journal and the local server."""
+
+import socket
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mvpbench.chat.engine import CallFailed, EngineSettings, complete_all
+from mvpbench.chat.price import Price
+from mvpbench.chat.server import Fault, local_server
+from mvpbench.store.journal import AttemptState, Journal, call_id
+from schemas.chat import ChatReply, ChatRequest, Usage
+from schemas.errors import ServiceError, Stopped
+from tests.mvpbench.chat.made import KEY, KEY_ENV, Sleeps, a_request, opener, requests, server_saying
+
+PASSING_FAULTS = (Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.CONNECTION_LOST, Fault.NOT_JSON)
+
+
+def run(
+    journal: Journal, url: str, asked: Sequence[ChatRequest], sleeps: Sleeps | None = None, **settings: object
+) -> list[ChatReply | CallFailed]:
+    chosen = EngineSettings.model_validate(settings)
+    sleep = Sleeps() if sleeps is None else sleeps
+    return complete_all(asked, opener(url), journal, chosen, lambda _line: None, sleep=sleep)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal.db")
+
+
+def test_replies_come_in_the_order_asked_and_equal_requests_are_one_call(journal: Journal) -> None:
+    asked = [a_request(number) for number in (3, 1, 3, 2, 1)]
+    with journal, local_server() as server:
+        replies = run(journal, server.url, asked)
+        assert server.requests == 3
+        assert replies == [journal.reply_to(request) for request in asked]
+
+
+def test_nothing_is_sent_or_opened_for_what_is_journaled(journal: Journal) -> None:
+    with journal:
+        with local_server() as server:
+            first = run(journal, server.url, requests(5))
+        lines: list[str] = []
+        again = complete_all(requests(5), opener("not an address", environ={}), journal, EngineSettings(), lines.append)
+        assert again == first
+        assert lines == []
+
+
+def test_no_more_in_flight_than_allowed_and_the_first_alone(journal: Journal) -> None:
+    with journal, local_server() as server:
+        run(journal, server.url, requests(30), in_flight=3)
+        assert server.most_in_flight <= 3
+        assert server.requests == 30
+
+
+def test_a_passing_failure_is_tried_again_after_growing_waits(journal: Journal) -> None:
+    """Backoff 1, 2, 4, 8 s, each times a factor in [0.5, 1.5); the first fault asks for a second at least."""
+    faults = dict(enumerate(PASSING_FAULTS, start=1))
+    sleeps = Sleeps()
+    with journal, local_server(faults=faults) as server:
+        (reply,) = run(journal, server.url, [a_request()], sleeps)
+        assert isinstance(reply, ChatReply)
+        attempts = journal.attempts(call_id(a_request()))
+    assert [attempt.failure for attempt in attempts] == [
+        "rate-limited",
+        "server-error",
+        "connection-lost",
+        "malformed-body",
+        None,
+    ]
+    assert len(sleeps) == 4
+    assert 1.0 <= sleeps[0] < 1.5
+    assert 1.0 <= sleeps[1] < 3.0
+    assert 2.0 <= sleeps[2] < 6.0
+    assert 4.0 <= sleeps[3] < 12.0
+
+
+def test_waits_are_the_same_in_every_run_and_differ_between_requests(tmp_path: Path) -> None:
+    waits: list[list[float]] = []
+    for number, name in ((1, "a.db"), (1, "b.db"), (2, "c.db")):
+        sleeps = Sleeps()
+        with Journal(tmp_path / name) as journal, local_server(faults={1: Fault.SERVER_ERROR}) as server:
+            run(journal, server.url, [a_request(number)], sleeps)
+        waits.append(sleeps)
+    assert waits[0] == waits[1]
+    assert waits[0] != waits[2]
+
+
+def test_a_request_that_keeps_failing_becomes_a_record(journal: Journal) -> None:
+    with journal, local_server(faults=dict.fromkeys((2, 3, 4), Fault.SERVER_ERROR)) as server:
+        good, bad = run(journal, server.url, requests(2), attempts=3)
+        assert isinstance(good, ChatReply)
+        assert bad == CallFailed(kind="server-error", detail="http 500: something broke", attempts=3)
+        assert server.requests == 4
+        # It is not a call that was made: another run asks again.
+        assert isinstance(run(journal, server.url, requests(2))[1], ChatReply)
+        assert server.requests == 5
+
+
+def test_what_cannot_succeed_is_not_repeated(journal: Journal) -> None:
+    sleeps = Sleeps()
+    with journal, server_saying(400, '{"error": {"message": "too long"}}') as url:
+        (failed,) = run(journal, url, [a_request()], sleeps)
+    assert isinstance(failed, CallFailed)
+    assert (failed.kind, failed.attempts, sleeps) == ("request-refused", 1, [])
+
+
+def test_a_wait_that_is_too_long_is_not_waited(journal: Journal) -> None:
+    sleeps = Sleeps()
+    with journal, server_saying(429, '{"error": {"message": "no"}}', {"Retry-After": "3600"}) as url:
+        (failed,) = run(journal, url, [a_request()], sleeps)
+    assert isinstance(failed, CallFailed)
+    assert (failed.kind, failed.attempts, sleeps) == ("rate-limited", 1, [])
+
+
+def test_many_failures_in_a_row_stop_the_run(journal: Journal) -> None:
+    with journal, local_server(faults=dict.fromkeys(range(3, 100), Fault.SERVER_ERROR)) as server:
+        with pytest.raises(Stopped) as caught:
+            run(journal, server.url, requests(20), attempts=1, stop_after=4, in_flight=1)
+        assert server.requests == 6  # two replies, then four failures
+        assert journal.spent().calls == 2
+    assert (caught.value.report.code, caught.value.exit_code) == ("model-failing", 75)
+    assert "something broke" in caught.value.report.sentence()
+
+
+def test_a_reply_in_between_starts_the_count_anew(journal: Journal) -> None:
+    faults = dict.fromkeys((2, 3, 5, 6, 8, 9), Fault.SERVER_ERROR)
+    with journal, local_server(faults=faults) as server:
+        ended = run(journal, server.url, requests(10), attempts=1, stop_after=3, in_flight=1)
+    assert [isinstance(one, CallFailed) for one in ended] == [n in faults for n in range(1, 11)]
+
+
+def test_a_dead_server_is_one_message_after_one_call(journal: Journal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+    sleeps = Sleeps()
+    with journal:
+        with pytest.raises(ServiceError) as caught:
+            run(journal, url, requests(20), sleeps)
+        assert (journal.spent().attempts, sleeps) == (1, [])
+    assert caught.value.report.code == "server-unreachable"
+    assert url in caught.value.report.sentence()
+
+
+def test_a_wrong_key_is_one_message_after_one_call(journal: Journal, tmp_path: Path) -> None:
+    with journal, local_server(key="another-key-of-the-server") as server:
+        with pytest.raises(ServiceError) as caught:
+            run(journal, server.url, requests(20))
+        assert journal.spent().attempts == 1
+        (attempt,) = journal.attempts(call_id(a_request(0)))
+        assert (attempt.state, attempt.failure) == (AttemptState.FAILED, "key-refused")
+        written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        assert b"key-refused" in written
+        assert KEY.encode() not in written
+    assert caught.value.report.code == "key-refused"
+    assert KEY_ENV in str(caught.value)
+
+
+def test_an_unknown_model_is_one_message_after_one_call(journal: Journal) -> None:
+    with journal, local_server(models=frozenset({"another"})) as server:
+        with pytest.raises(ServiceError, match="`tiny` does not exist"):
+            run(journal, server.url, requests(20))
+        assert server.requests == 1
+
+
+def test_a_server_that_dies_midway_is_tried_again_first(journal: Journal) -> None:
+    with journal, ExitStack() as life:
+        server = life.enter_context(local_server())
+        settings = EngineSettings(attempts=3, in_flight=1)
+        # The line of progress comes between the two calls.
+        ended = complete_all(
+            requests(2), opener(server.url), journal, settings, lambda _line: life.close(), sleep=Sleeps()
+        )
+        kinds = [attempt.failure for attempt in journal.attempts(call_id(a_request(1)))]
+    assert isinstance(ended[0], ChatReply)
+    assert isinstance(ended[1], CallFailed)
+    assert kinds == ["connection-lost", "unreachable", "unreachable"]
+
+
+def test_what_a_call_cost_is_journaled(journal: Journal) -> None:
+    """2 prompt tokens at $3 a million and n completion tokens at $5 a million."""
+    with journal, local_server() as server:
+        (reply,) = run(journal, server.url, [a_request()], price=Price(prompt=3, completion=5))
+        spent = journal.spent()
+    assert isinstance(reply, ChatReply)
+    assert spent.usd == pytest.approx((2 * 3 + len(reply.text.split()) * 5) / 1_000_000)
+
+
+def test_price_by_hand() -> None:
+    """1,000 * 2.50 / 1e6 + 200 * 10 / 1e6 = 0.0025 + 0.002."""
+    usage = Usage(prompt_tokens=1000, completion_tokens=200)
+    assert Price(prompt=2.5, completion=10).of(usage) == pytest.approx(0.0045)
+
+
+def test_progress_is_told_in_ten_steps_at_most(journal: Journal) -> None:
+    lines: list[str] = []
+    with journal, local_server() as server:
+        complete_all(requests(40), opener(server.url), journal, EngineSettings(in_flight=4), lines.append)
+    assert lines == [f"{number} of 40 calls sent" for number in range(4, 40, 4)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[ChatReply | CallFailed]:
+    with Journal(tmp_path_factory.mktemp("calm") / "journal.db") as journal, local_server() as server:
+        return run(journal, server.url, requests(6))
+
+
+@settings(max_examples=15)
+@given(faults=st.dictionaries(st.integers(1, 10), st.sampled_from(PASSING_FAULTS), max_size=4))
+def test_passing_faults_change_no_reply(
+    tmp_path_factory: pytest.TempPathFactory, undisturbed: list[ChatReply | CallFailed], faults: dict[int, Fault]
+) -> None:
+    """At most four faults, five attempts: whoever is hit, every request gets through."""
+    path = tmp_path_factory.mktemp("faults") / "journal.db"
+    with Journal(path) as journal, local_server(faults=faults) as server:
+        assert run(journal, server.url, requests(6), in_flight=2) == undisturbed
+        assert server.requests == 6 + sum(number <= server.requests for number in faults)
+        assert journal.spent().unfinished == 0
