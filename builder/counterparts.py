@@ -1,0 +1,258 @@
+"""Counterparts: couples of people who stand on opposite sides, matched once and never redrawn.
+
+People are matched as *couples* that share several questions, not afresh for every question: the groups of instances
+that hang together through a person or a pair then stay small, and with them the intervals of every later number.
+
+Within one country, language and split, candidates are taken greedily, rounds first: everyone gets a first partner
+before anyone gets a second (`max_uses` rounds). Within a round the couple goes first that opposes on most targets not
+yet served, then the nearer one in demographics, then the lower hash: deterministic, and blind to file order. People
+still without any counterpart are then sought within their region (marked `region`, left out of the primary figure).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from builder.stands import Stands
+from schemas.identity import content_id, digest
+from schemas.questions import Dropped, Match, Scope, Stand
+from schemas.survey import Respondent
+from schemas.values import Split, ValueProfile
+
+COUNTERPARTS_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How far people are reused, and whether a region will do."""
+
+    max_uses: int
+    """Different partners one person may have."""
+    max_per_couple: int
+    """Questions one couple may share."""
+    regional: bool
+
+
+class _Place(NamedTuple):
+    """What counterparts have in common."""
+
+    country: str | None
+    language: str
+    split: Split
+
+
+@dataclass
+class _State:
+    """What has been given out so far; grows as couples are made."""
+
+    partners: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    served: set[tuple[str, int]] = field(default_factory=set)
+    """(respondent, target index) that stand in a pair already."""
+    matches: list[Match] = field(default_factory=list)
+
+
+def match(
+    people: Mapping[str, Respondent],
+    profiles: Sequence[ValueProfile],
+    stands: Stands,
+    caps: Caps,
+    recorded: Sequence[Match],
+) -> tuple[list[Match], list[Dropped]]:
+    """Return all matches, `recorded` ones first as far as they still hold, and who stays without, with the reason.
+
+    `profiles` and `stands` are row by row the same people. A recorded match is dropped only where its members are gone
+    or no longer stand on opposite sides (`no-longer-opposed`), or are no longer of one country, language and split
+    (`no-longer-together`: the split shares or the survey were changed). Reasons for a person: `country-unknown`,
+    `no-stand` (on no side of anything with enough certainty), `no-counterpart`.
+    """
+    places = {
+        profile.respondent_id: _Place(profile.country, people[profile.respondent_id].language, profile.split)
+        for profile in profiles
+    }
+    state = _State()
+    dropped = _keep_recorded(recorded, places, stands, state)
+    groups: dict[tuple[str, str, Split], list[int]] = defaultdict(list)
+    regions: dict[tuple[str, str, Split], list[int]] = defaultdict(list)
+    for row, profile in enumerate(profiles):
+        person = people[profile.respondent_id]
+        if profile.country is None:
+            dropped.append(Dropped(stage="generate", subject=profile.respondent_id, reason="country-unknown"))
+            continue
+        groups[profile.country, person.language, profile.split].append(row)
+        if person.region is not None:
+            regions[person.region, person.language, profile.split].append(row)
+    for key in sorted(groups):
+        members = _Group(tuple(groups[key]), Scope.COUNTRY, key[0], key[1], key[2])
+        _match_group(members, people, stands, caps, state)
+    if caps.regional:
+        for key in sorted(regions):
+            alone = tuple(row for row in regions[key] if not state.partners[stands.respondents[row]])
+            members = _Group(alone, Scope.REGION, None, key[1], key[2])
+            _match_group(members, people, stands, caps, state)
+    dropped.extend(_left_out(profiles, stands, state))
+    return state.matches, dropped
+
+
+@dataclass(frozen=True)
+class _Group:
+    rows: tuple[int, ...]
+    scope: Scope
+    country: str | None
+    language: str
+    split: Split
+
+
+def _keep_recorded(
+    recorded: Sequence[Match], places: Mapping[str, _Place], stands: Stands, state: _State
+) -> list[Dropped]:
+    dropped: list[Dropped] = []
+    row_of = {respondent: row for row, respondent in enumerate(stands.respondents)}
+    index_of = {(target.recipe, target.dimensions): index for index, target in enumerate(stands.targets)}
+    for old in recorded:
+        target = index_of.get((old.recipe, old.dimensions))
+        first, second = old.first.respondent_id, old.second.respondent_id
+        if target is None or not all(
+            _stands_as_before(stand, target, row_of, stands) for stand in (old.first, old.second)
+        ):
+            dropped.append(Dropped(stage="generate", subject=old.id, reason="no-longer-opposed"))
+            continue
+        if not all(_is_where_it_was(old, places[stand.respondent_id]) for stand in (old.first, old.second)):
+            dropped.append(Dropped(stage="generate", subject=old.id, reason="no-longer-together"))
+            continue
+        state.matches.append(old)
+        state.partners[first].add(second)
+        state.partners[second].add(first)
+        state.served |= {(first, target), (second, target)}
+    return dropped
+
+
+def _stands_as_before(stand: Stand, target: int, row_of: Mapping[str, int], stands: Stands) -> bool:
+    row = row_of.get(stand.respondent_id)
+    sign = 0 if row is None else int(stands.sign[row, target])
+    return sign != 0 and stands.targets[target].side(sign) == stand.side
+
+
+def _is_where_it_was(old: Match, place: _Place) -> bool:
+    same_country = old.scope is not Scope.COUNTRY or place.country == old.country
+    return same_country and place.language == old.language and place.split is old.split
+
+
+def _match_group(group: _Group, people: Mapping[str, Respondent], stands: Stands, caps: Caps, state: _State) -> None:
+    if len(group.rows) < 2:  # noqa: PLR2004 - a couple takes two
+        return
+    ids = [stands.respondents[row] for row in group.rows]
+    sign = stands.sign[list(group.rows)].astype(np.int16)
+    distance = _distances([people[respondent] for respondent in ids])
+    for uses in range(1, caps.max_uses + 1):
+        open_sign = sign.copy()
+        for local, respondent in enumerate(ids):
+            for target in range(sign.shape[1]):
+                if (respondent, target) in state.served:
+                    open_sign[local, target] = 0
+        for one, other in _ranked(open_sign, distance, ids):
+            partners_one, partners_other = state.partners[ids[one]], state.partners[ids[other]]
+            if len(partners_one) >= uses or len(partners_other) >= uses or ids[other] in partners_one:
+                continue
+            if group.scope is Scope.REGION and people[ids[one]].country == people[ids[other]].country:
+                continue  # compatriots were tried first and found no target
+            _join(group, (group.rows[one], group.rows[other]), float(distance[one, other]), stands, caps, state)
+
+
+def _ranked(sign: NDArray[np.int16], distance: NDArray[np.float64], ids: Sequence[str]) -> list[tuple[int, int]]:
+    """All couples that oppose on something: most targets first, then nearest, then by hash."""
+    high = (sign > 0).astype(np.int32)
+    low = (sign < 0).astype(np.int32)
+    opposed = high @ low.T + low @ high.T
+    one, other = np.nonzero(np.triu(opposed, k=1))
+    tie = np.array([int(digest("couple", *sorted((ids[a], ids[b])))[:12], 16) for a, b in zip(one, other, strict=True)])
+    order = np.lexsort((tie, distance[one, other], -opposed[one, other])) if len(one) else []
+    return [(int(one[place]), int(other[place])) for place in order]
+
+
+def _join(group: _Group, rows: tuple[int, int], distance: float, stands: Stands, caps: Caps, state: _State) -> None:
+    """Record the couple's matches: its most certain open targets, up to the cap."""
+    first, second = sorted(rows, key=lambda row: stands.respondents[row])
+    first_id, second_id = stands.respondents[first], stands.respondents[second]
+    opposed = [
+        target
+        for target in range(len(stands.targets))
+        if stands.sign[first, target] * stands.sign[second, target] == -1
+        and (first_id, target) not in state.served
+        and (second_id, target) not in state.served
+    ]
+    opposed.sort(key=lambda target: (max(stands.error[first, target], stands.error[second, target]), target))
+    reused = bool(state.partners[first_id] or state.partners[second_id])
+    for target in opposed[: caps.max_per_couple]:
+        what = stands.targets[target]
+        state.served |= {(first_id, target), (second_id, target)}
+        state.matches.append(
+            Match(
+                id=content_id("m", what.recipe, list(what.dimensions), first_id, second_id),
+                recipe=what.recipe,
+                dimensions=what.dimensions,
+                country=group.country,
+                language=group.language,
+                split=group.split,
+                scope=group.scope,
+                first=_stand(stands, first, target),
+                second=_stand(stands, second, target),
+                distance=distance,
+                reused=reused,
+            )
+        )
+    if opposed:
+        state.partners[first_id].add(second_id)
+        state.partners[second_id].add(first_id)
+
+
+def _stand(stands: Stands, row: int, target: int) -> Stand:
+    return Stand(
+        respondent_id=stands.respondents[row],
+        side=stands.targets[target].side(int(stands.sign[row, target])),
+        error_probability=float(stands.error[row, target]),
+    )
+
+
+def _distances(people: Sequence[Respondent]) -> NDArray[np.float64]:
+    """Share of the demographics known of both in which two people differ, shape (people, people)."""
+    names = sorted({name for person in people for name in person.demographics.known})
+    differ = np.zeros((len(people), len(people)))
+    both = np.zeros_like(differ)
+    for name in names:
+        values = [person.demographics.known.get(name) for person in people]
+        codes = {value: code for code, value in enumerate(sorted({value for value in values if value is not None}))}
+        coded = np.array([codes[value] if value is not None else -1 for value in values])
+        known = (coded >= 0)[:, None] & (coded >= 0)[None, :]
+        both += known
+        differ += known & (coded[:, None] != coded[None, :])
+    return np.where(both > 0, differ / np.maximum(both, 1), 1.0)
+
+
+def _left_out(profiles: Sequence[ValueProfile], stands: Stands, state: _State) -> list[Dropped]:
+    dropped: list[Dropped] = []
+    for row, profile in enumerate(profiles):
+        if state.partners[profile.respondent_id] or profile.country is None:
+            continue
+        reason = "no-counterpart" if stands.sign[row].any() else "no-stand"
+        dropped.append(Dropped(stage="generate", subject=profile.respondent_id, reason=reason))
+    return dropped
+
+
+def summary(matches: Sequence[Match], dropped: Sequence[Dropped]) -> dict[str, int]:
+    """Return the counts that end the stage: pairs by recipe and scope, people paired, reused and left out."""
+    counts: Counter[str] = Counter()
+    people = Counter(stand.respondent_id for match_row in matches for stand in (match_row.first, match_row.second))
+    couples: dict[str, set[str]] = defaultdict(set)
+    for match_row in matches:
+        counts[f"pairs {match_row.recipe} {match_row.scope}"] += 1
+        couples[match_row.first.respondent_id].add(match_row.second.respondent_id)
+        couples[match_row.second.respondent_id].add(match_row.first.respondent_id)
+    counts["people paired"] = len(people)
+    counts["people with two partners or more"] = sum(len(partners) > 1 for partners in couples.values())
+    for drop in dropped:
+        counts[f"left out {drop.reason}"] += 1
+    return dict(sorted(counts.items()))

@@ -1,0 +1,105 @@
+"""Every respondent's side on every target: the table from which counterparts are sought.
+
+A *target* is what a question can be about: a recipe with its one or two dimensions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from builder.scoring import Scores
+from builder.sides import Sides, dimension_pairs, one_dimension, two_dimensions
+from schemas.errors import InputError
+from schemas.questions import Recipe
+from schemas.values import ValueFramework, ValueProfile
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a question can be about."""
+
+    recipe: Recipe
+    dimensions: tuple[str, ...]
+
+    def side(self, sign: int) -> str:
+        """Return the side that `sign` (1 or -1) stands for: `care:low`, or in a trade-off the dimension put ahead."""
+        if self.recipe is Recipe.SIDES:
+            return f"{self.dimensions[0]}:{'high' if sign > 0 else 'low'}"
+        return f"{self.dimensions[0 if sign > 0 else 1]}:high"
+
+
+@dataclass(frozen=True)
+class Stands:
+    """`sign` and `error` of shape (respondents, targets): 1, -1 or 0, and the error probability (NaN where 0)."""
+
+    respondents: tuple[str, ...]
+    targets: tuple[Target, ...]
+    sign: NDArray[np.int8]
+    error: NDArray[np.float64]
+
+
+def stands(profiles: Sequence[ValueProfile], framework: ValueFramework, recipes: Sequence[Recipe]) -> Stands:
+    """Return the stands of all `profiles` on the targets of `recipes`, in the framework's order of dimensions.
+
+    Raises InputError `no-targets` where the recipes need more dimensions than were measured.
+    """
+    scores = _scores(profiles, framework)
+    targets: list[Target] = []
+    columns: list[Sides] = []
+    if Recipe.SIDES in recipes:
+        for index, name in enumerate(scores.dimensions):
+            targets.append(Target(Recipe.SIDES, (name,)))
+            columns.append(one_dimension(scores, index))
+    if Recipe.TRADEOFF in recipes:
+        for first, second in dimension_pairs(len(scores.dimensions)):
+            targets.append(Target(Recipe.TRADEOFF, (scores.dimensions[first], scores.dimensions[second])))
+            columns.append(two_dimensions(scores, first, second))
+    if not targets:
+        raise InputError(
+            "no-targets",
+            "recipes",
+            found=f"{', '.join(recipes)} with {len(scores.dimensions)} measured dimension(s)",
+            expected="two dimensions for `tradeoff`, one for `sides`",
+            way_out="measure more dimensions, or set `generate.recipes` in study.yaml",
+        )
+    return Stands(
+        respondents=tuple(profile.respondent_id for profile in profiles),
+        targets=tuple(targets),
+        sign=np.column_stack([column.sign for column in columns]),
+        error=np.column_stack([column.error for column in columns]),
+    )
+
+
+def _scores(profiles: Sequence[ValueProfile], framework: ValueFramework) -> Scores:
+    """The score matrices again, from the profiles: the sample is all profiles, whatever their split."""
+    measured = {score.dimension for profile in profiles for score in profile.scores}
+    dimensions = tuple(dimension.name for dimension in framework.dimensions if dimension.name in measured)
+    shape = (len(profiles), len(dimensions))
+    forms = {
+        name: np.full(shape, np.nan)
+        for name in (
+            "raw",
+            "centred",
+            "standardised",
+            "standard_error",
+            "standard_error_centred",
+            "standard_error_standardised",
+        )
+    }
+    place = {name: index for index, name in enumerate(dimensions)}
+    for row, profile in enumerate(profiles):
+        for score in profile.scores:
+            for name, matrix in forms.items():
+                matrix[row, place[score.dimension]] = getattr(score, name)
+    return Scores(
+        dimensions=dimensions,
+        items=tuple(() for _ in dimensions),
+        raw=forms["raw"],
+        centred=forms["centred"],
+        standardised=forms["standardised"],
+        raw_error=forms["standard_error"],
+        centred_error=forms["standard_error_centred"],
+        standardised_error=forms["standard_error_standardised"],
+    )

@@ -1,0 +1,104 @@
+"""Codebooks: reading one, and recognising a file that a built-in one fits."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from builder.survey.formats import FORMATS
+from schemas.errors import ConfigError, InputError
+from schemas.survey import Codebook
+
+FOLDER = Path(__file__).parent / "codebooks"
+BESIDE = "codebook.yaml"
+"""A codebook of this name that lies beside a survey file speaks for it."""
+
+
+def built_in_codebooks() -> Mapping[str, Path]:
+    """Return the codebooks that ship with mvpbench, by name."""
+    return {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+def read_codebook(path: Path) -> Codebook:
+    """Return the codebook at `path`. Raises ConfigError naming the first key that does not fit."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise ConfigError(
+            "codebook-missing",
+            "codebook",
+            where=str(path),
+            found="no such file",
+            expected="a YAML codebook",
+            way_out="`mvpbench init --survey FILE --codebook FILE` copies one into the study",
+        ) from exc
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise ConfigError(
+            "codebook-invalid", "codebook", where=str(path), found=f"text that is not YAML: {exc}"
+        ) from exc
+    try:
+        return Codebook.model_validate(content)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise ConfigError(
+            "codebook-invalid",
+            "codebook",
+            where=f"{path}, {key}",
+            found=first["msg"],
+            expected="what `mvpbench schema codebook` describes",
+        ) from exc
+
+
+def recognise(path: Path) -> Path:
+    """Return the codebook for the survey at `path`: the codebook.yaml beside it, else the first built-in that fits.
+
+    A built-in codebook fits where the file has all the columns it names. Raises InputError `survey-missing`,
+    `survey-format` or `survey-unrecognised`, or as the format does where the file cannot be read, and ConfigError where
+    the codebook beside it is none.
+    """
+    if not path.exists():
+        raise InputError(
+            "survey-missing", "survey file", where=str(path), found="no such file", expected="a survey file or folder"
+        )
+    beside = (path if path.is_dir() else path.parent) / BESIDE
+    if beside.is_file():
+        read_codebook(beside)
+        return beside
+    ending = "" if path.is_dir() else path.suffix.lower()
+    able = [name for name, form in FORMATS.items() if ending in form.endings]
+    if not able:
+        raise InputError(
+            "survey-format",
+            "survey file",
+            where=str(path),
+            found=f"the ending {ending or '(none)'!r}",
+            expected=f"one of {', '.join(known for form in FORMATS.values() for known in form.endings if known)}",
+            way_out="export the file as CSV with a header row",
+        )
+    for codebook_path in built_in_codebooks().values():
+        codebook = read_codebook(codebook_path)
+        if codebook.format in able and not unknown_columns(codebook, set(FORMATS[codebook.format].columns(path))):
+            return codebook_path
+    raise InputError(
+        "survey-unrecognised",
+        "survey file",
+        where=str(path),
+        found="columns that no built-in codebook describes",
+        expected=f"one of {', '.join(built_in_codebooks())}",
+        way_out="write a codebook (docs/codebook.md) and give it with --codebook FILE",
+    )
+
+
+def unknown_columns(codebook: Codebook, columns: set[str]) -> tuple[str, ...]:
+    """Return the columns that `codebook` names and the file lacks, in the codebook's order."""
+    named = [codebook.id]
+    if codebook.country.column is not None:
+        named.append(codebook.country.column)
+    if codebook.region is not None:
+        named.append(codebook.region)
+    named += [column.column for column in codebook.demographics]
+    named += [column.column for column in codebook.free_text]
+    named += [item.column for item in codebook.items]
+    return tuple(dict.fromkeys(name for name in named if name not in columns))

@@ -1,0 +1,26 @@
+"""Country names to ISO 3166-1 alpha-2 codes."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import pycountry
+
+
+@cache
+def _lookup(name: str) -> str | None:
+    """Pycountry knows names, official and common names, alpha-2, alpha-3 and numeric codes."""
+    try:
+        return str(pycountry.countries.lookup(name).alpha_2)
+    except LookupError:
+        return None
+
+
+def country_code(name: str, names: Mapping[str, str]) -> str | None:
+    """Return the alpha-2 code of `name`, looked for in the codebook's own `names` first; None if unknown."""
+    return _lookup(names.get(name, name))
+
+
+def country_name(code: str) -> str:
+    """Return the common English name of an alpha-2 code, or the code itself if ISO 3166 has no such code."""
+    country = pycountry.countries.get(alpha_2=code)
+    return str(getattr(country, "common_name", country.name)) if country is not None else code

@@ -1,0 +1,27 @@
+"""From configuration to a writer, and the files its questions depend on."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from builder.writers.bank import bank_files, load_bank
+from builder.writers.openai import OpenAIWriter, prompt_files
+from builder.writers.order import Writer
+from builder.writers.template import TemplateWriter
+from mvpbench.store.journal import Journal
+from schemas.study import WriterSection
+from schemas.values import ValueFramework
+
+WRITERS: Mapping[str, Callable[[WriterSection, ValueFramework, Journal], Writer]] = {
+    "template": lambda _section, framework, _journal: TemplateWriter(load_bank(framework.framework)),
+    "openai": OpenAIWriter,
+}
+
+
+def open_writer(section: WriterSection, framework: ValueFramework, journal: Journal) -> Writer:
+    """Return the configured writer. Raises ConfigError where it lacks its bank or its key."""
+    return WRITERS[section.kind](section, framework, journal)
+
+
+def writer_files(section: WriterSection, framework: str) -> Mapping[str, Path]:
+    """Return the files that decide what the writer writes, by name, for the fingerprint."""
+    return bank_files(framework) if section.kind == "template" else prompt_files()

@@ -1,0 +1,136 @@
+"""Prompts: what the model is told about an order, and with what it was told.
+
+What a person wrote is put in as a JSON string whose angle brackets are escaped too, so that no text can close the
+string or the tags around it. Templates are ours, never a person's, and run in Jinja's sandbox all the same.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from babel import Locale, UnknownLocaleError
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from builder.writers.order import Order
+from builder.writers.written import RESPONSE_SCHEMA
+from mvpbench.store.fingerprint import folder_sha256
+from schemas.chat import ChatReply, ChatRequest, Message
+from schemas.identity import digest, seed
+from schemas.questions import Recipe
+from schemas.study import WriterSection
+from schemas.values import ValueFramework
+
+PROMPTS = Path(__file__).with_name("prompts")
+CONCERN_CHARACTERS = 2000
+"""Of a person's words; more is cut, as they set the topic only."""
+SHOWN_CHARACTERS = 4000
+"""Of a reply that is to be mended."""
+SAMPLES = 2**31
+
+
+@dataclass(frozen=True)
+class Prompter:
+    """Writes the requests of one writer."""
+
+    section: WriterSection
+    framework: ValueFramework
+    templates: ImmutableSandboxedEnvironment
+    situations: Mapping[str, tuple[str, ...]]
+    version: str
+    """Hash of all prompt files and the response schema."""
+
+    def request(self, order: Order) -> ChatRequest:
+        """Return the request for an order: the same for the same order, another for any other match."""
+        first, second = asked_first(order)
+        words = (order.concern or "").strip()[:CONCERN_CHARACTERS]
+        told = {
+            "first": self._plain(first),
+            "second": self._plain(second),
+            "definitions": [self.framework.dimension(name).definition for name in order.dimensions],
+            "concern": fenced(words) if words else None,
+            "area": self._drawn("areas", order),
+            "turn": self._drawn("turns", order),
+        }
+        system = self._render(
+            "system", domain=self.framework.domain, taboo=self.taboo(order), language=language_name(order.language)
+        )
+        return ChatRequest(
+            model=self.section.model or "",
+            messages=(
+                Message(role="system", content=system),
+                Message(role="user", content=self._render(_template(order.recipe), **told)),
+            ),
+            response_schema=RESPONSE_SCHEMA,
+            temperature=self.section.temperature,
+            max_tokens=self.section.max_tokens,
+            sample=seed("sample", order.match_id) % SAMPLES,
+        )
+
+    def repair(self, request: ChatRequest, reply: ChatReply, problem: str) -> ChatRequest:
+        """Return the request that shows the model its reply and what was wrong with it."""
+        messages = (
+            *request.messages,
+            Message(role="assistant", content=reply.text[:SHOWN_CHARACTERS]),
+            Message(role="user", content=self._render("repair", problem=problem)),
+        )
+        return request.model_copy(update={"messages": messages})
+
+    def taboo(self, order: Order) -> tuple[str, ...]:
+        """Return the names of the order's dimensions, which no text may use."""
+        titles = [self.framework.dimension(name).title for name in order.dimensions]
+        return tuple(title.lower() for title in titles)
+
+    def _plain(self, side: str) -> str:
+        name, _, level = side.partition(":")
+        dimension = self.framework.dimension(name)
+        return dimension.high if level == "high" else dimension.low
+
+    def _drawn(self, kind: str, order: Order) -> str:
+        choice = self.situations[kind]
+        return choice[int(digest(f"situation {kind}", order.match_id)[:12], 16) % len(choice)]
+
+    def _render(self, template: str, **told: object) -> str:
+        return self.templates.get_template(f"{template}.jinja").render(told).strip()
+
+
+def prompter(section: WriterSection, framework: ValueFramework) -> Prompter:
+    """Return the prompter with the built-in templates."""
+    templates = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(PROMPTS),
+        undefined=StrictUndefined,
+    )
+    situations = yaml.safe_load((PROMPTS / "situations.yaml").read_text(encoding="utf-8"))
+    version = digest("prompts", folder_sha256(PROMPTS), RESPONSE_SCHEMA)
+    return Prompter(section, framework, templates, situations, version)
+
+
+def prompt_files() -> Mapping[str, Path]:
+    """Return the prompt files, by their names in the fingerprint."""
+    return {f"prompt/{path.name}": path for path in sorted(PROMPTS.iterdir()) if path.is_file()}
+
+
+def asked_first(order: Order) -> tuple[str, str]:
+    """Return the order's sides as `answer_1` and `answer_2` are to express them: which is first, a hash decides."""
+    one, other = order.sides()
+    return (one, other) if int(digest("asked first", order.match_id)[:2], 16) % 2 else (other, one)
+
+
+def fenced(text: str) -> str:
+    """Return `text` as a JSON string with no angle bracket in it."""
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def language_name(tag: str) -> str:
+    """Return a language's English name with its BCP 47 tag; the bare tag where the name is not known."""
+    try:
+        name = Locale.parse(tag, sep="-").english_name
+    except (UnknownLocaleError, ValueError):
+        name = None
+    return f"{name} ({tag})" if name else tag
+
+
+def _template(recipe: Recipe) -> str:
+    return {Recipe.SIDES: "sides", Recipe.TRADEOFF: "tradeoff"}[recipe]

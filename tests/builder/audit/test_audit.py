@@ -1,0 +1,186 @@
+"""The audit: silent on sound questions, and each planted leak trips the gate made for it, and no other."""
+
+from collections.abc import Callable
+
+import pytest
+
+from builder.audit.run import audit, in_words
+from schemas.identity import content_id, uniform
+from schemas.questions import Recipe
+from schemas.results import AuditResult
+from tests.builder.audit.made import Made, Plant, made, sound
+
+SIDES_ONLY = (Recipe.SIDES,)
+
+
+def _audit(data: Made) -> AuditResult:
+    return audit(data.questions, data.instances, data.respondents)
+
+
+def _failed(result: AuditResult) -> set[str]:
+    return {check.name for check in result.checks if not check.ok}
+
+
+@pytest.fixture(scope="module")
+def sound_result() -> AuditResult:
+    return _audit(made())
+
+
+def test_sound_questions_pass_every_check(sound_result: AuditResult) -> None:
+    assert _failed(sound_result) == set()
+
+
+def test_meaning_is_found_within_a_dimension_and_does_not_reach_across(sound_result: AuditResult) -> None:
+    within, across = sound_result.baselines["high_side_within"], sound_result.baselines["high_side"]
+    assert within.accuracy is not None
+    assert across.accuracy is not None
+    assert within.accuracy > 0.9
+    assert across.accuracy < 0.6
+
+
+def test_baselines_are_on_one_row_a_question_or_on_instances(sound_result: AuditResult) -> None:
+    # 6 targets of each recipe, 8 scenarios, 3 variants: 144 questions of each, 576 instances.
+    rows = {name: one.n for name, one in sound_result.baselines.items()}
+    assert rows["high_side"] == rows["length"] == rows["first_side"] == 144
+    assert rows["written_for"] == 288
+    assert rows["demographics"] == rows["majority"] == 576
+
+
+def test_the_majority_is_exactly_half_right_on_pairs(sound_result: AuditResult) -> None:
+    found = sound_result.baselines["majority_pairs"]
+    assert (found.accuracy, found.low, found.high) == (0.5, 0.5, 0.5)
+
+
+def test_demographics_that_say_nothing_are_near_one_half_not_far_below(sound_result: AuditResult) -> None:
+    # Folds that put counterparts apart would give .15 and less.
+    found = sound_result.baselines["demographics"]
+    assert found.accuracy is not None
+    assert 0.4 < found.accuracy < 0.6
+
+
+def test_what_cannot_be_measured_says_why(sound_result: AuditResult) -> None:
+    found = sound_result.baselines["majority_unpaired"]
+    assert (found.accuracy, found.n, found.undefined) == (None, 0, "no such instances")
+
+
+def _marked(high: str) -> Plant:
+    def plant(text: str, side: str, _own: bool) -> str:
+        return f"{text} {high}" if side.endswith(":high") else text
+
+    return plant
+
+
+def _marked_own(text: str, _side: str, own: bool) -> str:
+    return f"{text} surely" if own else text
+
+
+def _longer_high(text: str, side: str, _own: bool) -> str:
+    return text + " na" * 9 if side.endswith(":high") else text
+
+
+def _high_comes_first(text: str, side: str, _own: bool) -> str:
+    """Reword until the hash puts the high side before the low one."""
+    wanted = "01234567" if side.endswith(":high") else "89abcdef"
+    rewordings = (f"{text} {'o' * 1}{number}" for number in range(1000))
+    return next(reworded for reworded in rewordings if content_id("a", reworded)[2] in wanted)
+
+
+@pytest.mark.parametrize(
+    ("plant", "gate"),
+    [
+        (_marked("indeed"), "high_side"),
+        (_marked("- as everyone knows!"), "high_side"),
+        (_longer_high, "length"),
+        (_high_comes_first, "position"),
+        (_marked_own, "written_for"),
+    ],
+)
+def test_a_planted_leak_trips_its_gate(plant: Plant, gate: str) -> None:
+    result = _audit(made(plant, SIDES_ONLY))
+    assert gate in _failed(result)
+    failures = [line.split()[1] for line in in_words(result) if line.startswith("FAILED ")]
+    assert f"{gate}:" in failures
+    assert in_words(result)[0].startswith("FAILED ")
+
+
+def test_a_mark_on_six_in_ten_high_sides_is_enough() -> None:
+    def plant(text: str, side: str, _own: bool) -> str:
+        return f"{text} indeed" if side.endswith(":high") and uniform("six in ten", text) < 0.6 else text
+
+    assert "high_side" in _failed(_audit(made(plant, SIDES_ONLY)))
+
+
+def test_a_mark_on_the_first_dimension_of_trade_offs_trips_its_gate() -> None:
+    firsts: list[str] = []
+
+    def plant(text: str, side: str, _own: bool) -> str:
+        firsts.append(side)
+        return f"{text} indeed" if len(firsts) % 2 else text
+
+    assert "first_side" in _failed(_audit(made(plant, (Recipe.TRADEOFF,))))
+
+
+def _straddle(data: Made) -> Made:
+    broken = data.instances[0].model_copy(update={"split": "train"})
+    return data._replace(instances=[broken, *data.instances[1:]])
+
+
+def _same_expected_twice(data: Made) -> Made:
+    first, second = data.instances[:2]
+    broken = second.model_copy(update={"expected": first.expected, "expected_side": first.expected_side})
+    return data._replace(instances=[first, broken, *data.instances[2:]])
+
+
+def _lost_half(data: Made) -> Made:
+    return data._replace(instances=data.instances[1:])
+
+
+def _one_person_twice(data: Made) -> Made:
+    first, second = data.instances[:2]
+    broken = second.model_copy(update={"respondent_id": first.respondent_id})
+    return data._replace(instances=[first, broken, *data.instances[2:]])
+
+
+def _abroad(data: Made) -> Made:
+    return data._replace(instances=[data.instances[0].model_copy(update={"country": "NG"}), *data.instances[1:]])
+
+
+def _strange_counterpart(data: Made) -> Made:
+    broken = data.instances[0].model_copy(update={"counterpart": data.instances[5].id})
+    return data._replace(instances=[broken, *data.instances[1:]])
+
+
+def _text_in_two_splits(data: Made) -> Made:
+    other = data.questions[1].model_copy(update={"text": data.questions[0].text.upper(), "split": "train"})
+    return data._replace(questions=[data.questions[0], other, *data.questions[2:]])
+
+
+def _person_in_two_splits(data: Made) -> Made:
+    moved = data.instances[-1].model_copy(update={"respondent_id": data.instances[0].respondent_id, "split": "train"})
+    return data._replace(instances=[*data.instances[:-1], moved])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "checks"),
+    [
+        (_straddle, {"pair-same-split", "instance-fits-question"}),
+        (_same_expected_twice, {"pair-opposite-answers"}),
+        (_lost_half, {"pair-two-instances"}),
+        (_one_person_twice, {"pair-two-people"}),
+        (_abroad, {"pair-same-country"}),
+        (_strange_counterpart, {"pair-mutual"}),
+        (_text_in_two_splits, {"texts-one-split", "instance-fits-question"}),
+        (_person_in_two_splits, {"pair-same-split", "instance-fits-question", "people-one-split"}),
+    ],
+)
+def test_a_broken_structure_trips_its_check_and_names_who(spoil: Callable[[Made], Made], checks: set[str]) -> None:
+    result = _audit(spoil(made(sound, SIDES_ONLY)))
+    assert _failed(result) == checks
+    assert all(", e.g. " in check.found for check in result.checks if not check.ok)
+
+
+def test_nothing_at_all_is_an_audit_of_nothing() -> None:
+    result = audit([], [], [])
+    assert _failed(result) == set()
+    assert {one.n for one in result.baselines.values()} == {0}
+    assert all(one.undefined for one in result.baselines.values())

@@ -1,0 +1,117 @@
+"""Which codebook reads a file."""
+
+from pathlib import Path
+
+import pytest
+
+from builder.frameworks import load_framework
+from builder.survey import FORMATS, built_in_codebooks, read_codebook, recognise
+from builder.survey.codebook import unknown_columns
+from schemas.errors import ConfigError, InputError
+
+CODEBOOK = """\
+codebook: 1
+name: tiny
+title: Tiny
+version: "1"
+framework: mfq2
+citation: none
+licence: CC0-1.0
+id: who
+country: {column: land}
+region: part
+demographics: [{name: age, column: age}]
+free_text: [{name: words, column: words}]
+items: [{column: care, dimension: care, scale: {low: 1, high: 5}}]
+"""
+D3CODE = "rater_id,Age,Gender,Region,Country,SES,care,equality,proportionality,authority,loyalty,purity\n"
+
+
+def test_every_built_in_codebook_fits_its_framework_and_format() -> None:
+    assert set(built_in_codebooks()) >= {"prism", "d3code"}
+    for name, path in built_in_codebooks().items():
+        codebook = read_codebook(path)
+        assert codebook.name == name
+        assert codebook.format in FORMATS
+        assert not codebook.synthetic
+        dimensions = [dimension.name for dimension in load_framework(codebook.framework).dimensions]
+        assert [item.dimension for item in codebook.items] == dimensions
+
+
+def test_a_file_is_recognised_by_its_columns(tmp_path: Path) -> None:
+    survey = tmp_path / "raters.csv"
+    survey.write_text(D3CODE)
+    assert recognise(survey) == built_in_codebooks()["d3code"]
+
+
+def test_the_codebook_beside_the_file_speaks_for_it(tmp_path: Path) -> None:
+    survey = tmp_path / "raters.csv"
+    survey.write_text(D3CODE)
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK)
+    assert recognise(survey) == tmp_path / "codebook.yaml"
+    assert recognise(tmp_path) == tmp_path / "codebook.yaml"
+
+
+def test_a_broken_codebook_beside_the_file_is_not_passed_over(tmp_path: Path) -> None:
+    survey = tmp_path / "raters.csv"
+    survey.write_text(D3CODE)
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK + "licens: CC0-1.0\n")
+    with pytest.raises(ConfigError) as caught:
+        recognise(survey)
+    assert caught.value.report.code == "codebook-invalid"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("gone.csv", None, "survey-missing"),
+        ("other.csv", "who,land\n", "survey-unrecognised"),
+        ("empty.csv", "", "survey-empty"),
+        ("survey.xlsx", "PK", "survey-format"),
+        ("survey.jsonl", "{", "row-broken"),
+    ],
+)
+def test_what_is_not_recognised_says_why(tmp_path: Path, name: str, content: str | None, code: str) -> None:
+    """A file of a known ending that cannot be read is told apart from one whose columns nobody knows."""
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    with pytest.raises(InputError) as caught:
+        recognise(tmp_path / name)
+    assert caught.value.report.code == code
+
+
+def test_every_column_that_the_file_lacks_is_named_once(tmp_path: Path) -> None:
+    path = tmp_path / "codebook.yaml"
+    path.write_text(CODEBOOK)
+    codebook = read_codebook(path)
+    assert unknown_columns(codebook, set()) == ("who", "land", "part", "age", "words", "care")
+    assert unknown_columns(codebook, {"who", "land", "age", "care", "more"}) == ("part", "words")
+
+
+@pytest.mark.parametrize(
+    ("content", "where", "found"),
+    [
+        (CODEBOOK + "licens: x\n", "codebook.yaml, licens", "Extra inputs are not permitted"),
+        (CODEBOOK.replace("high: 5", "high: 1"), "codebook.yaml, items.0.scale", "low must be below high"),
+        (CODEBOOK.replace("{column: land}", "{}"), "codebook.yaml, country", "give either `column` or `constant`"),
+        ("just text", "codebook.yaml, the whole file", "valid dictionary"),
+        ("a: [", "codebook.yaml", "text that is not YAML"),
+    ],
+)
+def test_a_codebook_that_does_not_fit_names_the_key(tmp_path: Path, content: str, where: str, found: str) -> None:
+    path = tmp_path / "codebook.yaml"
+    path.write_text(content)
+    with pytest.raises(ConfigError) as caught:
+        read_codebook(path)
+    report = caught.value.report
+    assert report.code == "codebook-invalid"
+    assert report.where is not None
+    assert report.where.endswith(where)
+    assert report.found is not None
+    assert found in report.found
+
+
+def test_a_codebook_that_is_not_there() -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_codebook(Path("gone.yaml"))
+    assert caught.value.report.code == "codebook-missing"
