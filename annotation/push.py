@@ -1,0 +1,173 @@
+"""`annotate push`: the sample's tasks reach their slots' projects, each once, whatever happens on the way."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from annotation.assign import assign, slot_ids
+from annotation.person import task_data
+from annotation.projects import open_project
+from annotation.studio import Studio
+from builder.frameworks import load_framework
+from builder.plain import plain_profile
+from mvpbench.store.journal import Journal
+from mvpbench.store.stage import Produced, Stage, run_stage
+from mvpbench.store.study import Study, locked
+from mvpbench.store.tables import read_table
+from schemas.annotation import Assignment, Slot
+from schemas.errors import ServiceError, StudyError
+from schemas.identity import content_id
+from schemas.questions import Instance, Question
+from schemas.results import Outcome, PushResult, SlotWork
+from schemas.study import AnnotateSection
+from schemas.survey import Survey
+from schemas.values import ValueProfile
+
+STAGE = Stage(
+    table="assignments",
+    record=Assignment,
+    version=1,
+    inputs=("questions", "instances"),
+    sections=("annotate",),
+    makes_with="mvpbench annotate push",
+)
+BATCH = 1000
+TRIES = 3
+TASKS = "tasks"
+"""Kind of journal write: one a batch, keyed `<project>/<number>`, payload and result its uids as JSON."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Material:
+    """The tables that tasks are made of."""
+
+    survey: Survey
+    profiles: Mapping[str, ValueProfile]
+    questions: Mapping[str, Question]
+    instances: Mapping[str, Instance]
+
+
+def push(study: Study, studio: Studio, *, say: Say, language: str = "en", anew: bool = False) -> Outcome[PushResult]:
+    """Send every task that is not on the server yet; run again, it sends none.
+
+    `anew` replaces projects that were deleted by hand. Raises StudyError `slots-changed` and `project-gone`, and
+    ServiceError where the server fails: then the same call goes on from what landed.
+    """
+    section = study.config.annotate
+    with locked(study), Journal(study.journal) as journal:
+        material = _read(study)
+        _same_slots(journal, section)
+        info = run_stage(study, STAGE, {}, lambda: _sample(material, section, _sent(journal)))
+        assigned = read_table(study.tables, STAGE.table, Assignment)
+        tasks = _tasks(material, assigned)  # all of them before anything is sent
+        works, sent = [], 0
+        for name in slot_ids(section.slots):
+            slot = open_project(studio, journal, name, language, anew=anew)
+            sent += send(studio, journal, slot, tasks.get(name, []), say)
+            address = f"{studio.url}/projects/{slot.project_id}/data?labeling=1"
+            works.append(SlotWork(slot=name, project_id=slot.project_id, url=address, tasks=len(tasks.get(name, []))))
+        invitation = studio.invite_link()
+    return Outcome(
+        result=PushResult(slots=tuple(works), invite_link=invitation),
+        counts={"tasks": len(assigned), "tasks sent now": sent},
+        dropped=info.dropped,
+        summary=(
+            f"raters sign up at {invitation}",
+            *(f"{work.slot}: {work.tasks} tasks at {work.url}" for work in works),
+            "give each rater the invitation and the address of one slot",
+        ),
+        next_step="mvpbench annotate pull",
+    )
+
+
+def send(studio: Studio, journal: Journal, slot: Slot, tasks: Sequence[Mapping[str, str]], say: Say) -> int:
+    """Send those of `tasks` that the project lacks, and return how many these were.
+
+    Every batch is written down before and after. An error does not tell whether the batch landed, so the server is
+    asked which uids it has before anything is sent again; after `TRIES` failures the last one is raised.
+    """
+    uids = [task["uid"] for task in tasks]
+    present = studio.present(slot.project_id, uids)
+    _settle(journal, slot, present)
+    sent, failures = 0, 0
+    while missing := [task for task in tasks if task["uid"] not in present]:
+        batch = missing[:BATCH]
+        wanted = [task["uid"] for task in batch]
+        key = f"{slot.project_id}/{len(journal.writes(TASKS)) + 1}"
+        journal.begin_write(TASKS, key, json.dumps(wanted))
+        try:
+            complete = studio.import_tasks(slot.project_id, batch) == len(batch)
+        except ServiceError as exc:
+            failures, complete = failures + 1, False
+            say(f"{slot.id}: a batch met an error, asking what landed: {exc}")
+            if failures == TRIES:
+                raise
+        landed = set(wanted) if complete else studio.present(slot.project_id, wanted)
+        journal.finish_write(TASKS, key, json.dumps(sorted(landed)))
+        present |= landed
+        sent += len(landed)
+        say(f"{slot.id}: {len(present)} of {len(tasks)} tasks are there")
+    return sent
+
+
+def _settle(journal: Journal, slot: Slot, present: set[str]) -> None:
+    """Finish the batches that an earlier run began and did not see the end of, with what is there."""
+    for record in journal.writes(TASKS):
+        if record.result is None and record.key.startswith(f"{slot.project_id}/"):
+            landed = sorted(present.intersection(json.loads(record.payload)))
+            journal.finish_write(TASKS, record.key, json.dumps(landed))
+
+
+def _read(study: Study) -> _Material:
+    return _Material(
+        survey=read_table(study.tables, "surveys", Survey)[0],
+        profiles={one.respondent_id: one for one in read_table(study.tables, "profiles", ValueProfile)},
+        questions={one.id: one for one in read_table(study.tables, "questions", Question)},
+        instances={one.id: one for one in read_table(study.tables, "instances", Instance)},
+    )
+
+
+def _sample(material: _Material, section: AnnotateSection, sent: set[str]) -> Produced[Assignment]:
+    """Return the assignments; pairs of which a task was sent before stay in the sample."""
+    names = slot_ids(section.slots)
+    instances = list(material.instances.values())
+    keep = {
+        one.pair_id for one in instances if one.pair_id and any(content_id("t", one.id, name) in sent for name in names)
+    }
+    rows, dropped = assign(instances, material.questions, section.pairs, section.slots, keep)
+    twice = len(rows) - len({one.instance_id for one in rows})
+    return Produced(
+        rows=rows, dropped=dropped, counts={"tasks": len(rows), "ratings beyond an instance's first": twice}
+    )
+
+
+def _tasks(material: _Material, assigned: Sequence[Assignment]) -> dict[str, list[dict[str, str]]]:
+    """Return each slot's task data, in the order of the uids: a hash, so that the order says nothing."""
+    framework = load_framework(material.survey.framework)
+    tasks: dict[str, list[dict[str, str]]] = {}
+    for one in assigned:
+        instance = material.instances[one.instance_id]
+        profile = plain_profile(material.profiles[instance.respondent_id], framework)
+        tasks.setdefault(one.slot, []).append(task_data(one, material.questions[instance.question_id], profile))
+    return tasks
+
+
+def _sent(journal: Journal) -> set[str]:
+    return {uid for record in journal.writes(TASKS) for uid in json.loads(record.payload)}
+
+
+def _same_slots(journal: Journal, section: AnnotateSection) -> None:
+    """Raise where the number of slots differs from the first push: a rater could get the other member of a pair."""
+    known = journal.find_write("slots", "count") or journal.begin_write("slots", "count", str(section.slots))
+    journal.finish_write("slots", "count", known.payload)
+    if int(known.payload) != section.slots:
+        raise StudyError(
+            "slots-changed",
+            "the number of raters cannot change once tasks were sent",
+            where="study.yaml: annotate.slots",
+            found=str(section.slots),
+            expected=f"{known.payload}, as at the first push: else raters would see both members of a pair",
+            way_out=f"set it back to {known.payload}",
+        )

@@ -1,0 +1,302 @@
+"""The adapter to a Label Studio server: the one file that knows its client library, imported when first used.
+
+No write is repeated by the client: it would repeat a POST whose reply was lost, and there would be two. Foreign errors
+become `ServiceError` (the server) or `StudyError` (what it holds does not fit the study).
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+
+from annotation.server.state import FOLDER, credentials, read_state
+from mvpbench.store.study import Study
+from schemas.errors import ConfigError, MvpbenchError, ServiceError, StudyError
+
+if TYPE_CHECKING:
+    import httpx
+    from label_studio_sdk.client import LabelStudio
+
+TIMEOUT_S = 60.0
+WRITE: Any = {"max_retries": 0}
+BATCH_WRITE: Any = {"max_retries": 0, "timeout": 600}
+EXPORT_READ: Any = {"timeout": 1800}
+UIDS_A_QUERY = 500
+"""Looked for at once: `in_list` takes 2 s for 500."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+UNAUTHORISED = (401, 403)
+NOT_FOUND = 404
+SHOWN_CHARACTERS = 200
+
+
+class ExportedAnnotation(BaseModel):
+    """What we read of one annotation in an export; the rest is the server's own."""
+
+    id: int
+    completed_by: int | None
+    result: list[dict[str, Any]]
+    was_cancelled: bool = False
+    lead_time: float | None = None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class ExportedTask(BaseModel):
+    """One task of an export with its annotations."""
+
+    id: int
+    data: dict[str, Any]
+    annotations: list[ExportedAnnotation]
+
+
+class Studio:
+    """The few operations we need on one server, for one account. Made by `connected`."""
+
+    def __init__(self, client: "LabelStudio", url: str, token: str) -> None:
+        self._client = client
+        self.url = url
+        self.token = token
+
+    def check(self, http: "httpx.Client") -> None:
+        """Raise unless the server says it is a Label Studio and knows our token."""
+        with self._translated():
+            reply = http.get(f"{self.url}/api/version")
+        try:
+            known = "label-studio-os-package" in reply.json()
+        except ValueError:
+            known = False
+        if not known:
+            raise ServiceError(
+                "not-label-studio",
+                "what answers there is no label studio",
+                where=self.url,
+                found=f"http {reply.status_code} with {reply.headers.get('content-type', 'no content type')}",
+                expected="the version that a label studio server tells",
+                way_out="check `annotate.url` in study.yaml",
+            )
+        with self._translated():
+            self._client.users.whoami()
+
+    def create_project(self, title: str, description: str, config: str, instruction: str) -> int:
+        """Create a project and return its id. `instruction` is HTML shown to raters before they start."""
+        with self._translated():
+            project = self._client.projects.create(
+                title=title,
+                description=description,
+                label_config=config,
+                expert_instruction=instruction,
+                show_instruction=True,
+                show_skip_button=False,  # "cannot tell" says the same and can be counted
+                enable_empty_annotation=False,
+                maximum_annotations=1,
+                request_options=WRITE,
+            )
+        if project.id is None:
+            raise self._strange("a project without an id")
+        return int(project.id)
+
+    def find_project(self, marker: str) -> int | None:
+        """Return the project whose description holds `marker`; None where there is none."""
+        with self._translated():
+            projects: Iterable[Any] = self._client.projects.list(page_size=100)
+            for project in projects:
+                if marker in (project.description or ""):
+                    return int(project.id)
+        return None
+
+    def has_project(self, project_id: int, marker: str) -> bool:
+        """Whether the project is there and its description holds `marker`."""
+        try:
+            with self._translated():
+                project = self._client.projects.get(project_id)
+        except ServiceError as exc:
+            if exc.report.code == "not-found":
+                return False
+            raise
+        return marker in (project.description or "")
+
+    def delete_project(self, project_id: int) -> None:
+        """Delete a project with all its tasks and annotations."""
+        with self._translated():
+            self._client.projects.delete(project_id, request_options=WRITE)
+
+    def import_tasks(self, project_id: int, tasks: Sequence[Mapping[str, str]]) -> int:
+        """Send one batch of task data, whole or not at all, and return how many landed.
+
+        An error does not say that nothing landed: ask `present` afterwards.
+        """
+        with self._translated():
+            reply = self._client.projects.import_tasks(
+                project_id,
+                request=[{"data": dict(task)} for task in tasks],  # type: ignore[misc, list-item, unused-ignore]
+                return_task_ids=True,
+                request_options=BATCH_WRITE,
+            )
+        return int(reply.task_count or 0)
+
+    def present(self, project_id: int, uids: Iterable[str]) -> set[str]:
+        """Return those of `uids` that are in the project's task data, asked of the tasks themselves: counters lag."""
+        wanted, found = sorted(set(uids)), set[str]()
+        for first in range(0, len(wanted), UIDS_A_QUERY):
+            query = {
+                "filters": {
+                    "conjunction": "and",
+                    "items": [
+                        {
+                            "filter": "filter:tasks:data.uid",
+                            "operator": "in_list",
+                            "type": "List",
+                            "value": wanted[first : first + UIDS_A_QUERY],
+                        }
+                    ],
+                }
+            }
+            with self._translated():
+                tasks: Iterable[Any] = self._client.tasks.list(
+                    project=project_id, query=json.dumps(query), fields="task_only", page_size=UIDS_A_QUERY
+                )
+                found.update(str(task.data["uid"]) for task in tasks)
+        return found
+
+    def export(self, project_id: int) -> list[ExportedTask]:
+        """Return every task of the project with its annotations. StudyError `export-misfit` where it is not that."""
+        with self._translated():
+            pieces = self._client.projects.exports.download_sync(
+                project_id, export_type="JSON", download_all_tasks=True, request_options=EXPORT_READ
+            )
+            content = b"".join(pieces)
+        try:
+            return TypeAdapter(list[ExportedTask]).validate_json(content)
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            raise StudyError(
+                "export-misfit",
+                "the export of the label studio project is not what its tasks were",
+                where=f"{self.url}/projects/{project_id}: {'.'.join(map(str, first['loc']))}",
+                found=first["msg"],
+                expected="a list of tasks with data and annotations, as label studio 1.23 writes it",
+                way_out="look at the project; was it changed by hand, or the server upgraded?",
+            ) from exc
+
+    def invite_link(self) -> str:
+        """Return the address where raters sign up. Who has it gets in: hand it to raters only."""
+        with self._translated():
+            invite = self._client.organizations.invites.get_invite_link()
+        if not invite.token:
+            raise self._strange("no invitation token")
+        return f"{self.url}/user/signup/?token={invite.token}"
+
+    def _strange(self, found: str) -> ServiceError:
+        return ServiceError(
+            "server-answer",
+            "the label studio server answered something else than asked",
+            where=self.url,
+            found=found,
+            expected="label studio 1.23, community edition",
+            way_out="check `annotate.url` in study.yaml",
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the client's errors into ours."""
+        import httpx
+        from label_studio_sdk.core.api_error import ApiError
+        from label_studio_sdk.core.parse_error import ParsingError
+
+        try:
+            yield
+        except httpx.TransportError as exc:
+            raise self._unreachable(exc) from exc
+        except ApiError as exc:
+            raise self._refused(exc.status_code, exc.body) from exc
+        except (ParsingError, ValidationError, AttributeError) as exc:
+            # The client checks nothing: a reply of another shape surfaces as a field that is not there.
+            raise self._strange(f"{type(exc).__name__}: {exc}"[:SHOWN_CHARACTERS]) from exc
+
+    def _unreachable(self, exc: Exception) -> ServiceError:
+        return ServiceError(
+            "server-unreachable",
+            "no label studio server answers",
+            where=self.url,
+            found=f"{type(exc).__name__}: {exc}".rstrip(": "),
+            way_out="start it with `mvpbench annotate serve --detach`, or mend `annotate.url` in study.yaml;"
+            " then run the command again: what landed is not sent twice",
+        )
+
+    def _refused(self, status: int | None, body: object) -> MvpbenchError:
+        if status in UNAUTHORISED:
+            return ServiceError(
+                "token-refused",
+                "the label studio server refuses the access token",
+                where=self.url,
+                found=f"http {status}",
+                expected="the token of an account on this server",
+                way_out="for a server of your own, put one (Account & Settings) into the variable that"
+                " `annotate.key_env` names; else start the study's own with `mvpbench annotate serve`",
+            )
+        said = body.get("validation_errors") or body.get("detail") if isinstance(body, dict) else body
+        found = f"http {status}: {' '.join(str(said).split())[:SHOWN_CHARACTERS]}"
+        code = "not-found" if status == NOT_FOUND else "server-refused"
+        return ServiceError(code, "the label studio server did not do what was asked", where=self.url, found=found)
+
+
+@contextmanager
+def open_studio(study: Study) -> Iterator[Studio]:
+    """Yield the study's Label Studio: the one at `annotate.url`, else the one that `annotate serve` runs.
+
+    Raises what `connected` raises, ConfigError `key-missing` and ServiceError `server-not-running`.
+    """
+    section = study.config.annotate
+    if section.url is not None:
+        url, token = section.url, os.environ.get(section.key_env, "")
+        if not token:
+            raise ConfigError(
+                "key-missing",
+                "the access token of the label studio server is not set",
+                where="study.yaml: annotate.key_env",
+                found=f"no environment variable {section.key_env}",
+                way_out=f"export {section.key_env}=<a token from Account & Settings of {section.url}>",
+            )
+    else:
+        folder = study.root / FOLDER
+        state = read_state(folder)
+        if state is None:
+            raise ServiceError(
+                "server-not-running",
+                "this study's label studio is not running",
+                where=str(folder),
+                way_out="start it with `mvpbench annotate serve --detach`, or name one of your own in `annotate.url`",
+            )
+        url, token = state.url, credentials(folder).token
+    with connected(url, token) as studio:
+        yield studio
+
+
+@contextmanager
+def connected(url: str, token: str) -> Iterator[Studio]:
+    """Yield the adapter to a server that was found alive, a Label Studio, and willing to know us.
+
+    Raises ServiceError: `server-unreachable`, `not-label-studio`, `token-refused`, `sdk-missing`.
+    """
+    try:
+        import httpx
+        from label_studio_sdk.client import LabelStudio
+    except ImportError as exc:
+        raise ServiceError(
+            "sdk-missing",
+            "the label studio client is not installed",
+            found=str(exc),
+            way_out="pip install 'mvpbench[labelstudio]'",
+        ) from exc
+    url = url.rstrip("/")
+    # A proxy from the environment cannot reach this machine's loopback.
+    direct = urlsplit(url).hostname in LOOPBACK
+    with httpx.Client(timeout=TIMEOUT_S, trust_env=not direct, follow_redirects=True) as http:
+        client = LabelStudio(base_url=url, api_key=token, httpx_client=http)  # type: ignore[no-untyped-call]
+        studio = Studio(client, url, token)
+        studio.check(http)
+        yield studio

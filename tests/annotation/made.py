@@ -1,0 +1,128 @@
+"""A small made-up study: pairs of people who stand on two sides of made-up questions."""
+
+from pathlib import Path
+
+from mvpbench.store.study import Study, init_study
+from mvpbench.store.tables import write_table
+from schemas.identity import content_id
+from schemas.questions import Answer, Instance, Question, Recipe, Scope, WriterStamp
+from schemas.survey import Survey
+from schemas.values import DimensionScore, Domain, Level, Split, ValueProfile
+
+STUDY_YAML = """\
+format: 1
+name: made-up
+survey: {{file: none.csv}}
+annotate: {{pairs: {pairs}, slots: {slots}}}
+"""
+
+
+def made_question(number: int, split: Split = Split.TEST, text: str = "") -> Question:
+    texts = [f"Made-up answer for mercy {number}.", f"Made-up answer for rigour {number}."]
+    sides = ("care:high", "care:low")
+    answers = sorted(
+        (Answer(id=content_id("a", one), text=one, side=side) for one, side in zip(texts, sides, strict=True)),
+        key=lambda answer: answer.id,
+    )
+    text = text or f"Made-up question {number}?"
+    return Question(
+        id=content_id("q", text, *texts),
+        recipe=Recipe.SIDES,
+        dimensions=("care",),
+        language="en",
+        split=split,
+        topic="made-up",
+        text=text,
+        answers=(answers[0], answers[1]),
+        written_for=f"r-{number}-0",
+        pairs=(f"m-{number}",),
+        stamp=WriterStamp(writer="template", version="0"),
+    )
+
+
+def made_pair(question: Question, number: int, country: str = "KE", scope: Scope = Scope.COUNTRY) -> list[Instance]:
+    people = [f"r-{number}-0", f"r-{number}-1"]
+    ids = [content_id("i", question.id, person) for person in people]
+    return [
+        Instance(
+            id=ids[place],
+            question_id=question.id,
+            respondent_id=people[place],
+            recipe=question.recipe,
+            dimensions=question.dimensions,
+            country=country,
+            language="en",
+            split=question.split,
+            domain=Domain.IN,
+            expected=question.answer_on(side).id,
+            expected_side=side,
+            error_probability=0.1,
+            pair_id=f"m-{number}",
+            counterpart=ids[1 - place],
+            scope=scope,
+        )
+        for place, side in enumerate(("care:high", "care:low"))
+    ]
+
+
+def made_profile(respondent: str, level: Level, split: Split = Split.TEST) -> ValueProfile:
+    raw = {"care": 90.0 if level is Level.HIGH else 10.0, "purity": 52.0, "loyalty": 48.0}
+    return ValueProfile(
+        respondent_id=respondent,
+        survey="s-made",
+        framework="mfq2",
+        split=split,
+        domain=Domain.IN,
+        country="KE",
+        scores=tuple(made_score(name, value, level if name == "care" else Level.NONE) for name, value in raw.items()),
+        scoring_version=1,
+    )
+
+
+def made_score(dimension: str, raw: float, level: Level) -> DimensionScore:
+    return DimensionScore(
+        dimension=dimension,
+        raw=raw,
+        centred=raw - 50,
+        standardised=(raw - 50) / 20,
+        standard_error=4,
+        standard_error_centred=5,
+        standard_error_standardised=0.2,
+        level=level,
+        error_probability=None if level is Level.NONE else 0.05,
+        items=(dimension,),
+    )
+
+
+def made_study(root: Path, pairs: int, slots: int = 3) -> Study:
+    """A study of `pairs` pairs up to and with the table of instances."""
+    study = init_study(root, STUDY_YAML.format(pairs=pairs, slots=slots))
+    questions = [made_question(number) for number in range(pairs)]
+    instances = [one for number, question in enumerate(questions) for one in made_pair(question, number)]
+    levels = {"care:high": Level.HIGH, "care:low": Level.LOW}
+    write_table(study.tables, "surveys", Survey, [made_survey()])
+    write_table(study.tables, "questions", Question, questions)
+    write_table(study.tables, "instances", Instance, instances)
+    profiles = [made_profile(one.respondent_id, levels[one.expected_side]) for one in instances]
+    write_table(study.tables, "profiles", ValueProfile, profiles)
+    return study
+
+
+def made_survey() -> Survey:
+    return Survey(
+        id="s-made",
+        name="made-up",
+        title="Made up",
+        version="1",
+        framework="mfq2",
+        citation="none",
+        doi=None,
+        url=None,
+        licence="CC0-1.0",
+        language="en",
+        synthetic=True,
+        redistribute_profiles=True,
+        source_file="none.csv",
+        source_sha256="0" * 64,
+        items=(),
+    )

@@ -1,0 +1,130 @@
+"""How an export becomes annotations: every row of it is kept or dropped with a reason."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation.assign import assign
+from annotation.pull import collect
+from annotation.simulated import result_of
+from annotation.studio import ExportedAnnotation, ExportedTask
+from mvpbench.store.stage import Produced
+from schemas.annotation import Annotation, AnnotatorKind, Assignment
+from tests.annotation.made import made_pair, made_question
+
+QUESTIONS = [made_question(number) for number in range(4)]
+INSTANCES = [one for number, question in enumerate(QUESTIONS) for one in made_pair(question, number)]
+ASSIGNED, _ = assign(INSTANCES, {one.id: one for one in QUESTIONS}, 4, 3)
+PAIRS = {one.id: one.pair_id or "" for one in INSTANCES}
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def said(number: int, **changed: Any) -> ExportedAnnotation:
+    moment = START + timedelta(minutes=number)
+    fields = {"id": number, "completed_by": 7, "result": result_of("A", "sure"), "lead_time": 4.0}
+    return ExportedAnnotation.model_validate(fields | {"created_at": moment, "updated_at": moment} | changed)
+
+
+def export(assigned: Assignment, *annotations: ExportedAnnotation, uid: str | None = None) -> ExportedTask:
+    return ExportedTask(id=1, data={"uid": uid or assigned.uid}, annotations=list(annotations))
+
+
+def collected(
+    *tasks: tuple[Assignment, ExportedTask], kinds: dict[str, AnnotatorKind] | None = None
+) -> Produced[Annotation]:
+    exports: dict[str, list[ExportedTask]] = {}
+    for assigned, task in tasks:
+        exports.setdefault(assigned.slot, []).append(task)
+    return collect(exports, ASSIGNED, PAIRS, lambda user: f"n-{user}", kinds or {})
+
+
+def reasons(produced: Produced[Annotation]) -> list[str]:
+    return sorted(one.reason for one in produced.dropped)
+
+
+def test_an_annotation_is_mapped_back_over_the_order_it_was_shown_in() -> None:
+    one = ASSIGNED[0]
+    task = export(one, said(1, result=result_of("B", "guessing")))
+    (row,) = collected((one, task), kinds={"n-7": AnnotatorKind.SIMULATED}).rows
+    assert row.vote == one.answer_order[1]
+    assert (row.instance_id, row.uid, row.slot, row.annotator) == (one.instance_id, one.uid, one.slot, "n-7")
+    assert (row.sureness, row.lead_time_s, row.source_id) == ("guessing", 4.0, 1)
+    assert row.annotator_kind is AnnotatorKind.SIMULATED
+    assert row.created_at == "2026-03-01T09:01:00.000000+00:00"
+
+
+def test_the_latest_by_update_wins_even_if_it_was_created_first() -> None:
+    one = ASSIGNED[0]
+    changed_later = said(1, result=result_of("both", "sure"), updated_at=START + timedelta(hours=2))
+    made = collected((one, export(one, changed_later, said(2))))
+    assert [(row.vote, row.source_id) for row in made.rows] == [("both", 1)]
+    assert [(drop.reason, drop.subject) for drop in made.dropped] == [("superseded", "annotation 2")]
+
+
+def test_two_people_on_one_task_are_two_annotations() -> None:
+    one = ASSIGNED[0]
+    made = collected((one, export(one, said(1), said(2, completed_by=8))))
+    assert {row.annotator for row in made.rows} == {"n-7", "n-8"}
+    assert not made.dropped
+
+
+def test_a_task_that_came_in_twice_counts_once_a_person() -> None:
+    one = ASSIGNED[0]
+    made = collected((one, export(one, said(1))), (one, export(one, said(2))))
+    assert (len(made.rows), reasons(made)) == (1, ["superseded"])
+
+
+def test_what_is_no_answer_is_dropped_with_its_reason() -> None:
+    one, other_slot = ASSIGNED[0], ASSIGNED[-1]
+    strange = [
+        said(1, was_cancelled=True),
+        said(2, completed_by=None),
+        said(3, result=result_of("C", "sure")),
+        said(4, result=[]),
+    ]
+    made = collected(
+        (one, export(one, *strange)),
+        (one, export(one, said(5), uid="t-none")),
+        (one, export(one, said(6), uid=other_slot.uid)),
+    )
+    assert not made.rows
+    assert reasons(made) == [
+        "no-annotator",
+        "no-preference",
+        "skipped",
+        "unknown-choice",
+        "unknown-task",
+        "unknown-task",
+    ]
+
+
+def test_a_lead_time_that_cannot_be_is_unknown() -> None:
+    one = ASSIGNED[0]
+    for wrong in (-1.0, float("nan"), float("inf"), None):
+        assert collected((one, export(one, said(1, lead_time=wrong)))).rows[0].lead_time_s is None
+
+
+def test_of_an_annotator_in_two_slots_the_first_answer_on_a_pair_counts() -> None:
+    pair = [one for one in ASSIGNED if PAIRS[one.instance_id] == PAIRS[ASSIGNED[0].instance_id]]
+    assert len(pair) == 3
+    made = collected(*((one, export(one, said(9 - number))) for number, one in enumerate(pair)))
+    assert [row.source_id for row in made.rows] == [7]
+    assert reasons(made) == ["not-blind", "not-blind"]
+
+
+WHERE = st.tuples(st.sampled_from(ASSIGNED), st.integers(1, 3), st.sampled_from(["A", "B", "neither", "C"]))
+
+
+@given(st.lists(WHERE, max_size=12))
+def test_nothing_disappears_and_no_one_votes_twice_on_a_pair(given: list[tuple[Assignment, int, str]]) -> None:
+    tasks = [
+        (one, export(one, said(number, completed_by=user, result=result_of(choice, "sure"))))
+        for number, (one, user, choice) in enumerate(given)
+    ]
+    made = collected(*tasks)
+    assert len(made.rows) + len(made.dropped) == len(given)
+    voices = [(row.annotator, PAIRS[row.instance_id]) for row in made.rows]
+    assert len(set(voices)) == len(voices)
+    assert collected(*reversed(tasks)).rows == made.rows

@@ -1,0 +1,210 @@
+"""From instances to annotations on a real server: each task once, each answer read as it was meant."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from annotation.projects import project_slots
+from annotation.pull import pull
+from annotation.push import push
+from annotation.server.life import Running
+from annotation.simulated import SimulatedAnnotator, result_of, simulate
+from annotation.studio import Studio, connected
+from annotation.web import Session
+from mvpbench.store.journal import Journal
+from mvpbench.store.study import Study, open_study
+from mvpbench.store.tables import read_dropped, read_info, read_table
+from schemas.annotation import Annotation, AnnotatorKind, Assignment
+from schemas.errors import ServiceError, StudyError
+from schemas.questions import Instance
+from tests.annotation.lossy import Fault, lossy
+from tests.annotation.made import STUDY_YAML, made_study
+
+pytestmark = pytest.mark.server
+PAIRS = 6
+
+
+def quiet(_: str) -> None:
+    """Take progress and tell nobody."""
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return made_study(tmp_path / "study", PAIRS)
+
+
+def uids_on_server(study: Study, studio: Studio) -> dict[str, list[str]]:
+    with Journal(study.journal) as journal:
+        slots = project_slots(studio, journal)
+    return {slot.id: sorted(task.data["uid"] for task in studio.export(slot.project_id)) for slot in slots}
+
+
+def uids_assigned(study: Study) -> dict[str, list[str]]:
+    assigned = read_table(study.tables, "assignments", Assignment)
+    return {
+        slot: sorted(one.uid for one in assigned if one.slot == slot) for slot in sorted({a.slot for a in assigned})
+    }
+
+
+def rater(studio: Studio, name: str) -> Session:
+    session = Session(studio.url)
+    session.sign_up(studio.invite_link(), f"{name}@people.invalid", "a long password of ours")
+    return session
+
+
+def test_pushed_twice_every_task_is_there_once(study: Study, studio: Studio) -> None:
+    first = push(study, studio, say=quiet)
+    assert first.counts == {"tasks": 3 * PAIRS, "tasks sent now": 3 * PAIRS}
+    assert uids_on_server(study, studio) == uids_assigned(study)
+    second = push(study, studio, say=quiet)
+    assert second.counts == {"tasks": 3 * PAIRS, "tasks sent now": 0}
+    assert second.result == first.result
+    assert uids_on_server(study, studio) == uids_assigned(study)
+
+
+@pytest.mark.parametrize("fault", ["request lost", "reply lost", "reply 500"])
+def test_an_import_that_met_an_error_is_neither_lost_nor_doubled(study: Study, server: Running, fault: Fault) -> None:
+    faults: list[Fault] = [fault, fault]
+    with (
+        lossy(server.url, "/import", faults) as url,
+        connected(url, server.account.token) as studio,
+    ):
+        push(study, studio, say=quiet)
+        assert not faults
+        assert uids_on_server(study, studio) == uids_assigned(study)
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"), [("/import", "reply lost"), ("/import", "request lost"), ("/projects/", "reply lost")]
+)
+def test_a_push_that_was_cut_off_goes_on(study: Study, server: Running, path: str, fault: Fault) -> None:
+    said: list[str] = []
+
+    def cut(line: str) -> None:
+        said.append(line)
+        raise KeyboardInterrupt
+
+    with (
+        lossy(server.url, path, [fault]) as url,
+        connected(url, server.account.token) as between,
+        pytest.raises((KeyboardInterrupt, ServiceError)),
+    ):
+        push(study, between, say=cut)
+    with connected(server.url, server.account.token) as studio:
+        push(study, studio, say=quiet)
+        assert uids_on_server(study, studio) == uids_assigned(study)
+        with Journal(study.journal) as journal:
+            assert all(one.result is not None for kind in ("project", "tasks") for one in journal.writes(kind))
+            marks = [one.payload for one in journal.writes("project")]
+        assert len(marks) == 3
+        descriptions = [one.description or "" for one in studio._client.projects.list()]
+        assert all(sum(mark in text for text in descriptions) == 1 for mark in marks)
+
+
+def test_a_larger_sample_is_added_to_what_is_there(tmp_path: Path, studio: Studio) -> None:
+    study = made_study(tmp_path, PAIRS)
+    (tmp_path / "study.yaml").write_text(STUDY_YAML.format(pairs=2, slots=3), encoding="utf-8")
+    assert push(open_study(tmp_path), studio, say=quiet).counts == {"tasks": 6, "tasks sent now": 6}
+    assert push(study, studio, say=quiet).counts == {"tasks": 3 * PAIRS, "tasks sent now": 3 * PAIRS - 6}
+    assert uids_on_server(study, studio) == uids_assigned(study)
+    (tmp_path / "study.yaml").write_text(STUDY_YAML.format(pairs=2, slots=4), encoding="utf-8")
+    with pytest.raises(StudyError) as raised:
+        push(open_study(tmp_path), studio, say=quiet)
+    assert str(raised.value) == (
+        "the number of raters cannot change once tasks were sent (study.yaml: annotate.slots): found 4, expected 3, as"
+        " at the first push: else raters would see both members of a pair. set it back to 3"
+    )
+
+
+def test_a_project_deleted_by_hand_is_one_clear_error_and_can_be_made_anew(study: Study, studio: Studio) -> None:
+    pushed = push(study, studio, say=quiet).result
+    lost = pushed.slots[1]
+    studio.delete_project(lost.project_id)
+    for command in (lambda: pull(study, studio, say=quiet), lambda: push(study, studio, say=quiet)):
+        with pytest.raises(StudyError) as raised:
+            command()
+        assert raised.value.report.code == "project-gone"
+        assert str(raised.value).startswith(
+            "the label studio project of slot person-2 is not there any more"
+            f" ({studio.url}/projects/{lost.project_id}): found no project with this number, or one without our mark"
+        )
+    again = push(study, studio, say=quiet, anew=True)
+    assert again.counts == {"tasks": 3 * PAIRS, "tasks sent now": PAIRS}
+    assert uids_on_server(study, studio) == uids_assigned(study)
+    assert pull(study, studio, say=quiet).result.answered == 0
+
+
+def test_pull_before_push_says_so(study: Study, studio: Studio) -> None:
+    with pytest.raises(StudyError, match="mvpbench annotate push"):
+        pull(study, studio, say=quiet)
+
+
+def test_simulated_annotators_answer_everything_and_are_known_as_simulated(study: Study, studio: Studio) -> None:
+    push(study, studio, say=quiet)
+    sure = [
+        SimulatedAnnotator(name=f"{study.root.parent.name}-{n}", slot=f"person-{n}", reliability=1) for n in (1, 2, 3)
+    ]
+
+    told: list[str] = []
+
+    def cut(line: str) -> None:
+        told.append(line)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(study, studio, say=cut, annotators=sure)
+    assert pull(study, studio, say=quiet).result.by_slot == {"person-1": PAIRS, "person-2": 0, "person-3": 0}
+    rest = simulate(study, studio, say=quiet, annotators=sure)
+    assert list(rest.result.answered.values()) == [0, PAIRS, PAIRS]
+
+    pulled = pull(study, studio, say=quiet)
+    assert pulled.result.model_dump() == {
+        "annotations": 3 * PAIRS,
+        "tasks": 3 * PAIRS,
+        "answered": 3 * PAIRS,
+        "by_slot": {"person-1": PAIRS, "person-2": PAIRS, "person-3": PAIRS},
+    }
+    expected = {one.id: one.expected for one in read_table(study.tables, "instances", Instance)}
+    rows = read_table(study.tables, "annotations", Annotation)
+    assert all(one.vote == expected[one.instance_id] for one in rows)
+    assert {one.annotator_kind for one in rows} == {AnnotatorKind.SIMULATED}
+    assert len({one.annotator for one in rows}) == 3
+    before = read_info(study.tables, "annotations")
+    pull(study, studio, say=quiet)
+    assert read_info(study.tables, "annotations") == before
+
+
+def test_people_may_change_their_mind_and_what_does_not_fit_is_dropped(study: Study, studio: Studio) -> None:
+    pushed = push(study, studio, say=quiet).result
+    session = rater(studio, f"{study.root.parent.name}-mind")
+    project = pushed.slots[0].project_id
+    tasks = []
+    for answer in ("A", "C", "both"):
+        found = session.next_task(project)
+        assert found is not None
+        session.annotate(found[0], result_of(answer, "sure"), 3.5)
+        tasks.append(found)
+    session.annotate(tasks[0][0], result_of("B", "guessing"), 4.5)
+
+    pulled = pull(study, studio, say=quiet)
+    assert pulled.dropped == {"superseded": 1, "unknown-choice": 1}
+    rows = {one.uid: one for one in read_table(study.tables, "annotations", Annotation)}
+    order = {one.uid: one.answer_order for one in read_table(study.tables, "assignments", Assignment)}
+    assert set(rows) == {tasks[0][1], tasks[2][1]}
+    changed = rows[tasks[0][1]]
+    assert (changed.vote, changed.sureness, changed.lead_time_s) == (order[changed.uid][1], "guessing", 4.5)
+    assert rows[tasks[2][1]].vote == "both"
+    assert {one.annotator_kind for one in rows.values()} == {AnnotatorKind.HUMAN}
+    assert Counter(one.reason for one in read_dropped(study.tables, "annotations")) == pulled.dropped
+
+
+def test_who_works_in_two_slots_is_counted_once_a_pair(study: Study, studio: Studio) -> None:
+    pushed = push(study, studio, say=quiet).result
+    session = rater(studio, f"{study.root.parent.name}-both")
+    for slot in pushed.slots[:2]:
+        while (found := session.next_task(slot.project_id)) is not None:
+            session.annotate(found[0], result_of("A", "sure"), 1.0)
+    pulled = pull(study, studio, say=quiet)
+    assert pulled.result.by_slot == {"person-1": PAIRS, "person-2": 0, "person-3": 0}
+    assert pulled.dropped == {"not-blind": PAIRS}

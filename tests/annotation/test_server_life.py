@@ -1,0 +1,194 @@
+"""The server: where it listens, what it hides, and that nothing of it stays."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from annotation.serve import serve, stop
+from annotation.server.environment import cache_folder, server_home
+from annotation.server.life import Running, end, running_server, start
+from annotation.server.state import FOLDER, ServerState, credentials, process_started, read_state, write_state
+from mvpbench.store.study import init_study
+from schemas.errors import ServiceError
+from tests.annotation.made import STUDY_YAML
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def gone(pid: int) -> bool:
+    """Whether the process is gone within ten seconds."""
+    for _ in range(200):
+        if process_started(pid) is None:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_busy_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ServiceError) as raised:
+            start(tmp_path / FOLDER, say=print, port=port, cache=tmp_path / "cache")
+    assert raised.value.report.code == "port-busy"
+    assert str(raised.value) == (
+        f"the port asked for is not free (127.0.0.1:{port}): found another program listening, or a port that only root"
+        " may use, expected a free port. name another one with `--port`, or none: then a free one is found"
+    )
+    assert not (tmp_path / "cache").exists()
+
+
+def test_credentials_are_made_once_and_shown_to_nobody(tmp_path: Path) -> None:
+    first = credentials(tmp_path / FOLDER)
+    assert credentials(tmp_path / FOLDER) == first
+    assert len(bytes.fromhex(first.token)) == 20
+    assert stat.S_IMODE((tmp_path / FOLDER / "credentials.json").stat().st_mode) == 0o600
+    assert first.token not in repr(first)
+    assert first.password not in repr(first)
+    assert credentials(tmp_path / "another").token != first.token
+
+
+def test_credentials_that_cannot_be_read_are_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.json"
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(ServiceError, match="the credentials of the study's label studio cannot be read"):
+        credentials(tmp_path)
+    assert path.read_text(encoding="utf-8") == "{"
+
+
+def test_a_process_that_got_the_pid_of_a_dead_server_is_left_alone(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
+        try:
+            write_state(tmp_path, ServerState(pid=other.pid, started="another time", port=1))
+            assert read_state(tmp_path) is None
+            assert end(tmp_path) is None
+            assert other.poll() is None
+            assert not (tmp_path / "server.json").exists()
+        finally:
+            other.kill()
+
+
+def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("MVPBENCH_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert cache_folder() == Path.home() / ".cache" / "mvpbench"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache_folder() == tmp_path / "xdg" / "mvpbench"
+    monkeypatch.setenv("MVPBENCH_CACHE", str(tmp_path / "own"))
+    assert cache_folder() == tmp_path / "own"
+
+
+@pytest.mark.server
+def test_an_installation_that_fails_says_why_and_two_at_once_take_turns(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    said: list[str] = []
+
+    def make() -> ServiceError:
+        with pytest.raises(ServiceError) as raised:
+            server_home(said.append, tmp_path / "cache")
+        return raised.value
+
+    with ThreadPoolExecutor(2) as pool:
+        errors = [task.result() for task in [pool.submit(make), pool.submit(make)]]
+    assert {error.report.code for error in errors} == {"server-environment"}
+    assert all((error.report.found or "").startswith("ERROR: Cannot install label-studio==") for error in errors)
+    assert said.count("another process is making the label studio environment: waiting for it") == 1
+    # Of the two attempts the second removed what the first had left, and nothing has the name of a finished one.
+    (left,) = [one.name for one in (tmp_path / "cache" / "label-studio").iterdir() if one.is_dir()]
+    assert ".making-" in left
+
+
+@pytest.mark.server
+def test_it_serves_on_the_port_asked_and_ends_with_the_block(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path / FOLDER
+    with running_server(folder, say=print, port=port) as server:
+        assert server.url == f"http://127.0.0.1:{port}"
+        assert listens(port)
+        with pytest.raises(ServiceError, match="this study's label studio is running already"):
+            start(folder, say=print)
+    assert process_started(server.pid) is None
+    assert not listens(port)
+    assert read_state(folder) is None
+    log = folder / "server.log"
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert server.account.token not in log.read_text(encoding="utf-8")
+    assert server.account.password not in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.server
+def test_it_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from annotation.server.life import running_server\n"
+        "with running_server(Path(sys.argv[1]), say=lambda said: None) as server:\n"
+        "    print(server.pid, flush=True); time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert process_started(pid) is not None
+        os.kill(parent.pid, signal.SIGKILL)
+    assert gone(pid)
+    assert read_state(tmp_path) is None
+
+
+@pytest.mark.server
+def test_a_detached_server_stays_until_it_is_stopped(tmp_path: Path, server: Running) -> None:
+    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3))
+    try:
+        first = serve(study, say=print, pause=time.sleep, detach=True)
+        assert first.counts == {"servers started": 1}
+        assert first.result.url != server.url
+        again = serve(study, say=print, pause=time.sleep, detach=True)
+        assert again.counts == {"servers started": 0}
+        assert again.result == first.result
+    finally:
+        ended = stop(study)
+    assert ended.counts == {"servers ended": 1}
+    assert ended.result.pid == first.result.pid
+    assert gone(first.result.pid or 0)
+    assert stop(study).counts == {"servers ended": 0}
+
+
+@pytest.mark.server
+def test_in_the_foreground_it_ends_with_the_call_and_an_end_of_its_own_is_an_error(tmp_path: Path) -> None:
+    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3))
+    pids: list[int] = []
+
+    def interrupt(_: float) -> None:
+        state = read_state(study.root / FOLDER)
+        assert state is not None
+        pids.append(state.pid)
+        raise KeyboardInterrupt
+
+    def kill(_: float) -> None:
+        if state := read_state(study.root / FOLDER):
+            os.kill(state.pid, signal.SIGKILL)
+
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        serve(study, say=said.append, pause=interrupt)
+    assert gone(pids[0])
+    account = credentials(study.root / FOLDER)
+    assert any(account.password in line and account.username in line for line in said)
+    assert not any(account.token in line for line in said)
+    with pytest.raises(ServiceError, match="the label studio server ended by itself"):
+        serve(study, say=print, pause=kill)

@@ -1,0 +1,126 @@
+"""The adapter against a real server, a dead one, a wrong one, and one that does not know us."""
+
+import errno
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from annotation.interface import instruction, labelling_config
+from annotation.server.life import Running
+from annotation.studio import Studio, connected, open_studio
+from mvpbench.store.study import init_study
+from schemas.errors import ConfigError, ServiceError
+from tests.annotation.made import STUDY_YAML
+
+HOSTILE = "<img src=x onerror=alert(1)> {{ 7*7 }} ${q} \u202b\u05d0 &amp; '\"; DROP TABLE task;"
+
+
+class Page(BaseHTTPRequestHandler):
+    """A page like any other."""
+
+    def do_GET(self) -> None:
+        """Say hello."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html>hello</html>")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def wrong_server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as page:
+        thread = Thread(target=page.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{page.server_port}"
+        page.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def project(studio: Studio) -> Iterator[int]:
+    made = studio.create_project("A made-up project", "[mvpbench test]", labelling_config(), instruction())
+    yield made
+    studio.delete_project(made)
+
+
+def task(number: int) -> dict[str, str]:
+    return {"uid": f"t-{number}", "question": HOSTILE, "answer_a": "a", "answer_b": "b", "profile": "p"}
+
+
+def test_a_dead_server_is_named_with_the_way_out() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    with pytest.raises(ServiceError) as raised, connected(url, "0" * 40):
+        pass
+    assert str(raised.value) == (
+        f"no label studio server answers ({url}): found ConnectError: [Errno {errno.ECONNREFUSED}] Connection refused."
+        " start it with `mvpbench annotate serve --detach`, or mend `annotate.url` in study.yaml; then run the command"
+        " again: what landed is not sent twice"
+    )
+
+
+def test_another_server_is_not_taken_for_label_studio(wrong_server: str) -> None:
+    with pytest.raises(ServiceError) as raised, connected(wrong_server, "0" * 40):
+        pass
+    assert str(raised.value) == (
+        f"what answers there is no label studio ({wrong_server}): found http 200 with text/html, expected the version"
+        " that a label studio server tells. check `annotate.url` in study.yaml"
+    )
+
+
+@pytest.mark.server
+def test_a_wrong_token_is_refused(server: Running) -> None:
+    with pytest.raises(ServiceError) as raised, connected(server.url, "0" * 40):
+        pass
+    assert raised.value.report.code == "token-refused"
+    assert "0" * 40 not in str(raised.value)
+    assert "annotate.key_env" in str(raised.value)
+
+
+def test_a_study_whose_server_does_not_run_says_how_to_start_it(tmp_path: Path) -> None:
+    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3))
+    with pytest.raises(ServiceError, match="start it with `mvpbench annotate serve --detach`"), open_studio(study):
+        pass
+
+
+def test_a_server_of_ones_own_needs_its_token_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = STUDY_YAML.format(pairs=1, slots=3).replace("slots: 3", "slots: 3, url: 'https://ls.example.org'")
+    monkeypatch.delenv("LABEL_STUDIO_API_KEY", raising=False)
+    with pytest.raises(ConfigError) as raised, open_studio(init_study(tmp_path, text)):
+        pass
+    assert raised.value.report.found == "no environment variable LABEL_STUDIO_API_KEY"
+
+
+@pytest.mark.server
+def test_tasks_are_looked_for_by_uid_and_come_back_as_they_were_sent(studio: Studio, project: int) -> None:
+    assert studio.import_tasks(project, [task(number) for number in range(3)]) == 3
+    assert studio.present(project, ["t-0", "t-2", "t-7"]) == {"t-0", "t-2"}
+    assert studio.present(project, []) == set()
+    assert [one.data for one in studio.export(project)] == [task(number) for number in range(3)]
+
+
+@pytest.mark.server
+def test_a_project_is_found_by_its_mark_alone(studio: Studio, project: int) -> None:
+    assert studio.find_project("[mvpbench test]") == project
+    assert studio.find_project("[mvpbench another]") is None
+    assert studio.has_project(project, "[mvpbench test]")
+    assert not studio.has_project(project, "[mvpbench another]")
+    assert not studio.has_project(10**6, "[mvpbench test]")
+
+
+@pytest.mark.server
+def test_a_batch_that_does_not_fit_the_interface_is_refused_whole(studio: Studio, project: int) -> None:
+    with pytest.raises(ServiceError) as raised:
+        studio.import_tasks(project, [task(1), {"uid": "t-2"}])
+    assert raised.value.report.code == "server-refused"
+    assert studio.export(project) == []
