@@ -1,0 +1,192 @@
+"""The gates: conditions computed from a candidate's own files, each with what was found and what was expected.
+
+A gate that is `demo_only` does not stop a release when it is not passed, it makes it a demo: the people, raters or
+writer are not what research needs, and the card says so at its top. Every other gate stops the seal.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from release.evidence import Evidence, other_tables
+from release.licences import objection
+from release.structure import pair_faults, split_faults
+from schemas.annotation import AnnotatorKind, LabelStatus
+from schemas.release import Gate, GateOutcome, GateReport, ReleaseKind
+from schemas.values import Split
+
+SHOWN = 3
+"""Faults named in a gate's `found`; the rest are counted."""
+
+PASSED, FAILED, NOT_MEASURED = GateOutcome.PASSED, GateOutcome.FAILED, GateOutcome.NOT_MEASURED
+
+
+def run_gates(evidence: Evidence) -> GateReport:
+    """Return every gate's outcome, in the order of the card, and the kind of release that follows."""
+    gates = tuple(gate(evidence) for gate in CHECKS)
+    reasons = tuple(f"{gate.name}: {gate.found}" for gate in gates if gate.demo_only and gate.outcome is not PASSED)
+    return GateReport(kind=ReleaseKind.DEMO if reasons else ReleaseKind.RESEARCH, reasons_demo=reasons, gates=gates)
+
+
+def stopping(report: GateReport) -> list[Gate]:
+    """Return the gates that stop a seal: not passed, and not of the kind that makes a demo."""
+    return [gate for gate in report.gates if gate.outcome is not PASSED and not gate.demo_only]
+
+
+def _pairs(evidence: Evidence) -> Gate:
+    faults = pair_faults(evidence.rows.instances)
+    pairs = len({row.pair_id for row in evidence.rows.instances if row.pair_id})
+    expected = "two instances a pair: one question, opposite expected answers, same split, language and country"
+    if not pairs and not faults:
+        return Gate(name="pairs", outcome=NOT_MEASURED, found="no pair", expected=expected)
+    return _of_faults("pairs", faults, f"{pairs:,} pairs", expected)
+
+
+def _splits(evidence: Evidence) -> Gate:
+    faults = split_faults(evidence.rows.instances, evidence.rows.profiles)
+    people = len({row.respondent_id for row in evidence.rows.instances})
+    return _of_faults("splits", faults, f"{people:,} people", "no person and no question text in two splits")
+
+
+def _audit(evidence: Evidence) -> Gate:
+    expected = "every check of `mvpbench audit` passed, on these tables"
+    audit = evidence.facts.audit
+    if audit is None or not audit.checks:
+        return Gate(name="audit", outcome=NOT_MEASURED, found="no audit", expected=expected)
+    stale = other_tables(audit.tables, evidence.facts)
+    if stale:
+        return Gate(name="audit", outcome=NOT_MEASURED, found=f"an audit of {stale}", expected=expected)
+    faults = [f"{check.name}: {check.found}, expected {check.expected}" for check in audit.checks if not check.ok]
+    return _of_faults("audit", faults, f"checks passed: {len(audit.checks)}", expected)
+
+
+def _licence(evidence: Evidence) -> Gate:
+    survey, release = evidence.facts.survey, evidence.facts.licence
+    fault = objection(survey.licence, release)
+    kept_back = "" if survey.redistribute_profiles else "; profiles and demographics kept back"
+    return _of_faults(
+        "licence",
+        [fault] if fault else [],
+        f"{survey.licence} to {release}{kept_back}",
+        "a survey licence that allows this release",
+    )
+
+
+def _version(evidence: Evidence) -> Gate:
+    compared, latest = evidence.facts.previous, evidence.latest
+    return Gate(
+        name="version",
+        outcome=PASSED if compared == latest else FAILED,
+        found=f"compared with {compared or 'no release'}, the latest is {latest or 'none'}",
+        expected="a changelog that compares with the latest sealed release",
+    )
+
+
+def _contents(evidence: Evidence) -> Gate:
+    return _of_faults("contents", evidence.unknown_files, "none but known files", "no file that the build did not make")
+
+
+def _validation(evidence: Evidence) -> Gate:
+    expected = "results of models on exactly these data"
+    made_on = evidence.validated_sha256
+    if made_on is None or not evidence.results:
+        found = "no validation" if made_on is None else "a validation without results"
+        return Gate(name="validation", outcome=NOT_MEASURED, found=found, expected=expected)
+    if made_on != evidence.data_sha256:
+        found = f"a validation of data {made_on[:12]}, not {evidence.data_sha256[:12]}"
+        return Gate(name="validation", outcome=FAILED, found=found, expected=expected)
+    models = len({(result.model, result.stage) for result in evidence.results})
+    found = f"results: {len(evidence.results):,}, of models and stages: {models}"
+    return Gate(name="validation", outcome=PASSED, found=found, expected=expected)
+
+
+def _people(evidence: Evidence) -> Gate:
+    synthetic = evidence.facts.survey.synthetic
+    return Gate(
+        name="people",
+        outcome=FAILED if synthetic else PASSED,
+        found="synthetic people" if synthetic else "people of a survey",
+        expected="people of a survey",
+        demo_only=True,
+    )
+
+
+def _writer(evidence: Evidence) -> Gate:
+    writers = sorted({row.writer for row in evidence.rows.instances})
+    return Gate(
+        name="writer",
+        outcome=FAILED if "template" in writers else PASSED if writers else NOT_MEASURED,
+        found=f"questions by {', '.join(writers) or 'nobody'}",
+        expected="no question by the template writer",
+        demo_only=True,
+    )
+
+
+def _annotators(evidence: Evidence) -> Gate:
+    kinds = Counter(rating.annotator_kind.value for rating in evidence.rows.ratings)
+    human = set(kinds) == {AnnotatorKind.HUMAN.value}
+    return Gate(
+        name="annotators",
+        outcome=PASSED if human else FAILED if kinds else NOT_MEASURED,
+        found=", ".join(f"{count:,} {kind} ratings" for kind, count in sorted(kinds.items())) or "no ratings",
+        expected="human ratings alone",
+        demo_only=True,
+    )
+
+
+def _labels(evidence: Evidence) -> Gate:
+    reviewed = Counter(row.label_status for row in evidence.rows.instances if row.split is Split.TEST)
+    confirmed, total = reviewed[LabelStatus.CONFIRMED], reviewed.total() - reviewed[LabelStatus.UNREVIEWED]
+    return Gate(
+        name="labels",
+        outcome=PASSED if confirmed else FAILED if total else NOT_MEASURED,
+        found=f"{total:,} of {reviewed.total():,} test instances reviewed, {confirmed:,} confirmed",
+        expected="test instances that people confirmed",
+        demo_only=True,
+    )
+
+
+def _agreement(evidence: Evidence) -> Gate:
+    section = evidence.section
+    expected = f"alpha of at least {section.min_alpha:.2f} (lower bound) on {section.min_units} units rated twice"
+    outcome, found = NOT_MEASURED, "no ratings"
+    report = evidence.facts.agreement
+    if report is not None:
+        alpha = report.overall.alpha
+        if alpha.value is None or alpha.low is None or alpha.high is None:
+            found = f"alpha undefined: {alpha.undefined or 'no reason given'}"
+        else:
+            units = _rated_twice(evidence)
+            found = f"alpha {alpha.value:.2f} [{alpha.low:.2f}, {alpha.high:.2f}] on {units:,} units"
+            if units >= section.min_units:
+                outcome = PASSED if alpha.low >= section.min_alpha else FAILED
+    return Gate(name="agreement", outcome=outcome, found=found, expected=expected, demo_only=True)
+
+
+CHECKS: tuple[Callable[[Evidence], Gate], ...] = (
+    _pairs,
+    _splits,
+    _audit,
+    _licence,
+    _validation,
+    _version,
+    _contents,
+    _people,
+    _writer,
+    _annotators,
+    _labels,
+    _agreement,
+)
+
+
+def _rated_twice(evidence: Evidence) -> int:
+    """Return how many instances have two ratings or more of those that count: people's, where there are any."""
+    human = [rating for rating in evidence.rows.ratings if rating.annotator_kind is AnnotatorKind.HUMAN]
+    ratings = Counter(rating.instance_id for rating in human or evidence.rows.ratings)
+    return sum(count > 1 for count in ratings.values())
+
+
+def _of_faults(name: str, faults: Sequence[str], found: str, expected: str) -> Gate:
+    if faults:
+        more = f" and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
+        found = "; ".join(faults[:SHOWN]) + more
+    return Gate(name=name, outcome=FAILED if faults else PASSED, found=found, expected=expected)

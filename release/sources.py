@@ -1,0 +1,110 @@
+"""What a release is made from: the study's tables and reports, read once and found to belong together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from annotation.agree import agree_study
+from mvpbench.store.atomic import disk_errors
+from mvpbench.store.study import Study
+from mvpbench.store.tables import MADE_BY, TableInfo, read_table, require_info
+from schemas.annotation import AgreementReport, Annotation, Label
+from schemas.errors import InputError, StudyError
+from schemas.questions import Instance, Question
+from schemas.record import Record
+from schemas.results import AuditResult
+from schemas.survey import Respondent, Survey
+from schemas.values import ValueProfile
+
+R = TypeVar("R", bound=Record)
+
+BUILT = ("surveys", "respondents", "profiles", "matches", "questions", "instances")
+RATED = ("annotations", "labels")
+"""Not there before the annotation; then both."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that goes into a release."""
+
+    survey: Survey
+    respondents: Sequence[Respondent]
+    profiles: Sequence[ValueProfile]
+    questions: Sequence[Question]
+    instances: Sequence[Instance]
+    annotations: Sequence[Annotation]
+    labels: Sequence[Label]
+    tables: Mapping[str, TableInfo]
+    """The sidecar of every table that is there."""
+    audit: AuditResult | None
+    agreement: AgreementReport | None
+
+
+def read_sources(study: Study) -> Sources:
+    """Return the study's tables, and how far its raters agree; annotations and the audit may be missing.
+
+    Raises:
+        StudyError: `table-missing` and its like for a table of the builder; `table-stale` where one was made from
+            another version of a table than the one that is there.
+        InputError: `report-unreadable`.
+    """
+    tables = {name: require_info(study.tables, name) for name in BUILT}
+    if _made(study, "annotations"):
+        tables |= {name: require_info(study.tables, name) for name in RATED}
+    for info in tables.values():
+        _refuse_stale(info, tables)
+    return Sources(
+        survey=read_table(study.tables, "surveys", Survey)[0],
+        respondents=read_table(study.tables, "respondents", Respondent),
+        profiles=read_table(study.tables, "profiles", ValueProfile),
+        questions=read_table(study.tables, "questions", Question),
+        instances=read_table(study.tables, "instances", Instance),
+        annotations=read_table(study.tables, "annotations", Annotation) if "annotations" in tables else [],
+        labels=read_table(study.tables, "labels", Label) if "labels" in tables else [],
+        tables=tables,
+        audit=_report(study.reports / "audit.json", AuditResult, "mvpbench audit"),
+        agreement=agree_study(study).result if "annotations" in tables else None,
+    )
+
+
+def _made(study: Study, name: str) -> bool:
+    """Return whether the table was begun; one that was interrupted must not pass for one that is not there."""
+    try:
+        require_info(study.tables, name)
+    except StudyError as error:
+        return error.report.code != "table-missing"
+    return True
+
+
+def _refuse_stale(info: TableInfo, tables: Mapping[str, TableInfo]) -> None:
+    """A sidecar names the hash of every table its own was made from, as `table <name>`."""
+    for part, recorded in info.fingerprint.items():
+        name = part.removeprefix("table ")
+        if part != name and name in tables and tables[name].content_sha256 != recorded:
+            raise StudyError(
+                "table-stale",
+                f"table {info.table}",
+                found=f"rows made from another version of table {name}",
+                expected="tables that belong together",
+                way_out=f"run `{MADE_BY.get(info.table, 'mvpbench status')}`",
+            )
+
+
+def _report(path: Path, record: type[R], command: str) -> R | None:
+    if not path.is_file():
+        return None
+    with disk_errors(path):
+        text = path.read_bytes()
+    try:
+        return record.model_validate_json(text)
+    except ValidationError as exc:
+        raise InputError(
+            "report-unreadable",
+            str(path),
+            found=f"{exc.error_count()} fields that do not fit, first {exc.errors()[0]['loc']}",
+            expected=f"what `{command}` writes",
+            way_out=f"run `{command}` again",
+        ) from exc

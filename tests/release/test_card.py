@@ -1,0 +1,125 @@
+"""The card: computed, loadable as YAML, and deaf to what people and models write in it."""
+
+import re
+from pathlib import Path
+
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from release.build import build_release
+from release.candidate import add_validation
+from release.markdown import escape
+from release.versions import candidate_path
+from tests.release.made import CLOCK, Made, made_result, made_study, silent
+
+HOSTILE = "\n\n# Head\n<script>alert(1)</script> | [a](javascript:x) ![b](http://x/y.png) {{ 7 * 7 }} https://x.org `"
+PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def leaves(tokens: list[Token]) -> list[Token]:
+    return [leaf for token in tokens for leaf in (token.children or [token])]
+
+
+def shown(text: str) -> str:
+    return "".join(leaf.content for leaf in leaves(PARSER.parse(text)) if leaf.type == "text")
+
+
+@given(st.text(st.characters(categories=("L", "N", "P", "S", "Zs"))))
+@example("# a")
+@example("1. a")
+@example("- a")
+@example("=== ")
+@example("a | b \\| c")
+@example("&lt; &#35;")
+@example("[a]: http://x")
+@example("~~~ x ~~y~~ **z** __q__")
+def test_any_text_is_shown_as_it_is(text: str) -> None:
+    escaped = escape(text)
+    assert {leaf.type for leaf in leaves(PARSER.parse(escaped))} <= {"paragraph_open", "text", "paragraph_close"}
+    assert shown(escaped) == " ".join(text.split())
+
+
+@given(st.text())
+def test_any_text_stays_in_its_table_cell(text: str) -> None:
+    tokens = PARSER.parse(f"| a | b |\n|---|---|\n| {escape(text)} | end |\n")
+    assert sum(token.type == "td_open" for token in tokens) == 2
+    assert tokens[-1].type == "table_close"
+
+
+def test_bare_addresses_are_not_made_links_by_githubs_dialect() -> None:
+    # GFM 6.9: a bare link begins with http://, https://, www., mailto: or xmpp:, or is an address with @.
+    for text in ("https://x.org", "WWW.x.org", "mailto:a@x.org", "xmpp:a", "a@x.org"):
+        assert not re.search(r"(?i)https?://|www\.|mailto:|xmpp:|(?<!\\)@", escape(text))
+
+
+def test_characters_that_turn_the_direction_are_left_out_and_joiners_kept() -> None:
+    assert escape("a\u202eb\u200bc\x07d") == "abcd"
+    assert escape("\u0645\u06cc\u200c\u0631\u0648\u0645") == "\u0645\u06cc\u200c\u0631\u0648\u0645"
+
+
+def card(root: Path, made: Made) -> tuple[dict[str, object], str]:
+    study = made_study(root, made)
+    build_release(study, "1.0.0", silent, CLOCK)
+    add_validation(study, "1.0.0", [made_result(), made_result(0.1, {"country": "KE"})], {})
+    build_release(study, "1.0.0", silent, CLOCK)
+    text = (candidate_path(study, "1.0.0") / "README.md").read_text(encoding="utf-8")
+    _, front, body = text.split("---\n", 2)
+    return yaml.safe_load(front), body
+
+
+def test_hostile_texts_stay_text(tmp_path: Path) -> None:
+    front, body = card(tmp_path, Made(text=HOSTILE))
+    clean_front, clean_body = card(tmp_path / "clean", Made())
+    kinds = [token.type for token in leaves(PARSER.parse(body)) if token.type != "text"]
+    assert kinds == [token.type for token in leaves(PARSER.parse(clean_body)) if token.type != "text"]
+    assert front == clean_front
+    assert "{{ 7 * 7 }}" in shown(body)
+
+
+def test_the_front_matter_lists_the_files(tmp_path: Path) -> None:
+    front, _ = card(tmp_path, Made())
+    assert front["license"] == "cc-by-4.0"
+    assert front["language"] == ["en"]
+    assert front["configs"] == [
+        {
+            "config_name": config,
+            **({"default": True} if config == "instances" else {}),
+            "data_files": [{"split": split, "path": f"data/{config}/{split}.parquet"} for split in ("train", "test")],
+        }
+        for config in ("instances", "profiles")
+    ]
+
+
+def test_the_card_counts(tmp_path: Path) -> None:
+    _, body = card(tmp_path, Made(research=True))
+    # Four pairs, every other one in Japan, and one Kenyan without a counterpart; pair 3 is in train.
+    assert "| Kenya (fewer than 30) | 5 | 2 | 5 | 4 | 4 | in |" in body
+    assert "| Japan (fewer than 30) | 4 | 2 | 4 | 4 | 4 | out |" in body
+    assert "| train | out | 2 | 1 | 2 |" in body
+    assert "| openai: made-up-model | 9 |" in body
+    assert "| respondents | no-country | 1 |" in body
+    assert "| human | 2 | 16 |" in body
+    # Two raters who always agree, on eight instances whose expected sides are half and half.
+    assert r"| all | 1.000 \[1.000, 1.000\] | 1.000 | 8 | 2 | 16 |" in body
+    assert r"| high side | 0.520 \[0.400, 0.640\] | 4 |" in body
+    assert "| made-up-model | base | use | full | pair accuracy |" in body
+    assert "0.100" not in body.split("## Models on it")[1].split("##")[0]
+
+
+def test_the_card_forbids_and_says_what_was_not_measured(tmp_path: Path) -> None:
+    _, body = card(tmp_path, Made(redistribute=False))
+    assert "Do not predict, infer or guess anything about an individual from demographics" in body
+    assert "Agreement: not measured." in body
+    assert "The people in it are made up" in body
+    assert "kept back" in body
+
+
+def test_the_citation_is_yaml_with_what_the_format_asks_for(tmp_path: Path) -> None:
+    study = made_study(tmp_path, Made(text=HOSTILE))
+    build_release(study, "1.0.0", silent, CLOCK)
+    found = yaml.safe_load((candidate_path(study, "1.0.0") / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(found)
+    assert (found["version"], found["date-released"], found["license"]) == ("1.0.0", "2026-03-01", "CC-BY-4.0")

@@ -1,0 +1,228 @@
+"""Each gate says no to what it is there for, and the kind of a release follows."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mvpbench.store.atomic import write_atomic
+from mvpbench.store.study import Study
+from release.build import build_release
+from release.candidate import BINDING, FOLDER, Validation, add_validation
+from release.data import ReleaseRows, write_data
+from release.evidence import Evidence, gather
+from release.gates import run_gates, stopping
+from release.licences import licence, objection
+from release.structure import pair_faults, split_faults
+from release.versions import candidate_path
+from schemas.annotation import Agreement, AgreementReport, AnnotatorKind, Estimate
+from schemas.questions import Scope
+from schemas.release import Gate, GateOutcome, GateReport, ReleasedInstance, ReleaseKind
+from schemas.values import Split
+from tests.release.made import (
+    CLOCK,
+    Made,
+    made_result,
+    made_study,
+    silent,
+    write_audit,
+    write_built,
+    write_ratings,
+)
+
+RESEARCH = Made(research=True)
+PASSED, FAILED, NOT_MEASURED = GateOutcome
+
+
+def gates_of(study: Study, validated: bool = True) -> GateReport:
+    build_release(study, "1.0.0", silent, CLOCK)
+    if validated:
+        add_validation(study, "1.0.0", [made_result()], {})
+    return run_gates(gather(candidate_path(study, "1.0.0"), None, study.config.release))
+
+
+def gate(report: GateReport, name: str) -> Gate:
+    return {gate.name: gate for gate in report.gates}[name]
+
+
+def rows_of(tmp_path: Path) -> list[ReleasedInstance]:
+    study = made_study(tmp_path)
+    build_release(study, "1.0.0", silent, CLOCK)
+    return list(gather(candidate_path(study, "1.0.0"), None, study.config.release).rows.instances)
+
+
+def test_people_raters_writer_labels_and_agreement_make_research(tmp_path: Path) -> None:
+    report = gates_of(made_study(tmp_path, RESEARCH))
+    assert [one.name for one in report.gates if one.outcome is not PASSED] == []
+    assert report.kind is ReleaseKind.RESEARCH
+    assert report.reasons_demo == ()
+
+
+@pytest.mark.parametrize("kind", [AnnotatorKind.SIMULATED, AnnotatorKind.MODEL])
+def test_ratings_not_by_people_make_a_demo(tmp_path: Path, kind: AnnotatorKind) -> None:
+    study = made_study(tmp_path, RESEARCH)
+    write_ratings(study, RESEARCH, kind)
+    report = gates_of(study)
+    assert report.kind is ReleaseKind.DEMO
+    assert report.reasons_demo == (f"annotators: 16 {kind} ratings",)
+    assert stopping(report) == []
+
+
+def measured(evidence: Evidence, alpha: Estimate) -> Gate:
+    """The gate's word on a release whose raters agree that far."""
+    overall = Agreement(alpha=alpha, level="nominal", percent_agreement=0.9, units=8, raters=2, pairable=16)
+    facts = evidence.facts.model_copy(update={"agreement": AgreementReport(overall=overall)})
+    return gate(run_gates(replace(evidence, facts=facts)), "agreement")
+
+
+def test_agreement_looks_at_the_lower_bound_and_at_units_rated_twice(tmp_path: Path) -> None:
+    study = made_study(tmp_path, RESEARCH)
+    build_release(study, "1.0.0", silent, CLOCK)
+    # Eight instances are rated by two; the study asks for four and for a lower bound of 0.40.
+    evidence = gather(candidate_path(study, "1.0.0"), None, study.config.release)
+    low = measured(evidence, Estimate(value=0.8, low=0.39, high=0.9))
+    assert (low.outcome, low.found) == (FAILED, "alpha 0.80 [0.39, 0.90] on 8 units")
+    assert measured(evidence, Estimate(value=0.8, low=0.40, high=0.9)).outcome is PASSED
+    undefined = measured(evidence, Estimate(value=None, low=None, high=None, undefined="all said the same"))
+    assert (undefined.outcome, undefined.found) == (NOT_MEASURED, "alpha undefined: all said the same")
+    nine = replace(evidence, section=evidence.section.model_copy(update={"min_units": 9}))
+    assert measured(nine, Estimate(value=0.8, low=0.7, high=0.9)).outcome is NOT_MEASURED
+    # Four ratings make at most two units that were rated twice.
+    fewer = replace(evidence, rows=replace(evidence.rows, ratings=evidence.rows.ratings[:4]))
+    assert measured(fewer, Estimate(value=0.8, low=0.7, high=0.9)).outcome is NOT_MEASURED
+
+
+def test_an_audit_that_failed_or_is_of_other_tables_or_missing_stops(tmp_path: Path) -> None:
+    study = made_study(tmp_path)
+    write_audit(study, ok=False)
+    failed = gates_of(study)
+    assert gate(failed, "audit").found == "high_side: 0.520, expected not above 0.500"
+    assert [one.name for one in stopping(failed)] == ["audit"]
+    write_audit(study)
+    write_built(study, Made(pairs=5))
+    stale = gates_of(study)
+    assert gate(stale, "audit").outcome is NOT_MEASURED
+    assert gate(stale, "audit").found == "an audit of another version of instances, questions"
+    (study.reports / "audit.json").unlink()
+    assert [one.name for one in stopping(gates_of(study))] == ["audit"]
+
+
+def test_a_validation_counts_on_exactly_these_data(tmp_path: Path) -> None:
+    study = made_study(tmp_path)
+    assert [one.name for one in stopping(gates_of(study, validated=False))] == ["validation"]
+    assert stopping(gates_of(study)) == []
+    other = Validation(data_sha256="0" * 64, results=1).model_dump_json()
+    write_atomic(candidate_path(study, "1.0.0") / FOLDER / BINDING, other)
+    report = run_gates(gather(candidate_path(study, "1.0.0"), None, study.config.release))
+    assert gate(report, "validation").outcome is FAILED
+    add_validation(study, "1.0.0", [], {})
+    report = run_gates(gather(candidate_path(study, "1.0.0"), None, study.config.release))
+    assert gate(report, "validation").outcome is NOT_MEASURED
+
+
+def test_rows_changed_in_the_candidate_are_seen_in_its_own_rows(tmp_path: Path) -> None:
+    study = made_study(tmp_path)
+    build_release(study, "1.0.0", silent, CLOCK)
+    candidate = candidate_path(study, "1.0.0")
+    rows = gather(candidate, None, study.config.release).rows
+    one = next(row for row in rows.instances if row.pair_id)
+    flipped = one.model_copy(
+        update={"expected": one.other, "other": one.expected, "label": 1 - one.label}
+        | {"expected_answer": one.other_answer, "other_answer": one.expected_answer}
+    )
+    instances = [flipped if row.id == one.id else row for row in rows.instances]
+    write_data(candidate, ReleaseRows(instances, rows.labels, rows.ratings, rows.profiles))
+    report = run_gates(gather(candidate, None, study.config.release))
+    assert gate(report, "pairs").found == f"pair {one.pair_id}: expected answers are not opposite"
+
+
+def test_a_file_that_the_build_did_not_make_stops(tmp_path: Path) -> None:
+    study = made_study(tmp_path)
+    build_release(study, "1.0.0", silent, CLOCK)
+    candidate = candidate_path(study, "1.0.0")
+    (candidate / "respondents.csv").write_text("secret")
+    (candidate / "data" / "link").symlink_to(tmp_path)
+    report = run_gates(gather(candidate, None, study.config.release))
+    assert gate(report, "contents").found == "data/link, which is no plain file; respondents.csv"
+
+
+def test_a_changelog_against_an_older_release_stops(tmp_path: Path) -> None:
+    study = made_study(tmp_path)
+    build_release(study, "1.0.0", silent, CLOCK)
+    report = run_gates(gather(candidate_path(study, "1.0.0"), "0.9.0", study.config.release))
+    assert gate(report, "version").outcome is FAILED
+
+
+def test_pairs_as_built_have_no_fault(tmp_path: Path) -> None:
+    assert pair_faults(rows_of(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"label": "turn"}, "{id}: label and choices do not say which answer is expected"),
+        ({"counterpart": "i-x"}, "pair {pair_id}: not each other's counterpart"),
+        ({"split": Split.VALIDATION}, "pair {pair_id}: different split"),
+        ({"country": "US"}, "pair {pair_id}: countries"),
+        ({"question": "Another?"}, "pair {pair_id}: different question"),
+        ({"pair_id": "m-x"}, "pair m-x: 1 instances instead of two"),
+        ({"scope": Scope.NONE}, "{id}: pair, counterpart and scope do not go together"),
+        ({"counterpart": None}, "{id}: pair, counterpart and scope do not go together"),
+    ],
+)
+def test_what_breaks_a_pair_is_named(tmp_path: Path, change: dict[str, object], fault: str) -> None:
+    rows = rows_of(tmp_path)
+    place, one = next((place, row) for place, row in enumerate(rows) if row.pair_id)
+    update = {"label": 1 - one.label} if "label" in change else change
+    rows[place] = one.model_copy(update=update)
+    wanted = fault.format(id=one.id, pair_id=one.pair_id)
+    assert any(found.startswith(wanted) for found in pair_faults(rows))
+
+
+def test_one_person_on_both_sides_and_one_id_twice_are_named(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path)
+    first = next(row for row in rows if row.pair_id)
+    both = [
+        row.model_copy(update={"respondent_id": first.respondent_id}) for row in rows if row.pair_id == first.pair_id
+    ]
+    assert pair_faults(both) == [f"pair {first.pair_id}: one respondent twice"]
+    assert f"{first.id}: occurs 2 times" in pair_faults([*rows, first])
+
+
+def test_a_person_or_a_question_in_two_splits_is_named(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path)
+    assert split_faults(rows, []) == []
+    one = rows[0].model_copy(update={"split": Split.VALIDATION, "question": f"  {rows[0].question.upper()}"})
+    faults = split_faults([rows[0], one], [])
+    assert faults[0] == f"respondent {one.respondent_id}: in {rows[0].split} and validation"
+    assert faults[1].startswith("question 'made-up question")
+
+
+@pytest.mark.parametrize(
+    ("survey", "release", "why"),
+    [
+        ("CC0-1.0", "CC-BY-4.0", None),
+        ("CC-BY-4.0", "CC-BY-4.0", None),
+        ("cc-by-4.0", "CC-BY-SA-4.0", None),
+        ("CC-BY-NC-4.0", "CC-BY-NC-4.0", None),
+        ("CC-BY-NC-4.0", "CC-BY-4.0", "forbids commerce"),
+        ("CC-BY-SA-4.0", "CC-BY-4.0", "asks for the same terms"),
+        ("CC-BY-ND-4.0", "CC-BY-ND-4.0", "allows no derivatives"),
+        ("all rights reserved", "CC-BY-4.0", "survey licence 'all rights reserved', of which nothing is known"),
+        ("CC-BY-4.0", "mine", "release licence 'mine', of which nothing is known"),
+    ],
+)
+def test_a_licence_is_held_against_the_surveys(survey: str, release: str, why: str | None) -> None:
+    found = objection(survey, release)
+    assert (found is None) if why is None else (found is not None and why in found)
+
+
+def test_a_survey_under_an_unknown_licence_stops(tmp_path: Path) -> None:
+    report = gates_of(made_study(tmp_path, Made(licence="proprietary")))
+    assert [one.name for one in stopping(report)] == ["licence"]
+
+
+def test_the_default_licence_is_known() -> None:
+    found = licence("CC-BY-4.0")
+    assert found is not None
+    assert found.hub == "cc-by-4.0"
