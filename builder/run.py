@@ -19,7 +19,7 @@ from builder.profile import profile
 from builder.survey import FORMATS, RESPONDENTS_STAGE, SURVEYS_STAGE, import_survey, read_codebook
 from builder.writers import Writer, open_writer, writer_files
 from mvpbench.store.journal import Journal
-from mvpbench.store.stage import Produced, Stage, run_stage
+from mvpbench.store.stage import Produced, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import TableInfo, read_table
 from schemas.questions import Match, Question

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from builder.survey import read_codebook, recognise
-from mvpbench.store.atomic import write_atomic
-from mvpbench.store.study import CONFIG_FILE, init_study
-from schemas.errors import StudyError
+from mvpbench.store.study import init_study
 from schemas.results import InitResult, Outcome
 
+CODEBOOK = "codebook.yaml"
 CONFIG = """\
 # A study of mvpbench. Every key: `mvpbench schema study`. What is left out has its default.
 format: 1
@@ -35,30 +34,15 @@ def start_study(directory: Path, survey: Path, codebook: Path | None, name: str 
     read = read_codebook(source)
     root = directory.resolve()
     config = CONFIG.format(name=_plain(name or root.name), survey=_quoted(str(survey.resolve())))
-    _copy_codebook(source, root / "codebook.yaml")
-    init_study(root, config)
+    target = root / CODEBOOK
+    is_there = target.exists() and target.samefile(source)
+    init_study(root, config, {} if is_there else {CODEBOOK: source.read_text(encoding="utf-8")})
     return Outcome(
         result=InitResult(study=str(root), survey=str(survey.resolve()), codebook=read.name),
         outputs=("study.yaml", "codebook.yaml"),
         summary=(f"a study of {read.title}, by the codebook {read.name} ({read.licence})",),
         next_step="mvpbench survey import" if root == Path.cwd() else f"cd {directory} && mvpbench survey import",
     )
-
-
-def _copy_codebook(source: Path, target: Path) -> None:
-    """Before study.yaml, which makes the folder a study: a kill in between leaves no study without a codebook."""
-    if (target.parent / CONFIG_FILE).exists() or (target.exists() and target.samefile(source)):
-        return
-    text = source.read_text(encoding="utf-8")
-    if target.exists() and target.read_text(encoding="utf-8") != text:
-        raise StudyError(
-            "codebook-exists",
-            "codebook",
-            where=str(target),
-            found="another codebook",
-            way_out=f"give it with --codebook {target}, or choose another folder",
-        )
-    write_atomic(target, text)
 
 
 def _plain(name: str) -> str:
