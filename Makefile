@@ -40,7 +40,7 @@ test: check ## every check and every test, as CI runs them
 	$(BIN)/pytest
 
 soak: $(VENV)/.stamp-dev ## every test with fifty times as many random examples, new ones each time
-	$(BIN)/pytest --hypothesis-profile=soak
+	MVPBENCH_SOAK=1 $(BIN)/pytest --hypothesis-profile=soak
 
 bench: $(VENV)/.stamp-dev ## measure speed and memory
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,77 @@
+"""`mvpbench profile`, `generate`, `audit`: from answers to audited questions."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
+from schemas.errors import ConfigError, Stopped
+from schemas.results import AuditResult, Nothing, Outcome
+
+PreviewOption = Annotated[
+    int | None, typer.Option("--preview", min=1, metavar="N", help="Write N questions, show them, keep nothing.")
+]
+
+
+def profile(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
+    """Score every respondent's values, with standard errors and levels."""
+
+    def work() -> Outcome[Nothing]:
+        from builder.run import run_profile
+        from mvpbench.store.study import open_study
+
+        return run_profile(open_study(study))
+
+    perform("profile", as_json, work)
+
+
+def generate(
+    study: StudyOption = HERE, as_json: JsonOption = False, yes: YesOption = False, preview: PreviewOption = None
+) -> None:
+    """Match counterparts, have questions written for them, and put each to both."""
+
+    def work() -> Outcome[Nothing]:
+        from builder.run import preview_questions, run_generate
+        from mvpbench.store.study import open_study
+
+        opened = open_study(study)
+        confirm = _confirm(yes)
+        if preview is not None:
+            return preview_questions(opened, preview, say, confirm)
+        return run_generate(opened, say, confirm)
+
+    perform("generate", as_json, work)
+
+
+def audit(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
+    """Measure what must not predict the answer; exit 1 where it does."""
+
+    def work() -> Outcome[AuditResult]:
+        from builder.audit import run_audit
+        from mvpbench.store.study import open_study
+
+        return run_audit(open_study(study), say)
+
+    perform("audit", as_json, work, ok=lambda result: all(check.ok for check in result.checks))
+
+
+def _confirm(yes: bool) -> Callable[[str | None], None]:
+    """Return what asks before money is spent: on a terminal, else `--yes` is needed; no price asks nothing."""
+
+    def ask(price: str | None) -> None:
+        if price is None or yes:
+            return
+        if not sys.stdin.isatty():
+            raise ConfigError(
+                "needs-yes",
+                "spending",
+                found=f"{price}, and no terminal to ask on",
+                expected="a yes",
+                way_out="run the command again with --yes",
+            )
+        if not typer.confirm(f"{price}. Go on?", err=True):
+            raise Stopped("declined", "spending", found="no", way_out="nothing was spent")
+
+    return ask

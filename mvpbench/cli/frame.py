@@ -1,0 +1,106 @@
+"""The frame around every command: options, one JSON object or readable lines, errors to exit codes, signals.
+
+Exit 0 done; 1 a gate or check failed; 2 wrong use or bad input; 70 a defect of ours; 75 stopped, run again to go on.
+"""
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from schemas.errors import MvpbenchError, Stopped
+from schemas.record import Record
+from schemas.results import Failure, Outcome, Success
+
+StudyOption = Annotated[Path, typer.Option("--study", metavar="DIR", help="The study's folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Go on without asking.")]
+
+HERE = Path()
+R = TypeVar("R", bound=Record)
+
+progress = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Progress and logs; stdout is for results."""
+
+
+def say(line: str) -> None:
+    """Print one progress line on stderr; `line` is text, never markup."""
+    progress.print(escape(line), style="dim")
+
+
+def perform(
+    command: str, as_json: bool, work: Callable[[], Outcome[R]], *, ok: Callable[[R], bool] | None = None
+) -> None:
+    """Run `work`, print its outcome, and leave with the exit code that DESIGN gives it.
+
+    `ok` turns a finished result into exit 1 (a failed check is still a result, and is printed as one).
+    """
+    started = time.monotonic()
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        outcome = work()
+    except KeyboardInterrupt:
+        stopped = Stopped("stopped", "stopped", way_out="run the same command again to go on")
+        _fail(command, as_json, stopped)
+    except MvpbenchError as error:
+        _fail(command, as_json, error)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    seconds = round(time.monotonic() - started, 3)
+    passed = ok is None or ok(outcome.result)
+    if as_json:
+        print(success(command, outcome, seconds, ok=passed).model_dump_json())
+    else:
+        _show(outcome, seconds)
+    if not passed:
+        raise typer.Exit(1)
+
+
+def success(command: str, outcome: Outcome[Any], seconds: float, *, ok: bool = True) -> Success:
+    """Return the `--json` envelope of a finished command."""
+    return Success(
+        command=command,
+        ok=ok,
+        counts=outcome.counts,
+        dropped=outcome.dropped,
+        outputs=outcome.outputs,
+        seconds=seconds,
+        result=json.loads(outcome.result.model_dump_json()),
+    )
+
+
+def _fail(command: str, as_json: bool, error: MvpbenchError) -> NoReturn:
+    if as_json:
+        print(Failure(command=command, error=error.report).model_dump_json())
+    else:
+        progress.print(f"[bold red]{command}:[/] {escape(error.report.sentence())}")
+    raise typer.Exit(error.exit_code) from error
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _show(outcome: Outcome[Any], seconds: float) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for line in outcome.summary:
+        console.print(escape(line))
+    width = max((len(name) for name in (*outcome.counts, *outcome.dropped)), default=0)
+    for name, count in outcome.counts.items():
+        console.print(f"  {escape(name):<{width}}  {count:>9,}")
+    if outcome.dropped:
+        console.print("dropped")
+        for reason, count in outcome.dropped.items():
+            console.print(f"  {escape(reason):<{width}}  {count:>9,}")
+    for path in outcome.outputs:
+        console.print(f"wrote {escape(path)}")
+    if outcome.next_step:
+        console.print(f"next: [bold]{escape(outcome.next_step)}[/]")
+    console.print(f"[dim]{seconds:.1f} s[/]")

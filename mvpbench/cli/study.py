@@ -1,0 +1,104 @@
+"""`mvpbench init`, `doctor`, `status`, `migrate`, `trace`, `schema`: the study itself."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform
+from schemas.results import DoctorResult, InitResult, MigrateResult, Outcome, StatusResult, TraceResult
+
+DirArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make a study of.")]
+SurveyFileOption = Annotated[Path, typer.Option("--survey", metavar="FILE", help="The survey file or folder.")]
+CodebookOption = Annotated[
+    Path | None, typer.Option("--codebook", metavar="FILE", help="Its codebook, where no built-in one fits.")
+]
+NameOption = Annotated[str | None, typer.Option("--name", help="The study's name; the folder's by default.")]
+
+
+class Described(StrEnum):
+    """What `schema` can describe."""
+
+    STUDY = "study"
+    CODEBOOK = "codebook"
+
+
+def init(
+    survey: SurveyFileOption,
+    directory: DirArgument = HERE,
+    codebook: CodebookOption = None,
+    name: NameOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a study: study.yaml, the codebook, and empty stores."""
+
+    def work() -> Outcome[InitResult]:
+        from builder.start import start_study
+
+        return start_study(directory, survey, codebook, name)
+
+    perform("init", as_json, work)
+
+
+def doctor(as_json: JsonOption = False) -> None:
+    """Check this installation: Python, packages, cache folder, disk."""
+
+    def work() -> Outcome[DoctorResult]:
+        from mvpbench.cli.doctor import examine
+
+        return examine()
+
+    perform("doctor", as_json, work, ok=lambda result: all(check.ok for check in result.checks))
+
+
+def status(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
+    """Say which tables there are, which are stale and why, and what was spent."""
+
+    def work() -> Outcome[StatusResult]:
+        from mvpbench.cli.pipeline import study_status
+        from mvpbench.store.study import open_study
+
+        return study_status(open_study(study))
+
+    perform("status", as_json, work)
+
+
+def migrate(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
+    """Upgrade a study of an older format, after a backup."""
+
+    def work() -> Outcome[MigrateResult]:
+        from mvpbench.store.migrate import migrate as upgrade
+
+        report = upgrade(study)
+        line = f"format {report.found}: nothing to do" if report.found == report.now else f"now format {report.now}"
+        return Outcome(result=report, summary=(line,))
+
+    perform("migrate", as_json, work)
+
+
+def trace(
+    subject: Annotated[str, typer.Argument(metavar="ID", help="Of a respondent, question, instance or rating.")],
+    study: StudyOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Lead from survey answers to the released row."""
+
+    def work() -> Outcome[TraceResult]:
+        from mvpbench.store.study import open_study
+        from release.trace import trace as follow
+
+        return follow(open_study(study), subject)
+
+    perform("trace", as_json, work)
+
+
+def schema(what: Annotated[Described, typer.Argument(help="Which file to describe.")]) -> None:
+    """Print the JSON Schema of study.yaml or of a codebook, for editors."""
+    from schemas.record import Record
+    from schemas.study import StudyConfig
+    from schemas.survey import Codebook
+
+    records: dict[Described, type[Record]] = {Described.STUDY: StudyConfig, Described.CODEBOOK: Codebook}
+    print(json.dumps(records[what].model_json_schema(), indent=2))

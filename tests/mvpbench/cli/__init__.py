@@ -1,0 +1,1 @@
+"""Tests of the command line, as a user meets it: a process, its output, its exit code."""
