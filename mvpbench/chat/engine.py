@@ -19,6 +19,8 @@ from schemas.identity import uniform
 from schemas.record import Record
 
 PROGRESS_STEPS = 10
+SHOWN_CHARACTERS = 300
+"""Of a body that is no reply, in a message; the journal has all of it."""
 
 Say = Callable[[str], None]
 Sleep = Callable[[float], Awaitable[None]]
@@ -60,7 +62,7 @@ class EngineSettings(Record):
     longest_wait_s: float = Field(default=120.0, ge=0)
     """A server that asks for a longer wait is not asked again in this run."""
     stop_after: int = Field(default=10, ge=1)
-    """Requests failed one after another, with no reply in between, after which the run stops."""
+    """Requests failed one after another, with no reply that can be read in between, after which the run stops."""
     price: Price | None = None
 
 
@@ -71,6 +73,8 @@ class CallFailed(Record):
     detail: str
     attempts: int
     """Made in this run."""
+    retry: bool
+    """Whether the reason passes: the same request may succeed in another run."""
 
 
 @dataclass
@@ -83,7 +87,7 @@ class _Run:
     met: bool = False
     """Whether any server has answered, be it with an error."""
     streak: int = 0
-    """Requests failed since the last reply."""
+    """Requests failed, or replied to with nothing that can be read, since the last good reply."""
 
 
 def complete_all(
@@ -102,7 +106,8 @@ def complete_all(
 
     Raises:
         ServiceError: no call can succeed: `server-unreachable` if the first meets nobody, or what the model raises.
-        Stopped: `model-failing` after `settings.stop_after` failed requests in a row.
+        Stopped: `model-failing` after `settings.stop_after` requests in a row that failed, or whose reply, kept and
+            never asked for again, says nothing.
     """
     pending = [request for request in dict.fromkeys(requests) if journal.reply_to(request) is None]
     failed: dict[ChatRequest, CallFailed] = {}
@@ -144,27 +149,33 @@ async def _send(run: _Run, request: ChatRequest) -> None:
     made = 0
     while True:
         made += 1
-        failure = await _attempt(run, request)
-        if failure is None:
-            run.streak = 0
+        ended = await _attempt(run, request)
+        if isinstance(ended, ChatReply):
+            _count(run, None if ended.text or ended.finish_reason else f"a body that is no reply: {_start(ended.raw)}")
             return
+        failure = ended
         wait = _wait(run.settings, request, made, failure)
         if not failure.retry or made == run.settings.attempts or wait > run.settings.longest_wait_s:
             break
         await run.sleep(wait)
-    run.failed[request] = CallFailed(kind=failure.kind, detail=failure.detail, attempts=made)
-    run.streak += 1
+    run.failed[request] = CallFailed(kind=failure.kind, detail=failure.detail, attempts=made, retry=failure.retry)
+    _count(run, str(failure))
+
+
+def _count(run: _Run, problem: str | None) -> None:
+    """Take down how a request ended. Raises Stopped `model-failing` when too many ended badly, one after another."""
+    run.streak = 0 if problem is None else run.streak + 1
     if run.streak >= run.settings.stop_after:
         raise Stopped(
             "model-failing",
             "calls to the model",
-            found=f"{run.streak} failed one after another, the last by {failure}",
+            found=f"{run.streak} failed one after another, the last by {problem}",
             way_out="replies so far are kept: run the same command again to go on",
         )
 
 
-async def _attempt(run: _Run, request: ChatRequest) -> ChatFailure | None:
-    """Make one journaled attempt; return how it failed, if it did."""
+async def _attempt(run: _Run, request: ChatRequest) -> ChatReply | ChatFailure:
+    """Make one journaled attempt; return its reply or how it failed."""
     attempt = run.journal.begin_attempt(request)
     try:
         reply = await run.model.complete(request)
@@ -181,7 +192,11 @@ async def _attempt(run: _Run, request: ChatRequest) -> ChatFailure | None:
     run.met = True
     price = run.settings.price
     run.journal.finish_attempt(attempt, reply=reply, usd=price.of(reply.usage) if price and reply.usage else None)
-    return None
+    return reply
+
+
+def _start(body: str) -> str:
+    return " ".join(body.split())[:SHOWN_CHARACTERS] or "nothing"
 
 
 def _wait(settings: EngineSettings, request: ChatRequest, made: int, failure: ChatFailure) -> float:

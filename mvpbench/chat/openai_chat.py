@@ -8,14 +8,12 @@ searched, hangs on ours as its cause.
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from pydantic import BaseModel, Field, ValidationError
 
 from schemas.chat import UNREACHABLE, ChatFailure, ChatModel, ChatReply, ChatRequest, Usage
 from schemas.errors import ConfigError, ServiceError
@@ -109,11 +107,10 @@ class _OpenAIChat:
                     **_body(request, self._endpoint.base_url)
                 )
                 body = response.text
+            # A body that is cut off raises: what comes here is whole, and is never asked for again.
             return _reply(self._without_key(body), request)
         except TimeoutError:
             ended = ChatFailure("timeout", f"no whole reply in {self._endpoint.timeout_s:g} s", retry=True)
-        except ChatFailure as failure:
-            ended = failure
         except OpenAIError as exc:
             ended = self._translated(exc)
         # Outside the handlers, so that no foreign error with the key in its text is this one's context.
@@ -168,24 +165,6 @@ class _OpenAIChat:
         return body.replace(self._key, HIDDEN) if len(self._key) >= SECRET_CHARACTERS else body
 
 
-class _Message(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Completion(BaseModel):
-    """What we read of a response body; servers add fields of their own."""
-
-    choices: tuple[_Choice, ...] = Field(min_length=1)
-    model: str | None = None
-    usage: dict[str, Any] | None = None
-
-
 def _body(request: ChatRequest, base_url: str) -> dict[str, Any]:
     # The official server has renamed the limit and refuses the old name for newer models; others know only the old.
     limit = "max_completion_tokens" if base_url.rstrip("/") == OFFICIAL_URL else "max_tokens"
@@ -203,24 +182,48 @@ def _body(request: ChatRequest, base_url: str) -> dict[str, Any]:
 
 
 def _reply(body: str, request: ChatRequest) -> ChatReply:
-    try:
-        completion = _Completion.model_validate_json(body)
-    except ValidationError as exc:
-        problem = exc.errors(include_input=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "the body"
-        shown = " ".join(body.split())[:SHOWN_CHARACTERS]
-        raise ChatFailure("malformed-body", f"{where}: {problem['msg']}, in: {shown}", retry=True) from None
-    choice = completion.choices[0]
+    """Return what a whole body says. It was paid: where it cannot be read the text is empty, and `raw` has it all."""
+    said = _object(_parsed(body))
+    choice = _object(next(iter(_list(said.get("choices"))), None))
+    message = _object(choice.get("message"))
+    content = message.get("content")
+    refusal = _text(message.get("refusal")) or _joined(content, "refusal")
     return ChatReply(
-        text=choice.message.refusal or choice.message.content or "",
-        finish_reason="refusal" if choice.message.refusal else choice.finish_reason,
-        usage=_usage(completion.usage or {}),
-        model=completion.model or request.model,
+        text=refusal or _text(content) or _joined(content, "text"),
+        finish_reason="refusal" if refusal else _text(choice.get("finish_reason")) or None,
+        usage=_usage(_object(said.get("usage"))),
+        model=_text(said.get("model")) or request.model,
         raw=body,
     )
 
 
-def _usage(said: Mapping[str, Any]) -> Usage | None:
+def _parsed(body: str) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):  # no JSON, or brackets without end
+        return None
+
+
+def _joined(content: object, kind: str) -> str:
+    """Some servers send content as a list of parts, `{"type": "text", "text": ...}`; other kinds are passed over."""
+    parts = [_object(part) for part in _list(content)]
+    return "".join(_text(part.get(kind)) for part in parts if part.get("type") == kind)
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
+
+
+def _text(value: object) -> str:
+    """JSON may escape half of a surrogate pair, which the journal has no bytes for."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
+
+
+def _usage(said: Mapping[str, object]) -> Usage | None:
     prompt, completion = said.get("prompt_tokens"), said.get("completion_tokens")
     if isinstance(prompt, int) and isinstance(completion, int) and min(prompt, completion) >= 0:
         return Usage(prompt_tokens=min(prompt, MOST_TOKENS), completion_tokens=min(completion, MOST_TOKENS))

@@ -109,21 +109,48 @@ def test_what_concerns_every_call_is_an_error_of_its_own(status: int, error: dic
 
 
 @pytest.mark.parametrize(
-    ("said", "named"),
+    "said",
     [
-        ("<html>gateway</html>", "Invalid JSON"),
-        ("", "Invalid JSON"),
-        ('{"error": {"message": "overloaded"}}', "choices"),
-        ('{"choices": []}', "choices"),
-        ('{"choices": [{"message": {"content": 3}}]}', "choices.0.message.content"),
-        ('{"choices": [{"message": {"content": "\\ud800"}}]}', "Invalid JSON"),
+        "<html>gateway</html>",
+        "",
+        "[" * 100_000,
+        "[1]",
+        '{"error": {"message": "overloaded"}}',
+        '{"choices": []}',
+        '{"choices": {"message": "no"}}',
+        '{"choices": [{"message": {"content": 3}}]}',
+        '{"choices": [{"message": {"content": [3, {"type": "image_url"}]}}]}',
     ],
 )
-def test_a_malformed_body_may_be_asked_for_again(said: str, named: str) -> None:
+def test_a_whole_body_is_a_reply_even_where_it_cannot_be_read(said: str) -> None:
     with server_saying(200, said) as url:
-        found = failure(url)
-    assert (found.kind, found.retry) == ("malformed-body", True)
-    assert named in found.detail
+        assert complete(url) == ChatReply(text="", finish_reason=None, usage=None, model="tiny", raw=said)
+
+
+def test_usage_is_read_of_a_body_whose_content_is_not() -> None:
+    said = '{"choices": 3, "model": "m-1", "usage": {"prompt_tokens": 7, "completion_tokens": 5}}'
+    with server_saying(200, said) as url:
+        reply = complete(url)
+    assert (reply.usage, reply.model) == (Usage(prompt_tokens=7, completion_tokens=5), "m-1")
+
+
+@pytest.mark.parametrize(
+    ("parts", "text", "finish_reason"),
+    [
+        ([{"type": "text", "text": "hel"}, {"type": "text", "text": "lo"}], "hello", "stop"),
+        ([{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "hello"}], "hello", "stop"),
+        ([{"type": "refusal", "refusal": "I cannot."}], "I cannot.", "refusal"),
+    ],
+)
+def test_content_in_parts_is_read(parts: list[dict[str, str]], text: str, finish_reason: str) -> None:
+    with server_saying(200, body(content=parts)) as url:
+        reply = complete(url)
+    assert (reply.text, reply.finish_reason) == (text, finish_reason)
+
+
+def test_half_of_a_surrogate_pair_becomes_a_question_mark() -> None:
+    with server_saying(200, body(content="so\ud800 far")) as url:
+        assert complete(url).text == "so? far"
 
 
 def test_a_connection_lost_in_the_middle_of_the_body() -> None:
