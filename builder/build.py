@@ -6,9 +6,9 @@ from builder import instances as put
 from builder.counterparts import COUNTERPARTS_VERSION, Caps, match, summary
 from builder.questions import QUESTIONS_VERSION, collect
 from builder.sides import SIDES_VERSION
-from builder.stands import stands
+from builder.stands import Stands, stands
 from builder.writers.order import Order, Writer
-from mvpbench.store.journal import Journal
+from mvpbench.store.journal import Written
 from mvpbench.store.stage import Produced, Stage
 from schemas.identity import uniform
 from schemas.questions import Instance, Match, Question
@@ -36,7 +36,7 @@ INSTANCES_STAGE = Stage(
     table="instances",
     record=Instance,
     version=put.INSTANCES_VERSION,
-    inputs=("profiles", "matches", "questions"),
+    inputs=("respondents", "profiles", "matches", "questions"),
     sections=("generate",),
     makes_with="mvpbench generate",
 )
@@ -47,16 +47,14 @@ def make_matches(
     profiles: Sequence[ValueProfile],
     framework: ValueFramework,
     section: GenerateSection,
-    journal: Journal,
+    recorded: Sequence[Match],
 ) -> Produced[Match]:
-    """Return the matches: the journal's first, as far as they still hold, then new ones, recorded before returning."""
+    """Return the matches: the recorded ones first, as far as they still hold, then new ones."""
     caps = Caps(section.max_uses, section.max_per_couple, section.regional)
     people = {person.id: person for person in respondents}
     standing = stands(profiles, framework, section.recipes)
-    recorded = [old for old in journal.matches() if old.recipe in section.recipes]
-    matches, dropped = match(people, profiles, standing, caps, recorded)
-    known = {old.id for old in recorded}
-    journal.record_matches([new for new in matches if new.id not in known])
+    of_these_recipes = [old for old in recorded if old.recipe in section.recipes]
+    matches, dropped = match(people, profiles, standing, caps, of_these_recipes)
     return Produced(rows=matches, dropped=dropped, counts=summary(matches, dropped))
 
 
@@ -85,25 +83,48 @@ def orders_of(matches: Sequence[Match], respondents: Sequence[Respondent], conce
     return orders
 
 
-def make_questions(orders: Sequence[Order], writer: Writer, say: Callable[[str], None]) -> Produced[Question]:
-    """Return the questions that `writer` gave for `orders`."""
+def to_write(orders: Sequence[Order], writer: Writer, recorded: Written) -> list[Order]:
+    """Return the orders for which `writer` has no recorded question yet."""
+    return [order for order in orders if (order.match_id, writer.hand(order)) not in recorded]
+
+
+def make_questions(
+    orders: Sequence[Order], writer: Writer, say: Callable[[str], None], recorded: Written
+) -> tuple[Produced[Question], Written]:
+    """Return the questions of `orders`, recorded ones as they are and the others by `writer`; and which to record."""
     by_match = {order.match_id: order for order in orders}
-    questions, dropped = collect(writer.write(orders, say), by_match)
+    keys = [(order.match_id, writer.hand(order)) for order in orders]
+    asked = set(keys)
+    kept = [question for key, question in recorded.items() if key in asked]
+    waiting = to_write(orders, writer, recorded)
+    made = collect(writer.write(waiting, say, list(recorded.values())) if waiting else (), by_match, kept)
     counts = {
-        "questions": len(questions),
-        "questions shared by pairs": sum(len(question.pairs) > 1 for question in questions),
+        "questions": len(made.questions),
+        "questions kept": len(kept),
+        "questions shared by pairs": sum(len(question.pairs) > 1 for question in made.questions),
     }
-    return Produced(rows=questions, dropped=dropped, counts=counts)
+    new = {key: made.written[key[0]] for key in keys if key[0] in made.written}
+    return Produced(rows=made.questions, dropped=made.dropped, counts=counts), new
 
 
 def make_instances(
+    respondents: Sequence[Respondent],
     profiles: Sequence[ValueProfile],
+    standing: Stands,
     matches: Sequence[Match],
     questions: Sequence[Question],
-    framework: ValueFramework,
-    section: GenerateSection,
+    loans: Sequence[tuple[str, str]],
 ) -> Produced[Instance]:
-    """Return the instances: two a pair, then one for each person without a counterpart."""
+    """Return the instances: two a pair, then one for each person without a counterpart, as in `loans` if that holds.
+
+    `standing` is of `profiles`, row by row; `loans` are the recorded (respondent, question).
+    """
     rows = put.paired(matches, questions, {profile.respondent_id: profile for profile in profiles})
-    rows += put.unpaired(profiles, stands(profiles, framework, section.recipes), questions, rows)
+    crowd = put.Crowd(profiles, {person.id: person.language for person in respondents}, standing)
+    rows += put.unpaired(crowd, questions, rows, loans)
     return Produced(rows=rows, counts=put.summary(rows))
+
+
+def loans_of(instances: Sequence[Instance]) -> list[tuple[str, str]]:
+    """Return (respondent, question) of everyone who is asked without a counterpart."""
+    return [(one.respondent_id, one.question_id) for one in instances if one.pair_id is None]

@@ -23,7 +23,7 @@ from schemas.questions import Dropped, Match, Scope, Stand
 from schemas.survey import Respondent
 from schemas.values import Split, ValueProfile
 
-COUNTERPARTS_VERSION = 1
+COUNTERPARTS_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,17 @@ class _State:
     partners: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     served: set[tuple[str, int]] = field(default_factory=set)
     """(respondent, target index) that stand in a pair already."""
+    shared: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Couple, the lower id first -> its matches."""
     matches: list[Match] = field(default_factory=list)
+
+    def add(self, new: Match, target: int) -> None:
+        first, second = new.first.respondent_id, new.second.respondent_id
+        self.matches.append(new)
+        self.partners[first].add(second)
+        self.partners[second].add(first)
+        self.served |= {(first, target), (second, target)}
+        self.shared[first, second] += 1
 
 
 def match(
@@ -65,16 +75,17 @@ def match(
     """Return all matches, `recorded` ones first as far as they still hold, and who stays without, with the reason.
 
     `profiles` and `stands` are row by row the same people. A recorded match is dropped only where its members are gone
-    or no longer stand on opposite sides (`no-longer-opposed`), or are no longer of one country, language and split
-    (`no-longer-together`: the split shares or the survey were changed). Reasons for a person: `country-unknown`,
-    `no-stand` (on no side of anything with enough certainty), `no-counterpart`.
+    or no longer stand on opposite sides (`no-longer-opposed`), are no longer of one country, language and split
+    (`no-longer-together`: the split shares or the survey were changed), or have an earlier match on the same target
+    (`superseded`: it stands again), and where `caps` now forbid it (`over-cap`, `regional-off`). Reasons for a person:
+    `country-unknown`, `no-stand` (on no side of anything with enough certainty), `no-counterpart`.
     """
     places = {
         profile.respondent_id: _Place(profile.country, people[profile.respondent_id].language, profile.split)
         for profile in profiles
     }
     state = _State()
-    dropped = _keep_recorded(recorded, places, stands, state)
+    dropped = _keep_recorded(recorded, places, stands, caps, state)
     groups: dict[tuple[str, str, Split], list[int]] = defaultdict(list)
     regions: dict[tuple[str, str, Split], list[int]] = defaultdict(list)
     for row, profile in enumerate(profiles):
@@ -107,27 +118,39 @@ class _Group:
 
 
 def _keep_recorded(
-    recorded: Sequence[Match], places: Mapping[str, _Place], stands: Stands, state: _State
+    recorded: Sequence[Match], places: Mapping[str, _Place], stands: Stands, caps: Caps, state: _State
 ) -> list[Dropped]:
+    """Oldest first, so that what stands depends on the record and not on when it was asked."""
     dropped: list[Dropped] = []
     row_of = {respondent: row for row, respondent in enumerate(stands.respondents)}
     index_of = {(target.recipe, target.dimensions): index for index, target in enumerate(stands.targets)}
     for old in recorded:
         target = index_of.get((old.recipe, old.dimensions))
-        first, second = old.first.respondent_id, old.second.respondent_id
-        if target is None or not all(
-            _stands_as_before(stand, target, row_of, stands) for stand in (old.first, old.second)
-        ):
+        both = (old.first, old.second)
+        if target is None or not all(_stands_as_before(stand, target, row_of, stands) for stand in both):
             dropped.append(Dropped(stage="generate", subject=old.id, reason="no-longer-opposed"))
             continue
-        if not all(_is_where_it_was(old, places[stand.respondent_id]) for stand in (old.first, old.second)):
-            dropped.append(Dropped(stage="generate", subject=old.id, reason="no-longer-together"))
-            continue
-        state.matches.append(old)
-        state.partners[first].add(second)
-        state.partners[second].add(first)
-        state.served |= {(first, target), (second, target)}
+        is_together = all(_is_where_it_was(old, places[stand.respondent_id]) for stand in both)
+        reason = _in_the_way(old, target, caps, state) if is_together else "no-longer-together"
+        if reason is None:
+            state.add(old, target)
+        else:
+            dropped.append(Dropped(stage="generate", subject=old.id, reason=reason))
     return dropped
+
+
+def _in_the_way(old: Match, target: int, caps: Caps, state: _State) -> str | None:
+    """Return why a match that still holds cannot stand beside those kept so far, or None."""
+    first, second = old.first.respondent_id, old.second.respondent_id
+    if old.scope is Scope.REGION and not caps.regional:
+        return "regional-off"
+    if (first, target) in state.served or (second, target) in state.served:
+        return "superseded"
+    is_couple = second in state.partners[first]
+    used_up = any(len(state.partners[person]) >= caps.max_uses for person in (first, second))
+    if state.shared[first, second] >= caps.max_per_couple or (used_up and not is_couple):
+        return "over-cap"
+    return None
 
 
 def _stands_as_before(stand: Stand, target: int, row_of: Mapping[str, int], stands: Stands) -> bool:
@@ -188,25 +211,23 @@ def _join(group: _Group, rows: tuple[int, int], distance: float, stands: Stands,
     reused = bool(state.partners[first_id] or state.partners[second_id])
     for target in opposed[: caps.max_per_couple]:
         what = stands.targets[target]
-        state.served |= {(first_id, target), (second_id, target)}
-        state.matches.append(
-            Match(
-                id=content_id("m", what.recipe, list(what.dimensions), first_id, second_id),
-                recipe=what.recipe,
-                dimensions=what.dimensions,
-                country=group.country,
-                language=group.language,
-                split=group.split,
-                scope=group.scope,
-                first=_stand(stands, first, target),
-                second=_stand(stands, second, target),
-                distance=distance,
-                reused=reused,
-            )
+        one, other = _stand(stands, first, target), _stand(stands, second, target)
+        # All that decides whether it stands: members that changed sides or moved to another split are another match.
+        place = (group.country, group.language, group.split, group.scope)
+        new = Match(
+            id=content_id("m", what.recipe, list(what.dimensions), *place, first_id, one.side, second_id, other.side),
+            recipe=what.recipe,
+            dimensions=what.dimensions,
+            country=group.country,
+            language=group.language,
+            split=group.split,
+            scope=group.scope,
+            first=one,
+            second=other,
+            distance=distance,
+            reused=reused,
         )
-    if opposed:
-        state.partners[first_id].add(second_id)
-        state.partners[second_id].add(first_id)
+        state.add(new, target)
 
 
 def _stand(stands: Stands, row: int, target: int) -> Stand:

@@ -1,18 +1,31 @@
 """Questions put to people: two instances a pair, and one for whoever found no counterpart."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from builder.stands import Stands
 from schemas.identity import content_id, digest
-from schemas.questions import Instance, Match, Question, Scope, Stand
+from schemas.questions import Instance, Match, Question, Recipe, Scope, Stand
 from schemas.values import Split, ValueProfile
 
-INSTANCES_VERSION = 1
+INSTANCES_VERSION = 2
 
-Shelf = Mapping[tuple[str, Split, tuple[str, ...]], Sequence[Question]]
+Place = tuple[str, str, Split]
+"""Country, language, split."""
+Shelf = Mapping[tuple[Place, Recipe, tuple[str, ...]], Sequence[Question]]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Everybody, with and without a counterpart; profiles and stands row by row the same people."""
+
+    profiles: Sequence[ValueProfile]
+    languages: Mapping[str, str]
+    """By respondent."""
+    stands: Stands
 
 
 def paired(
@@ -37,44 +50,62 @@ def paired(
 
 
 def unpaired(
-    profiles: Sequence[ValueProfile], stands: Stands, questions: Sequence[Question], instances: Sequence[Instance]
+    crowd: Crowd, questions: Sequence[Question], instances: Sequence[Instance], loans: Sequence[tuple[str, str]]
 ) -> list[Instance]:
     """Return one instance for everyone who stands somewhere and has no counterpart.
 
-    The question is one already written for people of the same country, language and split, on the target where the
-    person's side is surest; which one is a hash. Nobody is asked what has no question: those stay out.
+    The question is one already put to people of the same country, language and split: the one lent before (`loans` are
+    respondent and question, the oldest first) if it still serves, else one on the target where the person's side is
+    surest; which one is a hash. Nobody is asked what has no question: those stay out.
     """
     have = {instance.respondent_id for instance in instances}
-    countries = {instance.question_id: instance.country for instance in instances}
-    shelf: dict[tuple[str, Split, tuple[str, ...]], list[Question]] = defaultdict(list)
-    for question in questions:
-        country = countries.get(question.id)
-        if country is not None:
-            shelf[country, question.split, (question.recipe, *question.dimensions)].append(question)
+    shelf = _shelf(questions, instances)
+    lent: dict[str, list[str]] = defaultdict(list)
+    for respondent, question_id in loans:
+        lent[respondent].append(question_id)
     alone: list[Instance] = []
-    for row, profile in enumerate(profiles):
-        if profile.respondent_id not in have and profile.country is not None:
-            found = _asked_alone(row, profile, stands, shelf)
-            if found is not None:
-                alone.append(found)
+    for row, profile in enumerate(crowd.profiles):
+        if profile.respondent_id in have:
+            continue
+        choice = list(_could_be_asked(row, crowd, shelf))
+        if choice:
+            question, stand = _lent_or_drawn(choice, lent[profile.respondent_id])
+            alone.append(_instance(question, stand, profile))
     return alone
 
 
-def _asked_alone(row: int, profile: ValueProfile, stands: Stands, shelf: Shelf) -> Instance | None:
+def _shelf(questions: Sequence[Question], instances: Sequence[Instance]) -> Shelf:
+    of_id = {question.id: question for question in questions}
+    put_to = {(one.question_id, one.country) for one in instances if one.country is not None}
+    shelf: dict[tuple[Place, Recipe, tuple[str, ...]], list[Question]] = defaultdict(list)
+    for question_id, country in sorted(put_to):
+        question = of_id[question_id]
+        place = (country, question.language, question.split)
+        shelf[place, question.recipe, question.dimensions].append(question)
+    return shelf
+
+
+def _could_be_asked(row: int, crowd: Crowd, shelf: Shelf) -> Iterator[tuple[Question, Stand]]:
+    """The questions on the shelf for a person, the surest target first, then by a hash of person and question."""
+    profile, stands = crowd.profiles[row], crowd.stands
+    respondent = profile.respondent_id
+    place = (profile.country or "", crowd.languages[respondent], profile.split)
     for target in np.argsort(stands.error[row], kind="stable"):
         sign = int(stands.sign[row, target])
         what = stands.targets[target]
-        choice = shelf.get((profile.country or "", profile.split, (what.recipe, *what.dimensions)), ())
-        if sign == 0 or not choice:
+        if sign == 0:
             continue
-        question = min(choice, key=lambda question: digest("alone", profile.respondent_id, question.id))
         stand = Stand(
-            respondent_id=profile.respondent_id,
-            side=what.side(sign),
-            error_probability=float(stands.error[row, target]),
+            respondent_id=respondent, side=what.side(sign), error_probability=float(stands.error[row, target])
         )
-        return _instance(question, stand, profile)
-    return None
+        choice = shelf.get((place, what.recipe, what.dimensions), ())
+        for question in sorted(choice, key=lambda question: digest("alone", respondent, question.id)):
+            yield question, stand
+
+
+def _lent_or_drawn(choice: Sequence[tuple[Question, Stand]], lent: Sequence[str]) -> tuple[Question, Stand]:
+    on_offer = {question.id: (question, stand) for question, stand in choice}
+    return next((on_offer[question_id] for question_id in lent if question_id in on_offer), choice[0])
 
 
 def _instance(question: Question, stand: Stand, profile: ValueProfile) -> Instance:

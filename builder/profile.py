@@ -8,7 +8,9 @@ import numpy as np
 from builder.scoring import SCORING_VERSION, Scores, score
 from builder.sides import SIDES_VERSION, one_dimension
 from builder.splits import split_of
+from builder.survey.countries import is_country_code
 from mvpbench.store.stage import Produced, Stage
+from schemas.errors import ConfigError
 from schemas.questions import Dropped
 from schemas.study import ProfileSection
 from schemas.survey import Missing, Respondent, Survey
@@ -31,8 +33,10 @@ def profile(
     """Return one `ValueProfile` a respondent, in the order given.
 
     A person with no score at all is dropped (`no-scores`); one without a country keeps the profile and is left out
-    when counterparts are sought. Raises as `scoring.score` does.
+    when counterparts are sought. Raises as `scoring.score` does, and ConfigError `domain-unknown` where a code of
+    `out_of_domain` is none, or nobody comes from there: a slip of the pen would leave a country in training.
     """
+    _check_domains(section.out_of_domain, respondents)
     scores = score(respondents, survey.items, framework)
     levels = [one_dimension(scores, index) for index in range(len(scores.dimensions))]
     rows: list[ValueProfile] = []
@@ -60,6 +64,22 @@ def profile(
             )
         )
     return Produced(rows=rows, dropped=dropped, counts=_counts(rows))
+
+
+def _check_domains(codes: Sequence[str], respondents: Sequence[Respondent]) -> None:
+    known = {person.country for person in respondents if person.country is not None}
+    for code in codes:
+        if code in known:
+            continue
+        is_code = is_country_code(code)
+        raise ConfigError(
+            "domain-unknown",
+            "study.yaml",
+            where="profile.out_of_domain",
+            found=f"{code!r}, from where nobody of the survey comes" if is_code else f"{code!r}",
+            expected=f"of {', '.join(sorted(known))}" if is_code else "alpha-2 codes of ISO 3166, in capitals",
+            way_out="mend the code, or take it out",
+        )
 
 
 def _dimension_score(scores: Scores, row: int, index: int, sign: int, error: float) -> DimensionScore:

@@ -1,38 +1,51 @@
 """The builder's commands over a study: each reads tables, calls one stage after another, and says what came of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from builder.build import (
     INSTANCES_STAGE,
     MATCHES_STAGE,
     QUESTIONS_STAGE,
+    loans_of,
     make_instances,
     make_matches,
     make_questions,
     orders_of,
+    to_write,
 )
 from builder.frameworks import framework_path, load_framework
 from builder.preview import in_words, spread
 from builder.profile import STAGE as PROFILES_STAGE
 from builder.profile import profile
+from builder.stands import stands
 from builder.survey import FORMATS, RESPONDENTS_STAGE, SURVEYS_STAGE, import_survey, read_codebook
-from builder.writers import Writer, open_writer, writer_files
-from mvpbench.store.journal import Journal
-from mvpbench.store.stage import Produced, run_stage
+from builder.writers import Order, Writer, open_writer, writer_files
+from mvpbench.store.journal import Journal, Written
+from mvpbench.store.stage import Produced, Stage, require_fresh, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import TableInfo, read_table
-from schemas.questions import Match, Question
+from schemas.questions import Instance, Match, Question
 from schemas.results import Nothing, Outcome
 from schemas.survey import Codebook, Respondent, Survey
 from schemas.values import ValueFramework, ValueProfile
 
 Say = Callable[[str], None]
 
+PIPELINE: tuple[Stage, ...] = (
+    SURVEYS_STAGE,
+    RESPONDENTS_STAGE,
+    PROFILES_STAGE,
+    MATCHES_STAGE,
+    QUESTIONS_STAGE,
+    INSTANCES_STAGE,
+)
+"""The builder's tables in the order in which they are made."""
+
 
 def codebook_of(study: Study) -> Codebook:
     """Return the study's codebook. Raises ConfigError as `read_codebook` does."""
-    return read_codebook(study.root / study.config.survey.codebook)
+    return read_codebook(study.locate(study.config.survey.codebook))
 
 
 def survey_of(study: Study) -> Survey:
@@ -47,20 +60,29 @@ def framework_of(study: Study) -> ValueFramework:
 
 def stage_files(study: Study, table: str) -> Mapping[str, Path]:
     """Return the files on which a table depends beside other tables, by their names in its fingerprint."""
-    codebook_path = study.root / study.config.survey.codebook
+    codebook_path = study.locate(study.config.survey.codebook)
     if table in {"surveys", "respondents"}:
         codebook = read_codebook(codebook_path)
-        files = FORMATS[codebook.format].files(survey_path(study))
+        files = FORMATS[codebook.format].files(study.locate(study.config.survey.file))
         return {"codebook": codebook_path} | {path.name: path for path in files}
-    framework = {"framework": framework_path(read_codebook(codebook_path).framework)}
+    name = read_codebook(codebook_path).framework
+    framework = {"framework": framework_path(name)}
     if table == "questions":
-        return {**framework, **writer_files(study.config.generate.writer, read_codebook(codebook_path).framework)}
+        # The codebook says which free texts may reach an API.
+        return {**framework, "codebook": codebook_path, **writer_files(study.config.generate.writer, name)}
     return framework
 
 
-def survey_path(study: Study) -> Path:
-    """Return the survey file; relative paths in study.yaml start at the study."""
-    return study.root / study.config.survey.file
+def require_fresh_until(study: Study, last: str) -> None:
+    """Refuse to go on where one of the builder's tables up to `last` is missing or not what would be made now.
+
+    Raises StudyError `table-missing` or `table-stale` for the first of them, naming the command that makes it; and as
+    `stage_files` does.
+    """
+    for stage in PIPELINE:
+        require_fresh(study, stage, stage_files(study, stage.table))
+        if stage.table == last:
+            return
 
 
 def run_import(study: Study) -> Outcome[Nothing]:
@@ -70,7 +92,7 @@ def run_import(study: Study) -> Outcome[Nothing]:
 
     def once() -> tuple[Survey, Produced[Respondent]]:
         if not made:
-            made.append(import_survey(survey_path(study), codebook))
+            made.append(import_survey(study.locate(study.config.survey.file), codebook))
         return made[0]
 
     with locked(study):
@@ -81,8 +103,9 @@ def run_import(study: Study) -> Outcome[Nothing]:
 
 
 def run_profile(study: Study) -> Outcome[Nothing]:
-    """`profile`: write the table `profiles`."""
+    """`profile`: write the table `profiles`. Raises as `require_fresh_until` does."""
     with locked(study):
+        require_fresh_until(study, "respondents")
         survey, framework = survey_of(study), framework_of(study)
         info = run_stage(
             study,
@@ -99,58 +122,72 @@ def run_generate(study: Study, say: Say, confirm: Callable[[str | None], None]) 
     """`generate`: write the tables `matches`, `questions` and `instances`.
 
     `confirm` is called with what is about to be spent before a writer that costs money is used; it raises to stop.
+    What is drawn and written is recorded in the journal before its table is, and kept from then on. Raises as
+    `require_fresh_until` does.
     """
     section = study.config.generate
     with locked(study), Journal(study.journal) as journal:
+        require_fresh_until(study, "profiles")
         survey, framework = survey_of(study), framework_of(study)
         respondents = read_table(study.tables, "respondents", Respondent)
         profiles = read_table(study.tables, "profiles", ValueProfile)
-        matches_info = run_stage(
-            study,
-            MATCHES_STAGE,
-            stage_files(study, "matches"),
-            lambda: make_matches(respondents, profiles, framework, section, journal),
-        )
+
+        def draw() -> Produced[Match]:
+            made = make_matches(respondents, profiles, framework, section, journal.matches())
+            journal.record_matches(made.rows)
+            return made
+
+        matches_info = run_stage(study, MATCHES_STAGE, stage_files(study, "matches"), draw)
         matches = read_table(study.tables, "matches", Match)
         concerns = [text.name for text in codebook_of(study).free_text if text.to_api]
         orders = orders_of(matches, respondents, concerns)
 
         def write() -> Produced[Question]:
-            writer: Writer = open_writer(section.writer, framework, journal)
-            confirm(writer.price(orders))
-            return make_questions(orders, writer, say)
+            made, new = _write(orders, open_writer(section.writer, framework, journal), journal, say, confirm)
+            journal.record_questions(new)
+            return made
 
         questions_info = run_stage(study, QUESTIONS_STAGE, stage_files(study, "questions"), write)
-        instances_info = run_stage(
-            study,
-            INSTANCES_STAGE,
-            stage_files(study, "instances"),
-            lambda: make_instances(
-                profiles, matches, read_table(study.tables, "questions", Question), framework, section
-            ),
-        )
+
+        def put() -> Produced[Instance]:
+            standing = stands(profiles, framework, section.recipes)
+            questions = read_table(study.tables, "questions", Question)
+            made = make_instances(respondents, profiles, standing, matches, questions, journal.loans())
+            journal.record_loans(loans_of(made.rows))
+            return made
+
+        instances_info = run_stage(study, INSTANCES_STAGE, stage_files(study, "instances"), put)
     infos = [matches_info, questions_info, instances_info]
     return _outcome(infos, next_step="mvpbench audit", summary=_synthetic(survey.synthetic))
 
 
 def preview_questions(study: Study, count: int, say: Say, confirm: Callable[[str | None], None]) -> Outcome[Nothing]:
-    """`generate --preview N`: have the first questions written and show them; no table is touched.
+    """`generate --preview N`: have the first questions written and show them; no table is touched, nothing is drawn.
 
-    A writer that costs money is paid, once: the calls are journaled and `generate` uses them again.
+    A writer that costs money is paid, once: the calls are journaled and `generate` uses them again. Raises as
+    `require_fresh_until` does.
     """
     section = study.config.generate
     with locked(study), Journal(study.journal) as journal:
+        require_fresh_until(study, "profiles")
         framework = framework_of(study)
         respondents = read_table(study.tables, "respondents", Respondent)
         profiles = read_table(study.tables, "profiles", ValueProfile)
-        matches = make_matches(respondents, profiles, framework, section, journal).rows
+        matches = make_matches(respondents, profiles, framework, section, journal.matches()).rows
         concerns = [text.name for text in codebook_of(study).free_text if text.to_api]
         orders = orders_of(spread(matches, count), respondents, concerns)
-        writer = open_writer(section.writer, framework, journal)
-        confirm(writer.price(orders))
-        questions = make_questions(orders, writer, say).rows
-    lines = [line for question in questions for line in in_words(question)]
-    return Outcome(result=Nothing(), counts={"questions": len(questions)}, summary=tuple(lines))
+        made, _ = _write(orders, open_writer(section.writer, framework, journal), journal, say, confirm)
+    lines = [line for question in made.rows for line in in_words(question)]
+    return Outcome(result=Nothing(), counts={"questions": len(made.rows)}, summary=tuple(lines))
+
+
+def _write(
+    orders: Sequence[Order], writer: Writer, journal: Journal, say: Say, confirm: Callable[[str | None], None]
+) -> tuple[Produced[Question], Written]:
+    """As `make_questions`, once the price is agreed to."""
+    recorded = journal.questions()
+    confirm(writer.price(to_write(orders, writer, recorded)))
+    return make_questions(orders, writer, say, recorded)
 
 
 def _outcome(infos: list[TableInfo], *, next_step: str, summary: tuple[str, ...]) -> Outcome[Nothing]:

@@ -12,6 +12,7 @@ from release.licences import objection
 from release.structure import pair_faults, split_faults
 from schemas.annotation import AnnotatorKind, LabelStatus
 from schemas.release import Gate, GateOutcome, GateReport, ReleaseKind
+from schemas.results import AuditCheck, CheckOutcome
 from schemas.values import Split
 
 SHOWN = 3
@@ -55,14 +56,17 @@ def _audit(evidence: Evidence) -> Gate:
     stale = other_tables(audit.tables, evidence.facts)
     if stale:
         return Gate(name="audit", outcome=NOT_MEASURED, found=f"an audit of {stale}", expected=expected)
-    faults = [f"{check.name}: {check.found}, expected {check.expected}" for check in audit.checks if not check.ok]
+    faults = [_in_words(check) for check in audit.checks if check.outcome is CheckOutcome.FAILED]
+    unmeasured = [_in_words(check) for check in audit.checks if check.outcome is CheckOutcome.NOT_MEASURED]
+    if unmeasured and not faults:
+        return Gate(name="audit", outcome=NOT_MEASURED, found=_shown(unmeasured), expected=expected)
     return _of_faults("audit", faults, f"checks passed: {len(audit.checks)}", expected)
 
 
 def _licence(evidence: Evidence) -> Gate:
     survey, release = evidence.facts.survey, evidence.facts.licence
     fault = objection(survey.licence, release)
-    kept_back = "" if survey.redistribute_profiles else "; profiles and demographics kept back"
+    kept_back = "" if survey.redistribute_profiles else "; profiles, demographics and region kept back"
     return _of_faults(
         "licence",
         [fault] if fault else [],
@@ -186,7 +190,14 @@ def _rated_twice(evidence: Evidence) -> int:
 
 
 def _of_faults(name: str, faults: Sequence[str], found: str, expected: str) -> Gate:
-    if faults:
-        more = f" and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
-        found = "; ".join(faults[:SHOWN]) + more
-    return Gate(name=name, outcome=FAILED if faults else PASSED, found=found, expected=expected)
+    outcome = FAILED if faults else PASSED
+    return Gate(name=name, outcome=outcome, found=_shown(faults) if faults else found, expected=expected)
+
+
+def _in_words(check: AuditCheck) -> str:
+    return f"{check.name}: {check.found}, expected {check.expected}"
+
+
+def _shown(faults: Sequence[str]) -> str:
+    more = f" and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
+    return "; ".join(faults[:SHOWN]) + more

@@ -19,7 +19,7 @@ class Annotator(Record):
     """Whoever rates, without name or address."""
 
     id: str
-    """`n-` + hash of the study's server and user id; no name or address."""
+    """`n-` + hash of study, server and user id; no name or address."""
     kind: AnnotatorKind
     slot: str
 
@@ -31,17 +31,21 @@ class Slot(Record):
     """e.g. `person-1`."""
     project_id: int
     project_title: str
+    server: str
+    """What tells its server from every other: user and project ids begin anew on each."""
 
 
 class Assignment(Record):
     """An instance given to a slot. The uid is deterministic: a task can be looked for before it is sent again."""
 
     uid: str
-    """`t-` + hash of instance and slot."""
+    """`t-` + hash of instance, slot and `shown_sha256`: a rating cannot attach to a text that changed."""
     instance_id: str
     slot: str
     answer_order: tuple[str, str]
     """Answer ids shown as A and B."""
+    shown_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Of every text that the rater sees: question, answers in their order, profile."""
 
 
 class Vote(StrEnum):

@@ -132,6 +132,7 @@ class ReleasedInstance(Record):
     respondent_id: str
     country: str | None
     region: str | None
+    """None where not known, or where the licence keeps it back."""
     demographics: tuple[Fact, ...]
     """What is known, ordered by name; empty where the licence keeps it back."""
     question_id: str
@@ -145,14 +146,19 @@ class ReleasedInstance(Record):
 
 
 class ReleasedRating(Record):
-    """A row of the config `ratings`: one vote, without name, time or words of the rater."""
+    """A row of the config `ratings`: one vote, without name, slot, time or words of the rater.
+
+    The ids of rating and rater are of one version of one release: they cannot be joined with those of another, except
+    by who holds the study's journal. Within the version a rater's votes are one rater's, and a row whose instance, vote
+    and lead time are rare can be found again in another version by these: ids are pseudonyms, not anonymity.
+    """
 
     id: str
+    """`v-` + hash of the release's name and version and the rating."""
     instance_id: str
     annotator: str
-    """`w-` + hash of the release's name and the annotator: the same rater cannot be followed into other releases."""
+    """`w-` + hash of the release's name and version and the annotator."""
     annotator_kind: AnnotatorKind
-    slot: str
     vote: str
     """An answer id, or `both`, `neither`, `cannot_tell`."""
     sureness: str | None

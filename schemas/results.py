@@ -1,5 +1,6 @@
 """What commands return: the envelope of `--json` and the result of each command."""
 
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from pydantic import SerializeAsAny
@@ -26,7 +27,7 @@ class Outcome(Record, Generic[T]):
 
 
 class Success(Record):
-    """The one object that `--json` prints when a command ends well."""
+    """The one object that `--json` prints when a command has a result, whether that is a good one (`ok`) or not."""
 
     command: str
     ok: bool = True
@@ -35,6 +36,8 @@ class Success(Record):
     outputs: tuple[str, ...]
     seconds: float
     result: dict[str, object]
+    error: ErrorReport | None = None
+    """What is wrong with the result; printed only where something is."""
 
 
 class Failure(Record):
@@ -127,11 +130,20 @@ class Baseline(Record):
     undefined: str | None = None
 
 
+class CheckOutcome(StrEnum):
+    """What became of a check of the audit."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_MEASURED = "not_measured"
+    """There is too little to say; a release needs more."""
+
+
 class AuditCheck(Record):
     """One gate of the audit; `found` and `expected` in words."""
 
     name: str
-    ok: bool
+    outcome: CheckOutcome
     found: str
     expected: str
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mvpbench.statistics.bootstrap import LEVEL, Resampling, ratio_interval, share_interval
 from schemas.annotation import Estimate
 from schemas.identity import seed
-from schemas.results import AuditCheck, Baseline
+from schemas.results import AuditCheck, Baseline, CheckOutcome
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,14 +35,18 @@ def measured(name: str, right: Floats, cluster: Sequence[str] | Ints, held_out: 
 
     Intervals resample `cluster`, the group of every row, and are seeded by the name. Where a classifier was tested on
     whole sets of rows unlike those it was trained on, `held_out` names the set of every row: the reported interval
-    resamples these, and the gate looks at the wider of both. Fewer than `LEAST_HELD_OUT` sets are not judged.
+    resamples these, and the gate looks at the wider of both. Fewer than `LEAST_HELD_OUT` sets cannot be resampled:
+    `cluster` alone decides, which says nothing of other dimensions but sees a mark.
     """
     said = ~np.isnan(right)
+    sets = np.asarray(held_out, dtype=np.str_)[said] if held_out else np.empty(0, dtype=np.str_)
+    by_set = len(np.unique(sets)) >= LEAST_HELD_OUT
     draw = Resampling(seed("audit", name), level=GATE_LEVEL)
     judged = _share(right, said, cluster, draw)
-    reported = _share(right, said, held_out or cluster, draw._replace(level=LEVEL))
-    if held_out:
-        judged = _hull(judged, _held_out(right[said], np.asarray(held_out)[said], draw))
+    reported = _share(right, said, held_out if by_set else cluster, draw._replace(level=LEVEL))
+    if by_set:
+        # Where all rows are right the plain bootstrap is a point: the finer groups say how sure that is.
+        judged = _hull(judged, ratio_interval(right[said], np.ones(len(sets)), sets, *draw))
     baseline = Baseline(
         accuracy=reported.value,
         low=reported.low,
@@ -63,28 +67,23 @@ def gate(name: str, found: Measured, *, two_sided: bool) -> AuditCheck:
 
     Two-sided for a fixed rule, which is as good turned round. One-sided for a classifier tested on what it was not
     trained on: below one half it has learnt meaning that turns round in other dimensions, and a mark would lift it.
-    What cannot be measured passes, and says so.
+    What has no interval is not measured, and neither passed nor failed.
     """
     expected = f"within {MARGIN:.2f} of one half" if two_sided else f"at most {HALF + MARGIN:.2f}"
     expected += f", or a {GATE_LEVEL:.0%} interval that holds one half"
     value, low, high = found.gate.value, found.gate.low, found.gate.high
     if value is None or low is None or high is None:
-        return AuditCheck(name=name, ok=True, found=f"not measured: {found.gate.undefined}", expected=expected)
+        reason = found.gate.undefined or "no interval"
+        return AuditCheck(name=name, outcome=CheckOutcome.NOT_MEASURED, found=reason, expected=expected)
     above = value > HALF + MARGIN and low > HALF
     below = value < HALF - MARGIN and high < HALF
     words = f"{value:.3f} ({low:.3f} to {high:.3f}) on {found.baseline.n:,}"
-    return AuditCheck(name=name, ok=not (above or (two_sided and below)), found=words, expected=expected)
+    outcome = CheckOutcome.FAILED if above or (two_sided and below) else CheckOutcome.PASSED
+    return AuditCheck(name=name, outcome=outcome, found=words, expected=expected)
 
 
 def _share(right: Floats, said: NDArray[np.bool_], groups: Sequence[str] | Ints, draw: Resampling) -> Estimate:
     return share_interval(right[said], np.ones(int(said.sum())), np.asarray(groups)[said], draw)
-
-
-def _held_out(right: Floats, sets: NDArray[np.str_], draw: Resampling) -> Estimate:
-    """The plain bootstrap over sets; where all rows are right, a point: the finer groups say how sure that is."""
-    if len(np.unique(sets)) < LEAST_HELD_OUT:
-        return _nothing(f"fewer than {LEAST_HELD_OUT} sets of dimensions to hold out")
-    return ratio_interval(right, np.ones(len(right)), sets, *draw)
 
 
 def _hull(one: Estimate, other: Estimate) -> Estimate:

@@ -1,38 +1,51 @@
 """`audit`: the structure of the pairs, what texts and demographics give away, and the gates on it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from builder.audit.measure import Measured, gate
 from builder.audit.people import demographics, majority
 from builder.audit.structure import structure_checks
 from builder.audit.texts import differences, fixed_rules, told_apart, turned, written_for
+from builder.run import require_fresh_until
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table, require_info
 from schemas.questions import Instance, Question, Recipe, Scope
-from schemas.results import AuditCheck, AuditResult, Baseline, Outcome
+from schemas.results import AuditCheck, AuditResult, Baseline, CheckOutcome, Outcome
 from schemas.survey import Respondent
 
 REPORT = "audit.json"
 AUDITED = ("respondents", "questions", "instances")
-TWO_SIDED: Mapping[str, bool] = {
-    "high_side": False,
-    "first_side": False,
-    "written_for": False,
-    "length": True,
-    "position": True,
-    "first_side_length": True,
-    "first_side_position": True,
+
+
+class _Gated(NamedTuple):
+    two_sided: bool
+    """Whether falling below one half counts too."""
+    recipe: Recipe | None = None
+    """The recipe whose questions it is about; without such questions there is nothing to judge."""
+
+
+GATED: Mapping[str, _Gated] = {
+    "high_side": _Gated(two_sided=False, recipe=Recipe.SIDES),
+    "first_side": _Gated(two_sided=False, recipe=Recipe.TRADEOFF),
+    "written_for": _Gated(two_sided=False),
+    "length": _Gated(two_sided=True, recipe=Recipe.SIDES),
+    "position": _Gated(two_sided=True, recipe=Recipe.SIDES),
+    "first_side_length": _Gated(two_sided=True, recipe=Recipe.TRADEOFF),
+    "first_side_position": _Gated(two_sided=True, recipe=Recipe.TRADEOFF),
 }
-"""The gated baselines: whether falling below one half counts too."""
 
 
 def run_audit(study: Study, say: Callable[[str], None]) -> Outcome[AuditResult]:
     """Return every baseline and check of the study's questions and instances, and write them to reports/audit.json.
 
-    Raises StudyError `table-missing` before `generate`. A failed check is a result, not an error.
+    Raises StudyError `table-missing` before `generate`, and `table-stale` where it would make something else now. A
+    failed check is a result, not an error.
     """
     with locked(study, "mvpbench audit"):
+        require_fresh_until(study, "instances")
         questions = read_table(study.tables, "questions", Question)
         instances = read_table(study.tables, "instances", Instance)
         respondents = read_table(study.tables, "respondents", Respondent)
@@ -40,10 +53,12 @@ def run_audit(study: Study, say: Callable[[str], None]) -> Outcome[AuditResult]:
         tables = {name: require_info(study.tables, name).content_sha256 for name in AUDITED}
         result = audit(questions, instances, respondents).model_copy(update={"tables": tables})
         write_atomic(study.reports / REPORT, result.model_dump_json(indent=2) + "\n")
-    failed = sum(not check.ok for check in result.checks)
+    outcomes = Counter(check.outcome for check in result.checks)
+    failed, unmeasured = outcomes[CheckOutcome.FAILED], outcomes[CheckOutcome.NOT_MEASURED]
     return Outcome(
         result=result,
-        counts={"questions": len(questions), "checks": len(result.checks), "checks failed": failed},
+        counts={"questions": len(questions), "checks": len(result.checks), "checks failed": failed}
+        | ({"checks not measured": unmeasured} if unmeasured else {}),
         outputs=(f"{study.reports.name}/{REPORT}",),
         summary=tuple(in_words(result)),
         next_step="mvpbench annotate push" if not failed else "mend what failed, then `mvpbench generate` again",
@@ -55,8 +70,9 @@ def audit(
 ) -> AuditResult:
     """Return the baselines by name, and the checks: structure first, then one gate a gated baseline.
 
-    High side (recipe `sides`), `first_side` (recipe `tradeoff`), `length` and `position` are on one row a question;
-    `demographics` and `majority_pairs` are on complete pairs of one country, `majority` on all instances.
+    Recipes without questions have no gates. `high_side` (recipe `sides`), `first_side` (recipe `tradeoff`), `length`
+    and `position` are on one row a question; `demographics` and `majority_pairs` are on complete pairs of one country,
+    `majority` on all instances.
     """
     found = _of_texts(questions, instances)
     paired = [one for one in instances if one.scope is Scope.COUNTRY]
@@ -68,17 +84,23 @@ def audit(
         "majority_unpaired": majority("majority_unpaired", alone),
     }
     checks = structure_checks(questions, instances)
-    checks += [gate(name, found[name], two_sided=two_sided) for name, two_sided in TWO_SIDED.items()]
+    recipes = {question.recipe for question in questions}
+    checks += [
+        gate(name, found[name], two_sided=gated.two_sided)
+        for name, gated in GATED.items()
+        if gated.recipe is None or gated.recipe in recipes
+    ]
     return AuditResult(baselines={name: one.baseline for name, one in found.items()}, checks=tuple(checks))
 
 
 def in_words(result: AuditResult) -> list[str]:
-    """Return the failed checks, then the baselines as a table."""
-    lines = [_failure(check) for check in result.checks if not check.ok]
+    """Return the checks that did not pass, then the baselines as a table."""
+    lines = [_shortfall(check) for check in result.checks if check.outcome is CheckOutcome.FAILED]
+    lines += [_shortfall(check) for check in result.checks if check.outcome is CheckOutcome.NOT_MEASURED]
     lines = lines or [f"all {len(result.checks)} checks hold"]
     width = max(len(name) for name in result.baselines)
     lines.append(f"{'baseline':<{width}}  accuracy  95 % interval       n")
-    lines += [_line(name.ljust(width), one, name in TWO_SIDED) for name, one in result.baselines.items()]
+    lines += [_line(name.ljust(width), one, name in GATED) for name, one in result.baselines.items()]
     return lines
 
 
@@ -103,8 +125,9 @@ def _of_texts(questions: Sequence[Question], instances: Sequence[Instance]) -> d
     }
 
 
-def _failure(check: AuditCheck) -> str:
-    return f"FAILED {check.name}: found {check.found}; expected {check.expected}"
+def _shortfall(check: AuditCheck) -> str:
+    word = check.outcome.value.replace("_", " ").upper()
+    return f"{word} {check.name}: found {check.found}; expected {check.expected}"
 
 
 def _line(name: str, one: Baseline, gated: bool) -> str:

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from builder.normal_form import normal_form
 from schemas.questions import Instance, Question, Scope
-from schemas.results import AuditCheck
+from schemas.results import AuditCheck, CheckOutcome
 
 NAMED = 3
 """Offenders named in a check."""
@@ -47,7 +48,7 @@ PAIR_RULES: Mapping[str, _Rule] = {
 
 def structure_checks(questions: Sequence[Question], instances: Sequence[Instance]) -> list[AuditCheck]:
     """Return one check a rule, in a fixed order; a pair of one or three fails `pair-two-instances` alone."""
-    texts = {answer.id: _plain(answer.text) for question in questions for answer in question.answers}
+    texts = {answer.id: normal_form(answer.text) for question in questions for answer in question.answers}
     pairs: dict[str, list[Instance]] = defaultdict(list)
     for instance in instances:
         if instance.pair_id is not None:
@@ -72,7 +73,7 @@ def structure_checks(questions: Sequence[Question], instances: Sequence[Instance
         _check("instance-fits-question", instances, misfits, "its question's language, split, recipe and a side of it")
     )
     checks.append(_one_split("people-one-split", ((one.respondent_id, one.split) for one in instances)))
-    checks.append(_one_split("texts-one-split", ((_plain(one.text), one.split) for one in questions)))
+    checks.append(_one_split("texts-one-split", ((normal_form(one.text), one.split) for one in questions)))
     return checks
 
 
@@ -100,8 +101,9 @@ def _one_split(name: str, members: Iterable[tuple[str, str]]) -> AuditCheck:
 def _check(name: str, subjects: Iterable[object], broken: Sequence[str], expected: str) -> AuditCheck:
     total = sum(1 for _ in subjects)
     examples = f", e.g. {', '.join(broken[:NAMED])}" if broken else ""
+    outcome = CheckOutcome.FAILED if broken else CheckOutcome.PASSED
     found = f"{len(broken):,} of {total:,} break it{examples}"
-    return AuditCheck(name=name, ok=not broken, found=found, expected=expected)
+    return AuditCheck(name=name, outcome=outcome, found=found, expected=expected)
 
 
 def _repeated(ids: Iterable[str]) -> list[str]:
@@ -112,8 +114,3 @@ def _repeated(ids: Iterable[str]) -> list[str]:
             twice.append(one)
         seen.add(one)
     return twice
-
-
-def _plain(text: str) -> str:
-    """Texts that differ in case or white space alone are the same text."""
-    return " ".join(text.casefold().split())

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
-
+from mvpbench.store.config_file import read_config
 from schemas.errors import ConfigError
 from schemas.values import ValueFramework
 
@@ -27,8 +25,4 @@ def framework_path(name: str) -> Path:
 
 def load_framework(name: str) -> ValueFramework:
     """Return the built-in framework `name`. Raises ConfigError for an unknown name or a file that does not fit."""
-    path = framework_path(name)
-    try:
-        return ValueFramework.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as exc:
-        raise ConfigError("framework-invalid", "value framework", where=str(path), found=str(exc)) from exc
+    return read_config(framework_path(name), ValueFramework)

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
-
 from builder.survey.formats import FORMATS
-from schemas.errors import ConfigError, InputError
+from mvpbench.store.config_file import read_config
+from schemas.errors import InputError
 from schemas.survey import Codebook
 
 FOLDER = Path(__file__).parent / "codebooks"
@@ -21,34 +19,8 @@ def built_in_codebooks() -> Mapping[str, Path]:
 
 
 def read_codebook(path: Path) -> Codebook:
-    """Return the codebook at `path`. Raises ConfigError naming the first key that does not fit."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as exc:
-        raise ConfigError(
-            "codebook-missing",
-            "codebook",
-            where=str(path),
-            found="no such file",
-            expected="a YAML codebook",
-            way_out="`mvpbench init --survey FILE --codebook FILE` copies one into the study",
-        ) from exc
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise ConfigError(
-            "codebook-invalid", "codebook", where=str(path), found=f"text that is not YAML: {exc}"
-        ) from exc
-    try:
-        return Codebook.model_validate(content)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise ConfigError(
-            "codebook-invalid",
-            "codebook",
-            where=f"{path}, {key}",
-            found=first["msg"],
-            expected="what `mvpbench schema codebook` describes",
-        ) from exc
+    """Return the codebook at `path`. Raises ConfigError as `read_config` does, naming every key that does not fit."""
+    return read_config(path, Codebook)
 
 
 def recognise(path: Path) -> Path:
@@ -87,7 +59,7 @@ def recognise(path: Path) -> Path:
         where=str(path),
         found="columns that no built-in codebook describes",
         expected=f"one of {', '.join(built_in_codebooks())}",
-        way_out="write a codebook (docs/codebook.md) and give it with --codebook FILE",
+        way_out="write a codebook (`mvpbench schema codebook` describes it) and give it with --codebook FILE",
     )
 
 

@@ -20,6 +20,12 @@ def country_code(name: str, names: Mapping[str, str]) -> str | None:
     return _lookup(names.get(name, name))
 
 
+def is_country_code(code: str) -> bool:
+    """Return whether `code` is an alpha-2 code of ISO 3166-1 as it is written there, in capitals."""
+    country = pycountry.countries.get(alpha_2=code)
+    return country is not None and country.alpha_2 == code
+
+
 def country_name(code: str) -> str:
     """Return the common English name of an alpha-2 code, or the code itself if ISO 3166 has no such code."""
     country = pycountry.countries.get(alpha_2=code)

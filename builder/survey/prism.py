@@ -6,6 +6,7 @@ person gets `conversations.count` and `conversations.opening_prompts` (one a lin
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from schemas.errors import InputError
 
 SURVEY_FILE = "survey.jsonl"
 CONVERSATIONS_FILE = "conversations.jsonl"
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def prism_files(path: Path) -> tuple[Path, ...]:
@@ -83,7 +85,20 @@ def _records(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
                 raise _broken(path, number, f"a line that cannot be read ({exc})", "a JSON object") from exc
             if not isinstance(record, dict):
                 raise _broken(path, number, f"a JSON {type(record).__name__}", "a JSON object")
+            if _HALF.search(line) and _half_inside(record):
+                raise _broken(
+                    path, number, "half of a surrogate pair (an escape \\ud800 to \\udfff)", "whole characters"
+                )
             yield number, record
+
+
+def _half_inside(record: Mapping[str, object]) -> bool:
+    """Whether some text of it has no form in UTF-8."""
+    try:
+        json.dumps(record, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _flat(record: Mapping[str, object], prefix: str = "") -> dict[str, Cell]:

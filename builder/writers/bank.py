@@ -10,9 +10,9 @@ from pathlib import Path
 from string import Formatter
 from typing import NamedTuple, Self
 
-import yaml
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
+from mvpbench.store.config_file import parse_config, read_config
 from mvpbench.store.fingerprint import folder_sha256
 from schemas.errors import ConfigError
 from schemas.questions import Recipe
@@ -99,7 +99,7 @@ class Bank(NamedTuple):
 
 
 def load_bank(framework: str) -> Bank:
-    """Return the bank of a framework. Raises ConfigError `bank-missing` or `bank-invalid`."""
+    """Return the bank of a framework. Raises ConfigError `bank-missing`, or as `read_config` does."""
     folder = FOLDER / framework
     if not folder.is_dir():
         raise ConfigError(
@@ -111,11 +111,11 @@ def load_bank(framework: str) -> Bank:
         )
     scenarios: dict[tuple[Recipe, tuple[str, ...]], tuple[Scenario, ...]] = {}
     for path in sorted(folder.glob("sides/*.yaml")):
-        file = _read(path)
-        scenarios[Recipe.SIDES, file.about()] = file.read("high", "low")
+        file = read_config(path, _File)
+        scenarios[Recipe.SIDES, file.about()] = file.read(path, "high", "low")
     for path in sorted(folder.glob("tradeoffs/*.yaml")):
-        file = _read(path)
-        scenarios[Recipe.TRADEOFF, file.about()] = file.read("first", "second")
+        file = read_config(path, _File)
+        scenarios[Recipe.TRADEOFF, file.about()] = file.read(path, "first", "second")
     return Bank(scenarios, folder_sha256(folder, "*/*.yaml"))
 
 
@@ -135,19 +135,14 @@ class _File(Record):
     def about(self) -> tuple[str, ...]:
         return self.dimensions or (self.dimension or "",)
 
-    def read(self, one: str, other: str) -> tuple[Scenario, ...]:
+    def read(self, path: Path, one: str, other: str) -> tuple[Scenario, ...]:
         names = {one: "one", other: "other"}
         return tuple(
-            Scenario.model_validate({names.get(key, key): value for key, value in row.items()})
-            for row in self.scenarios
+            parse_config(
+                {names.get(key, key): value for key, value in row.items()}, f"{path}, scenario {place}", Scenario
+            )
+            for place, row in enumerate(self.scenarios, 1)
         )
-
-
-def _read(path: Path) -> _File:
-    try:
-        return _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as exc:
-        raise ConfigError("bank-invalid", "scenario bank", where=str(path), found=str(exc)) from exc
 
 
 def _sentence_case(text: str) -> str:

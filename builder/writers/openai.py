@@ -14,12 +14,15 @@ from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, requi
 from mvpbench.chat.price import Price
 from mvpbench.store.journal import Journal, call_id
 from schemas.chat import ChatReply, ChatRequest, Usage
-from schemas.questions import Dropped, WriterStamp
+from schemas.errors import Stopped
+from schemas.identity import digest
+from schemas.questions import Dropped, Question, WriterStamp
 from schemas.study import WriterSection
 from schemas.values import ValueFramework
 
 __all__ = ["OpenAIWriter", "prompt_files"]
 
+HAND_HEX_DIGITS = 16
 BYTES_PER_TOKEN = 4
 """Of a prompt, about: English with byte-pair encodings of today."""
 
@@ -38,6 +41,11 @@ class OpenAIWriter:
         self._prompter = prompter(section, framework)
         self._journal = journal
         self._sleep = sleep
+
+    def hand(self, order: Order) -> str:
+        """Return kind, prompts, model and the hash of the person's words: other words, or none now, ask for another."""
+        words = digest("concern", order.concern)[:HAND_HEX_DIGITS] if order.concern else "none"
+        return f"openai {self._prompter.version} {self._section.model} words {words}"
 
     def price(self, orders: Sequence[Order]) -> str | None:
         """Return the calls that are not in the journal yet and what they may cost, or None where all are.
@@ -59,20 +67,27 @@ class OpenAIWriter:
         calls = "model call" if len(missing) == 1 else "model calls"
         return f"{len(missing):,} {calls} to {self._section.model} at {self._endpoint.base_url} ({amount})"
 
-    def write(self, orders: Sequence[Order], say: Callable[[str], None]) -> Iterator[Draft | Dropped]:
-        """Yield a draft or a drop an order.
+    def write(
+        self, orders: Sequence[Order], say: Callable[[str], None], taken: Sequence[Question] = ()
+    ) -> Iterator[Draft | Dropped]:
+        """Yield a draft or a drop an order; what is taken does not matter, a model's stock has no end.
 
-        Dropped: what `read_written` found wrong with a second reply; `truncated`, `refused`; or how the call failed.
-        Raises what `complete_all` does.
+        Dropped: what `read_written` found wrong with a second reply; `truncated`, `refused`; or how the server refused
+        the request. Raises what `complete_all` does, and before anything is yielded:
+
+        Stopped: `calls-left` if calls failed for a reason that passes: another run makes them and pays nothing twice.
         """
         say(f"{len(orders):,} questions by {self._section.model} at {self._endpoint.base_url}")
         asked = [self._prompter.request(order) for order in orders]
-        judged = self._judge_all(orders, asked, self._complete(asked, say))
+        replies = self._complete(asked, say)
+        judged = self._judge_all(orders, asked, replies)
         again = [place for place, outcome in enumerate(judged) if isinstance(outcome, ChatRequest)]
         if again:
             say(f"{len(again):,} replies did not fit and are asked for once more")
         repairs = [outcome for outcome in judged if isinstance(outcome, ChatRequest)]
-        mended = self._judge_all([orders[place] for place in again], repairs, self._complete(repairs, say), last=True)
+        replies_again = self._complete(repairs, say)
+        _require_all([*replies, *replies_again])
+        mended = self._judge_all([orders[place] for place in again], repairs, replies_again, last=True)
         judged_again = dict(zip(again, mended, strict=True))
         for place, outcome in enumerate(judged):
             final = judged_again.get(place, outcome)
@@ -106,6 +121,19 @@ class OpenAIWriter:
         if isinstance(outcome, ChatRequest) and self._journal.reply_to(outcome) is None:
             return outcome
         return None
+
+
+def _require_all(results: Sequence[ChatReply | CallFailed]) -> None:
+    left = [result for result in results if isinstance(result, CallFailed) and result.retry]
+    if left:
+        raise Stopped(
+            "calls-left",
+            "calls to the model",
+            found=f"{len(left):,} of {len(results):,} left that failed for now, the last by {left[-1].kind}: "
+            f"{left[-1].detail}",
+            expected="a reply to each",
+            way_out="replies so far are kept: run the same command again to make the calls that are left",
+        )
 
 
 def _judge(

@@ -7,7 +7,7 @@ write into the wording.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from schemas.questions import Dropped, Recipe, WriterStamp
+from schemas.questions import Dropped, Question, Recipe, WriterStamp
 from schemas.record import Record
 from schemas.values import Split
 
@@ -46,10 +46,20 @@ class Draft(Record):
 class Writer(Protocol):
     """Writes questions; deterministic for the same orders and, behind an API, the same journal."""
 
+    def hand(self, order: Order) -> str:
+        """Return what would write the order: kind and version, and what else a question must share to be kept."""
+        ...
+
     def price(self, orders: Sequence[Order]) -> str | None:
         """Return what writing `orders` is about to cost, in words, or None where it costs nothing."""
         ...
 
-    def write(self, orders: Sequence[Order], say: Callable[[str], None]) -> Iterator[Draft | Dropped]:
-        """Yield one draft or one reasoned drop an order, in the order given."""
+    def write(
+        self, orders: Sequence[Order], say: Callable[[str], None], taken: Sequence[Question] = ()
+    ) -> Iterator[Draft | Dropped]:
+        """Yield one draft or one reasoned drop an order, in the order given.
+
+        `taken` are questions that were written for other matches: a writer with a stock does not give them again
+        before it runs out.
+        """
         ...

@@ -28,6 +28,8 @@ CONCERN_CHARACTERS = 2000
 """Of a person's words; more is cut, as they set the topic only."""
 SHOWN_CHARACTERS = 4000
 """Of a reply that is to be mended."""
+NO_TEXT = "(no text)"
+"""Stands for a reply without any: servers refuse empty messages."""
 SAMPLES = 2**31
 
 
@@ -73,7 +75,7 @@ class Prompter:
         """Return the request that shows the model its reply and what was wrong with it."""
         messages = (
             *request.messages,
-            Message(role="assistant", content=reply.text[:SHOWN_CHARACTERS]),
+            Message(role="assistant", content=reply.text[:SHOWN_CHARACTERS] or NO_TEXT),
             Message(role="user", content=self._render("repair", problem=problem)),
         )
         return request.model_copy(update={"messages": messages})

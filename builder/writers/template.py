@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from builder.writers.bank import Bank, Scenario, Variant
 from builder.writers.order import Draft, Order
 from schemas.identity import digest
-from schemas.questions import Dropped, WriterStamp
+from schemas.questions import Dropped, Question, WriterStamp
 
 LANGUAGE = "en"
 
@@ -16,14 +16,20 @@ class TemplateWriter:
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
 
+    def hand(self, order: Order) -> str:
+        """Return the bank's version: any other bank writes anew."""
+        return f"template {self._bank.version}"
+
     def price(self, orders: Sequence[Order]) -> str | None:
         """Return None: it costs nothing."""
         return None
 
-    def write(self, orders: Sequence[Order], say: Callable[[str], None]) -> Iterator[Draft | Dropped]:
+    def write(
+        self, orders: Sequence[Order], say: Callable[[str], None], taken: Sequence[Question] = ()
+    ) -> Iterator[Draft | Dropped]:
         """Yield a draft an order; `no-scenario` where the bank has none, `language-unavailable` outside English."""
         say(f"filling scenarios for {len(orders):,} questions")
-        used: set[tuple[str, int]] = set()
+        used = self._used(taken)
         for order in orders:
             scenarios = self._bank.of_split(order.recipe, order.dimensions, order.split)
             if order.language.split("-")[0] != LANGUAGE:
@@ -34,6 +40,18 @@ class TemplateWriter:
                 scenario, index = _choose(order, scenarios, used)
                 used.add((scenario.id, index))
                 yield self._draft(order, scenario, scenario.variant(index))
+
+    def _used(self, taken: Sequence[Question]) -> set[tuple[str, int]]:
+        """The variants that `taken` are, by scenario and place in it."""
+        texts = {frozenset((question.text, *(answer.text for answer in question.answers))) for question in taken}
+        named = {question.stamp.scenario for question in taken}
+        scenarios = [scenario for every in self._bank.scenarios.values() for scenario in every if scenario.id in named]
+        return {
+            (scenario.id, index)
+            for scenario in scenarios
+            for index in range(scenario.count())
+            if frozenset(scenario.variant(index)) in texts
+        }
 
     def _draft(self, order: Order, scenario: Scenario, variant: Variant) -> Draft:
         one, other = order.sides()

@@ -57,7 +57,7 @@ class Misfit(NamedTuple):
     reason: str
     """Kebab-case code."""
     problem: str
-    """In words, without quoting the reply."""
+    """In words, without quoting the reply: neither its values nor names of fields it made up."""
 
 
 def read_written(text: str, taboo: Sequence[str]) -> WrittenQuestion | Misfit:
@@ -75,5 +75,10 @@ def read_written(text: str, taboo: Sequence[str]) -> WrittenQuestion | Misfit:
     known = {"json_invalid": "not-json"}
     first = problems[0]
     reason = known.get(first["type"], first["type"] if "-" in first["type"] else "wrong-shape")
-    said = [": ".join([*(str(part) for part in problem["loc"]), problem["msg"]]) for problem in problems]
+    said = dict.fromkeys(": ".join([*map(_field, problem["loc"]), problem["msg"]]) for problem in problems)
     return Misfit(reason, "; ".join(said)[:SHOWN_CHARACTERS])
+
+
+def _field(name: int | str) -> str:
+    """A name that is not ours is the model's text."""
+    return str(name) if name in WrittenQuestion.model_fields else "a field that was not asked for"

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
-from schemas.errors import ConfigError, Stopped
-from schemas.results import AuditResult, Nothing, Outcome
+from schemas.errors import CheckFailed, ConfigError, Stopped
+from schemas.results import AuditResult, CheckOutcome, Nothing, Outcome
 
 PreviewOption = Annotated[
     int | None, typer.Option("--preview", min=1, metavar="N", help="Write N questions, show them, keep nothing.")
@@ -54,7 +54,20 @@ def audit(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
 
         return run_audit(open_study(study), say)
 
-    perform("audit", as_json, work, ok=lambda result: all(check.ok for check in result.checks))
+    perform("audit", as_json, work, objection=_failed)
+
+
+def _failed(result: AuditResult) -> CheckFailed | None:
+    failed = [check for check in result.checks if check.outcome is CheckOutcome.FAILED]
+    if not failed:
+        return None
+    return CheckFailed(
+        "audit-failed",
+        "audit",
+        found=f"{len(failed)} of {len(result.checks)} checks failed: {', '.join(check.name for check in failed)}",
+        expected="questions and pairs that do not give the expected answer away",
+        way_out="mend what failed, then run `mvpbench generate` and `mvpbench audit` again",
+    )
 
 
 def _confirm(yes: bool) -> Callable[[str | None], None]:

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from schemas.errors import MvpbenchError, Stopped
+from schemas.errors import CheckFailed, MvpbenchError, Stopped
 from schemas.record import Record
 from schemas.results import Failure, Outcome, Success
 
@@ -36,11 +36,16 @@ def say(line: str) -> None:
 
 
 def perform(
-    command: str, as_json: bool, work: Callable[[], Outcome[R]], *, ok: Callable[[R], bool] | None = None
+    command: str,
+    as_json: bool,
+    work: Callable[[], Outcome[R]],
+    *,
+    objection: Callable[[R], CheckFailed | None] | None = None,
 ) -> None:
     """Run `work`, print its outcome, and leave with the exit code that DESIGN gives it.
 
-    `ok` turns a finished result into exit 1 (a failed check is still a result, and is printed as one).
+    `objection` says what is wrong with a finished result: it is printed all the same, with `error` beside it, and the
+    exit is that error's.
     """
     started = time.monotonic()
     before = signal.signal(signal.SIGTERM, _interrupt)
@@ -54,25 +59,27 @@ def perform(
     finally:
         signal.signal(signal.SIGTERM, before)
     seconds = round(time.monotonic() - started, 3)
-    passed = ok is None or ok(outcome.result)
+    failed = objection(outcome.result) if objection else None
     if as_json:
-        print(success(command, outcome, seconds, ok=passed).model_dump_json())
+        envelope = success(command, outcome, seconds, failed)
+        print(envelope.model_dump_json(exclude={"error"} if failed is None else None))
     else:
         _show(outcome, seconds)
-    if not passed:
-        raise typer.Exit(1)
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
 
 
-def success(command: str, outcome: Outcome[Any], seconds: float, *, ok: bool = True) -> Success:
+def success(command: str, outcome: Outcome[Any], seconds: float, failed: CheckFailed | None = None) -> Success:
     """Return the `--json` envelope of a finished command."""
     return Success(
         command=command,
-        ok=ok,
+        ok=failed is None,
         counts=outcome.counts,
         dropped=outcome.dropped,
         outputs=outcome.outputs,
         seconds=seconds,
         result=json.loads(outcome.result.model_dump_json()),
+        error=failed.report if failed else None,
     )
 
 

@@ -1,7 +1,13 @@
 """`status`: every table of a study in the order of the flow, which are stale and why."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from annotation.labels import STAGE as LABELS_STAGE
+from annotation.pull import STAGE as ANNOTATIONS_STAGE
+from annotation.pull import export_files
+from annotation.push import STAGE as ASSIGNMENTS_STAGE
 from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
 from builder.profile import STAGE as PROFILES_STAGE
 from builder.run import stage_files
@@ -13,14 +19,17 @@ from mvpbench.store.tables import read_info, read_table
 from schemas.results import Outcome, StatusResult, TableStatus
 from schemas.survey import Survey
 
-PIPELINE = (SURVEYS_STAGE, RESPONDENTS_STAGE, PROFILES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE, INSTANCES_STAGE)
+PIPELINE: tuple[Stage[Any], ...] = (
+    *(SURVEYS_STAGE, RESPONDENTS_STAGE, PROFILES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE, INSTANCES_STAGE),
+    *(ASSIGNMENTS_STAGE, ANNOTATIONS_STAGE, LABELS_STAGE),
+)
 
 
 def study_status(study: Study) -> Outcome[StatusResult]:
     """Return the state of every table and what the journal says was spent."""
-    tables = tuple(_table(study, stage) for stage in PIPELINE)
     with Journal(study.journal) as journal:
         spent = journal.spent()
+        tables = tuple(_table(study, journal, stage) for stage in PIPELINE)
     synthetic = read_table(study.tables, "surveys", Survey)[0].synthetic if tables[0].rows else None
     waiting = next((table for table in tables if table.rows is None or table.stale), None)
     return Outcome(
@@ -37,14 +46,24 @@ def study_status(study: Study) -> Outcome[StatusResult]:
     )
 
 
-def _table(study: Study, stage: Stage[Any]) -> TableStatus:
+def _table(study: Study, journal: Journal, stage: Stage[Any]) -> TableStatus:
     info = read_info(study.tables, stage.table)
     return TableStatus(
         table=stage.table,
         rows=None if info is None else info.rows,
-        stale=() if info is None else why_stale(study, stage, stage_files(study, stage.table)),
+        stale=() if info is None else why_stale(study, stage, _files(study, journal, stage.table)),
         makes_with=stage.makes_with,
     )
+
+
+def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Path]:
+    match table:
+        case "annotations":
+            return export_files(study, journal)
+        case "labels":
+            return {}
+        case _:
+            return stage_files(study, table)
 
 
 def _line(table: TableStatus) -> str:

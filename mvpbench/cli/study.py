@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform
+from schemas.errors import CheckFailed
 from schemas.results import DoctorResult, InitResult, MigrateResult, Outcome, StatusResult, TraceResult
 
 DirArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make a study of.")]
@@ -50,7 +51,19 @@ def doctor(as_json: JsonOption = False) -> None:
 
         return examine()
 
-    perform("doctor", as_json, work, ok=lambda result: all(check.ok for check in result.checks))
+    perform("doctor", as_json, work, objection=_ailing)
+
+
+def _ailing(result: DoctorResult) -> CheckFailed | None:
+    failed = [check for check in result.checks if not check.ok]
+    if not failed:
+        return None
+    return CheckFailed(
+        "doctor-failed",
+        "installation",
+        found="; ".join(f"{check.name}: {check.found}" for check in failed),
+        way_out="; ".join(check.way_out for check in failed if check.way_out) or None,
+    )
 
 
 def status(study: StudyOption = HERE, as_json: JsonOption = False) -> None:

@@ -5,7 +5,7 @@ header, no address. Each method is one transaction, on the disk when it returns;
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -20,10 +20,12 @@ from mvpbench.store.journal_file import journal_corrupt, open_journal, sqlite_er
 from schemas.chat import ChatFailure, ChatReply, ChatRequest, Usage
 from schemas.errors import Defect
 from schemas.identity import content_id
-from schemas.questions import Match
+from schemas.questions import Match, Question
 from schemas.record import Record
 
 R = TypeVar("R", bound=Record)
+Written = Mapping[tuple[str, str], Question]
+"""Questions by match and by the hand that wrote them: a writer with its version."""
 
 
 class WriteState(StrEnum):
@@ -240,6 +242,37 @@ class Journal:
         """Return every match in the order in which they were recorded."""
         rows = self._rows("SELECT record FROM matches ORDER BY sequence")
         return [self._stored(Match, text) for (text,) in rows]
+
+    def record_questions(self, written: Written) -> None:
+        """Add the questions, all or none; those recorded before are left alone.
+
+        Raises:
+            Defect: `question-rewritten` if one is there for the same match by the same hand with other content.
+        """
+        recorded = self.questions()
+        with self.batch() as db:
+            for (match, hand), question in written.items():
+                if recorded.get((match, hand), question) != question:
+                    raise Defect("question-rewritten", f"match {match}", expected="the question recorded for it")
+            sql = "INSERT OR IGNORE INTO questions (match_id, hand, record, recorded_at) VALUES (?, ?, ?, ?)"
+            rows = [(*key, canonical_json(question), stamp(self._clock)) for key, question in written.items()]
+            db.executemany(sql, rows)
+
+    def questions(self) -> dict[tuple[str, str], Question]:
+        """Return every question by (match, hand), in the order in which they were recorded."""
+        rows = self._rows("SELECT match_id, hand, record FROM questions ORDER BY sequence")
+        return {(match, hand): self._stored(Question, text) for match, hand, text in rows}
+
+    def record_loans(self, loans: Iterable[tuple[str, str]]) -> None:
+        """Add (respondent, question): who without a counterpart is asked what. Those recorded are left alone."""
+        with self.batch() as db:
+            sql = "INSERT OR IGNORE INTO loans (respondent_id, question_id, recorded_at) VALUES (?, ?, ?)"
+            db.executemany(sql, [(*loan, stamp(self._clock)) for loan in loans])
+
+    def loans(self) -> list[tuple[str, str]]:
+        """Return every (respondent, question) in the order in which they were recorded."""
+        rows = self._rows("SELECT respondent_id, question_id FROM loans ORDER BY sequence")
+        return [(respondent, question) for respondent, question in rows]
 
     @contextmanager
     def batch(self) -> Iterator[sqlite3.Connection]:

@@ -48,3 +48,22 @@ CREATE TABLE IF NOT EXISTS matches (
     record TEXT NOT NULL,
     recorded_at TEXT NOT NULL
 ) STRICT;
+
+-- The question written for a match by a hand (a writer with its version): once recorded, kept while the match stands.
+CREATE TABLE IF NOT EXISTS questions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    match_id TEXT NOT NULL,
+    hand TEXT NOT NULL,
+    record TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    UNIQUE (match_id, hand)
+) STRICT;
+
+-- The questions lent to people without a counterpart, the first that still serves first.
+CREATE TABLE IF NOT EXISTS loans (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    respondent_id TEXT NOT NULL,
+    question_id TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    UNIQUE (respondent_id, question_id)
+) STRICT;

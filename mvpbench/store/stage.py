@@ -93,6 +93,24 @@ def why_stale(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> tuple
     return _differences(study, stage, fingerprint)
 
 
+def require_fresh(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> None:
+    """Refuse to go on from a table that its stage would make anew.
+
+    Raises:
+        StudyError: `table-missing`, or `table-stale`, which says why and names the command to run.
+    """
+    require_info(study.tables, stage.table)
+    why = why_stale(study, stage, files)
+    if why:
+        raise StudyError(
+            "table-stale",
+            f"table {stage.table}",
+            found="; ".join(why),
+            expected="a table made from what is there now",
+            way_out=f"run `{stage.makes_with}`",
+        )
+
+
 def _fingerprint(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> dict[str, str]:
     parts = {"version": str(stage.version), f"record {stage.record.__name__}": shape_sha256(stage.record)}
     parts |= {f"table {name}": require_info(study.tables, name).content_sha256 for name in stage.inputs}

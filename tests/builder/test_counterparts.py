@@ -252,6 +252,68 @@ def test_a_recorded_match_never_straddles_splits_or_countries() -> None:
         assert (recorded[0].id, "no-longer-together") in {(drop.subject, drop.reason) for drop in dropped}
 
 
+def test_members_that_changed_sides_are_another_match() -> None:
+    """Under the old id the record would say that the first is on the high side."""
+    caps = Caps(1, 1, regional=False)
+    recorded, _ = crowd_of(("KE", Split.TRAIN, (1,)), ("KE", Split.TRAIN, (-1,))).match(caps)
+    flipped, dropped = crowd_of(("KE", Split.TRAIN, (-1,)), ("KE", Split.TRAIN, (1,))).match(caps, recorded)
+    assert couples(flipped) == couples(recorded)
+    assert flipped[0].id != recorded[0].id
+    assert [(drop.subject, drop.reason) for drop in dropped] == [(recorded[0].id, "no-longer-opposed")]
+
+
+def test_members_that_moved_together_are_another_match() -> None:
+    recorded, _ = crowd_of(("KE", Split.TRAIN, (1,)), ("KE", Split.TRAIN, (-1,))).match(BOTH)
+    for country, split in (("KE", Split.TEST), ("PE", Split.TRAIN)):
+        moved, _ = crowd_of((country, split, (1,)), (country, split, (-1,))).match(BOTH, recorded)
+        assert couples(moved) == couples(recorded)
+        assert moved[0].id != recorded[0].id
+
+
+def test_a_person_whose_first_counterpart_comes_back_has_one_match_a_target() -> None:
+    """r-1 was matched with r-0, and with r-2 while r-0 was away; asked twice, r-1 would count twice."""
+    three = crowd_of(("KE", Split.TRAIN, (1,)), ("KE", Split.TRAIN, (-1,)), ("KE", Split.TRAIN, (1,)))
+    with_first, _ = Crowd(three.people[:2], three.splits[:2], three.signs[:2]).match(BOTH)
+    meanwhile, _ = Crowd(three.people[1:], three.splits[1:], three.signs[1:]).match(BOTH)
+    matches, dropped = three.match(BOTH, [*with_first, *meanwhile])
+    assert matches == with_first
+    assert (meanwhile[0].id, "superseded") in {(drop.subject, drop.reason) for drop in dropped}
+
+
+def test_recorded_matches_keep_to_lower_caps() -> None:
+    """r-0 opposes r-1 on a and b, r-2 on c."""
+    crowd = crowd_of(("KE", Split.TRAIN, (1, 1, 1)), ("KE", Split.TRAIN, (-1, -1, 0)), ("KE", Split.TRAIN, (0, 0, -1)))
+    recorded, _ = crowd.match(Caps(2, 6, regional=False))
+    assert [one.dimensions[0][-1] for one in recorded] == ["a", "b", "c"]
+    for caps, kept in ((Caps(1, 6, regional=False), "ab"), (Caps(2, 1, regional=False), "ac")):
+        matches, dropped = crowd.match(caps, recorded)
+        assert [one.dimensions[0][-1] for one in matches] == list(kept)
+        gone = [one.id for one in recorded if one not in matches]
+        assert [drop.subject for drop in dropped if drop.reason == "over-cap"] == gone
+
+
+def test_recorded_regional_matches_go_when_regions_no_longer_do() -> None:
+    crowd = crowd_of(("KE", Split.TRAIN, (1,)), ("ZM", Split.TRAIN, (-1,)))
+    recorded, _ = crowd.match(BOTH)
+    matches, dropped = crowd.match(Caps(2, 6, regional=False), recorded)
+    assert matches == []
+    assert (recorded[0].id, "regional-off") in {(drop.subject, drop.reason) for drop in dropped}
+
+
+@given(crowds(), crowds(least=1), CAPS, CAPS)
+def test_whatever_changed_a_recorded_id_never_stands_for_another_match(
+    before: Crowd, after: Crowd, then: Caps, now: Caps
+) -> None:
+    """The same people with other sides, splits, countries and caps: what is recorded can be recorded again."""
+    recorded, _ = before.match(then)
+    of_id = {one.id: one for one in recorded}
+    matches, _ = after.match(now, recorded)
+    asked = [(stand.respondent_id, one.dimensions) for one in matches for stand in (one.first, one.second)]
+    assert all(of_id.get(one.id, one) == one for one in matches)
+    assert all(len(others) <= now.max_uses for others in partners(matches).values())
+    assert len(set(asked)) == len(asked)
+
+
 def test_the_summary_counts_people_once() -> None:
     """r-0 with two partners: three people, one of them with two partners."""
     crowd = crowd_of(("KE", Split.TRAIN, (1, 1)), ("KE", Split.TRAIN, (-1, 0)), ("KE", Split.TRAIN, (0, -1)))

@@ -1,6 +1,6 @@
 """Questions put to people."""
 
-from builder.instances import paired, unpaired
+from builder.instances import Crowd, paired, unpaired
 from builder.stands import Stands
 from schemas.identity import digest
 from schemas.questions import Answer, Match, Question, Recipe, Scope, Stand, WriterStamp
@@ -61,12 +61,16 @@ def test_a_match_without_a_question_gives_nothing() -> None:
     assert paired([match()], [question("x", ("m-2",))], PROFILES) == []
 
 
+def crowd(stands: Stands, *profiles: ValueProfile, language: str = "en") -> Crowd:
+    """Everybody speaks English but r-3, who speaks `language`."""
+    return Crowd(profiles, {name: language if name == "r-3" else "en" for name in PEOPLE}, stands)
+
+
 def alone(stands: Stands, questions: list[Question], country: str | None = "KE") -> list[tuple[str, str, str]]:
     """Who is asked what without a counterpart, and the side expected; r-1 and r-2 are a pair."""
     have = paired([match()], questions, PROFILES)
     third: ValueProfile = made_profile(made_person("r-3", country=country))
-    profiles = [*(PROFILES[name] for name in PEOPLE[:2]), third]
-    found = unpaired(profiles, stands, questions, have)
+    found = unpaired(crowd(stands, PROFILES["r-1"], PROFILES["r-2"], third), questions, have, [])
     assert all(one.pair_id is None and one.counterpart is None and one.scope is Scope.NONE for one in found)
     return [(one.respondent_id, one.question_id, one.expected_side) for one in found]
 
@@ -81,10 +85,10 @@ def test_one_of_several_questions_is_taken_by_hash() -> None:
     stands = made_stands({"r-1": [1], "r-2": [-1], "r-3": [1]})
     have = [question("x", ("m-1",)), question("y", ("m-2",))]
     both = paired([match("m-1"), match("m-2")], have, PROFILES)
-    profiles = [PROFILES[name] for name in PEOPLE]
+    everybody = crowd(stands, *PROFILES.values())
     expected = min(("q-x", "q-y"), key=lambda name: digest("alone", "r-3", name))
     for order in (have, have[::-1]):
-        assert [one.question_id for one in unpaired(profiles, stands, order, both)] == [expected]
+        assert [one.question_id for one in unpaired(everybody, order, both, [])] == [expected]
 
 
 def test_nobody_is_asked_what_compatriots_were_not_asked() -> None:
@@ -103,4 +107,28 @@ def test_a_question_of_another_split_is_not_lent() -> None:
     questions = [question("x", ("m-1",))]
     have = paired([match()], questions, PROFILES)
     third = made_profile(made_person("r-3"), Split.TEST)
-    assert unpaired([PROFILES["r-1"], PROFILES["r-2"], third], stands, questions, have) == []
+    assert unpaired(crowd(stands, PROFILES["r-1"], PROFILES["r-2"], third), questions, have, []) == []
+
+
+def test_a_question_of_another_language_is_not_lent() -> None:
+    stands = made_stands({"r-1": [1], "r-2": [-1], "r-3": [1]})
+    questions = [question("x", ("m-1",))]
+    have = paired([match()], questions, PROFILES)
+    assert len(unpaired(crowd(stands, *PROFILES.values()), questions, have, [])) == 1
+    assert unpaired(crowd(stands, *PROFILES.values(), language="sw"), questions, have, []) == []
+
+
+def test_a_person_keeps_the_question_once_lent_while_it_is_there() -> None:
+    """Of two questions the hash would take the other one; of two loans the older one that still serves counts."""
+    stands = made_stands({"r-1": [1], "r-2": [-1], "r-3": [1]})
+    have = [question("x", ("m-1",)), question("y", ("m-2",))]
+    both = paired([match("m-1"), match("m-2")], have, PROFILES)
+    drawn, other = sorted(("q-x", "q-y"), key=lambda name: digest("alone", "r-3", name))
+    everybody = crowd(stands, *PROFILES.values())
+
+    def lent(*loans: tuple[str, str]) -> list[str]:
+        return [one.question_id for one in unpaired(everybody, have, both, loans)]
+
+    assert lent(("r-3", other)) == [other]
+    assert lent(("r-3", "q-gone"), ("r-3", other), ("r-3", drawn)) == [other]
+    assert lent(("r-3", "q-gone"), ("r-1", other)) == [drawn]

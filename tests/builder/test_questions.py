@@ -32,7 +32,7 @@ def draft(match_id: str, text: str = "What now?", high: str = "Comfort them.", l
 
 
 def test_a_draft_becomes_a_question_with_ids_of_its_texts() -> None:
-    (question,), dropped = collect([draft("m-1", text=" What now? ")], {"m-1": order("m-1")})
+    (question,), _, dropped = collect([draft("m-1", text=" What now? ")], {"m-1": order("m-1")})
     assert dropped == []
     assert question.text == "What now?"
     assert {answer.side: answer.id for answer in question.answers} == {
@@ -48,7 +48,7 @@ def test_a_draft_becomes_a_question_with_ids_of_its_texts() -> None:
 
 def test_the_same_texts_are_one_question_that_serves_both_pairs() -> None:
     orders = {name: order(name) for name in ("m-1", "m-2")}
-    (question,), dropped = collect([draft("m-1"), draft("m-2")], orders)
+    (question,), _, dropped = collect([draft("m-1"), draft("m-2")], orders)
     assert question.pairs == ("m-1", "m-2")
     assert question.written_for == "r-m-1"
     assert dropped == []
@@ -56,7 +56,7 @@ def test_the_same_texts_are_one_question_that_serves_both_pairs() -> None:
 
 def test_a_text_never_crosses_splits() -> None:
     orders = {"m-1": order("m-1"), "m-2": order("m-2", Split.TEST)}
-    questions, dropped = collect([draft("m-1"), draft("m-2")], orders)
+    questions, _, dropped = collect([draft("m-1"), draft("m-2")], orders)
     assert [question.pairs for question in questions] == [("m-1",)]
     assert [(drop.subject, drop.reason) for drop in dropped] == [("m-2", "crosses-split")]
 
@@ -72,11 +72,48 @@ def test_a_text_never_crosses_splits() -> None:
     ],
 )
 def test_what_is_malformed_is_dropped_with_its_reason(broken: Draft, reason: str) -> None:
-    questions, dropped = collect([broken], {"m-1": order("m-1")})
+    questions, _, dropped = collect([broken], {"m-1": order("m-1")})
     assert questions == []
     assert [(drop.subject, drop.reason) for drop in dropped] == [("m-1", reason)]
 
 
 def test_what_the_writer_dropped_stays_dropped() -> None:
     gone = Dropped(stage="generate", subject="m-1", reason="no-scenario")
-    assert collect([gone, draft("m-2")], {name: order(name) for name in ("m-1", "m-2")})[1] == [gone]
+    assert collect([gone, draft("m-2")], {name: order(name) for name in ("m-1", "m-2")}).dropped == [gone]
+
+
+def test_one_text_in_another_dress_does_not_cross_splits_either() -> None:
+    """Case, white space and forms of a letter (here a ligature) make no other text; nor do other answers."""
+    orders = {"m-1": order("m-1"), "m-2": order("m-2", Split.TEST)}
+    drafts = [draft("m-1", text="Confirm it now?"), draft("m-2", text="CON\ufb01RM  it now?", high="Say yes.")]
+    questions, _, dropped = collect(drafts, orders)
+    assert [question.pairs for question in questions] == [("m-1",)]
+    assert [(drop.subject, drop.reason) for drop in dropped] == [("m-2", "crosses-split")]
+
+
+def test_the_same_texts_with_the_answers_on_other_sides_are_not_one_question() -> None:
+    """Merged, the second pair would be told the wrong answers."""
+    orders = {name: order(name) for name in ("m-1", "m-2")}
+    turned = draft("m-2", high="Let them be.", low="Comfort them.")
+    (question,), _, dropped = collect([draft("m-1"), turned], orders)
+    assert question.pairs == ("m-1",)
+    assert [(drop.subject, drop.reason) for drop in dropped] == [("m-2", "same-texts-other-sides")]
+
+
+def test_the_same_texts_about_other_dimensions_are_not_one_question() -> None:
+    orders = {"m-1": order("m-1"), "m-2": order("m-2").model_copy(update={"dimensions": ("purity",)})}
+    answers = {"purity:high": "Comfort them.", "purity:low": "Let them be."}
+    about_purity = draft("m-2").model_copy(update={"answers": answers})
+    questions, _, dropped = collect([draft("m-1"), about_purity], orders)
+    assert [question.dimensions for question in questions] == [("care",)]
+    assert [(drop.subject, drop.reason) for drop in dropped] == [("m-2", "same-texts-other-sides")]
+
+
+def test_what_was_written_before_comes_first_and_only_the_new_is_to_be_recorded() -> None:
+    orders = {name: order(name) for name in ("m-1", "m-2", "m-3")}
+    before = collect([draft("m-1")], orders)
+    after = collect([draft("m-2"), draft("m-3", text=" ")], orders, before.questions)
+    assert [question.pairs for question in after.questions] == [("m-1", "m-2")]
+    assert list(after.written) == ["m-2"]
+    assert after.written["m-2"].pairs == ("m-2",)
+    assert after.written["m-2"].written_for == "r-m-2"

@@ -34,11 +34,15 @@ def sound(_text: str, _side: str, _own: bool) -> str:
     return _text
 
 
-def made(plant: Plant = sound, recipes: Sequence[Recipe] = (Recipe.SIDES, Recipe.TRADEOFF)) -> Made:
+def made(
+    plant: Plant = sound,
+    recipes: Sequence[Recipe] = (Recipe.SIDES, Recipe.TRADEOFF),
+    names: Sequence[str] = DIMENSIONS,
+) -> Made:
     """`SCENARIOS` scenarios a target in `VARIANTS` variants, one couple each; each side has two words of its own."""
     rng = np.random.default_rng(11)
-    targets: list[tuple[Recipe, tuple[str, ...]]] = [(Recipe.SIDES, (one,)) for one in DIMENSIONS]
-    targets += [(Recipe.TRADEOFF, pair) for pair in zip(DIMENSIONS, DIMENSIONS[1:] + DIMENSIONS[:1], strict=True)]
+    targets: list[tuple[Recipe, tuple[str, ...]]] = [(Recipe.SIDES, (one,)) for one in names]
+    targets += [(Recipe.TRADEOFF, pair) for pair in zip(names, (*names[1:], names[0]), strict=True)]
     found = Made([], [], [])
     for recipe, dimensions in targets:
         if recipe not in recipes:

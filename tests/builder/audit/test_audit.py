@@ -7,8 +7,8 @@ import pytest
 from builder.audit.run import audit, in_words
 from schemas.identity import content_id, uniform
 from schemas.questions import Recipe
-from schemas.results import AuditResult
-from tests.builder.audit.made import Made, Plant, made, sound
+from schemas.results import AuditResult, CheckOutcome
+from tests.builder.audit.made import DIMENSIONS, Made, Plant, made, sound
 
 SIDES_ONLY = (Recipe.SIDES,)
 
@@ -18,7 +18,11 @@ def _audit(data: Made) -> AuditResult:
 
 
 def _failed(result: AuditResult) -> set[str]:
-    return {check.name for check in result.checks if not check.ok}
+    return _having(result, CheckOutcome.FAILED)
+
+
+def _having(result: AuditResult, outcome: CheckOutcome) -> set[str]:
+    return {check.name for check in result.checks if check.outcome is outcome}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +31,7 @@ def sound_result() -> AuditResult:
 
 
 def test_sound_questions_pass_every_check(sound_result: AuditResult) -> None:
-    assert _failed(sound_result) == set()
+    assert _having(sound_result, CheckOutcome.PASSED) == {check.name for check in sound_result.checks}
 
 
 def test_meaning_is_found_within_a_dimension_and_does_not_reach_across(sound_result: AuditResult) -> None:
@@ -103,6 +107,26 @@ def test_a_planted_leak_trips_its_gate(plant: Plant, gate: str) -> None:
     assert in_words(result)[0].startswith("FAILED ")
 
 
+def test_a_mark_is_seen_in_a_study_of_three_dimensions() -> None:
+    """Too few sets to resample: the scenarios decide."""
+    three = DIMENSIONS[:3]
+    assert "high_side" in _failed(_audit(made(_marked("indeed"), SIDES_ONLY, three)))
+    assert "high_side" in _having(_audit(made(sound, SIDES_ONLY, three)), CheckOutcome.PASSED)
+
+
+def test_what_cannot_be_measured_has_not_passed() -> None:
+    """Trade-offs of three dimensions all share one with each other: there is nothing to train on."""
+    result = _audit(made(sound, (Recipe.TRADEOFF,), DIMENSIONS[:3]))
+    assert _having(result, CheckOutcome.NOT_MEASURED) == {"first_side"}
+    assert in_words(result)[0].startswith("NOT MEASURED first_side: found no questions of other dimensions")
+
+
+def test_a_recipe_without_questions_is_not_judged() -> None:
+    names = {check.name for check in _audit(made(sound, SIDES_ONLY)).checks}
+    assert {"high_side", "length", "position", "written_for"} <= names
+    assert not any(name.startswith("first_side") for name in names)
+
+
 def test_a_mark_on_six_in_ten_high_sides_is_enough() -> None:
     def plant(text: str, side: str, _own: bool) -> str:
         return f"{text} indeed" if side.endswith(":high") and uniform("six in ten", text) < 0.6 else text
@@ -176,11 +200,12 @@ def _person_in_two_splits(data: Made) -> Made:
 def test_a_broken_structure_trips_its_check_and_names_who(spoil: Callable[[Made], Made], checks: set[str]) -> None:
     result = _audit(spoil(made(sound, SIDES_ONLY)))
     assert _failed(result) == checks
-    assert all(", e.g. " in check.found for check in result.checks if not check.ok)
+    assert all(", e.g. " in check.found for check in result.checks if check.name in checks)
 
 
 def test_nothing_at_all_is_an_audit_of_nothing() -> None:
     result = audit([], [], [])
     assert _failed(result) == set()
+    assert _having(result, CheckOutcome.NOT_MEASURED) == {"written_for"}
     assert {one.n for one in result.baselines.values()} == {0}
     assert all(one.undefined for one in result.baselines.values())

@@ -14,11 +14,12 @@ from builder.writers.prompt import prompter
 from mvpbench.chat.server import Fault, LocalServer, local_server
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatReply
-from schemas.errors import ConfigError, ServiceError
+from schemas.errors import ConfigError, ServiceError, Stopped
 from schemas.questions import Dropped
 from tests.builder.writers.made import KEY_ENV, MFQ2, a_section, an_order, orders
+from tests.mvpbench.chat.made import server_saying
 
-PASSING_FAULTS = (Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.CONNECTION_LOST, Fault.NOT_JSON)
+PASSING_FAULTS = (Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.CONNECTION_LOST)
 KEY = "sk-test-0123456789abcdefghijklmnop"
 
 
@@ -48,7 +49,7 @@ def test_every_order_gets_a_draft_that_becomes_a_question(journal: Journal) -> N
     asked = orders(12)
     with local_server(key=KEY) as server:
         drafts = write(journal, server, asked)
-    questions, dropped = collect(drafts, {order.match_id: order for order in asked})
+    questions, _, dropped = collect(drafts, {order.match_id: order for order in asked})
     assert dropped == []
     assert [draft.match_id for draft in drafts if isinstance(draft, Draft)] == [order.match_id for order in asked]
     assert {pair for question in questions for pair in question.pairs} == {order.match_id for order in asked}
@@ -99,7 +100,7 @@ def test_a_reply_that_does_not_fit_is_asked_for_once_more(journal: Journal) -> N
         ({1: Fault.TRUNCATED}, "truncated", 1),
         ({1: Fault.REFUSAL}, "refused", 1),
         ({1: Fault.WRONG_SCHEMA, 2: Fault.TRUNCATED}, "truncated", 2),
-        (dict.fromkeys(range(1, 6), Fault.SERVER_ERROR), "server-error", 5),
+        ({1: Fault.NOT_JSON, 2: Fault.NOT_JSON}, "not-json", 2),
     ],
 )
 def test_what_brings_no_draft_is_dropped_for_a_reason(
@@ -113,8 +114,42 @@ def test_what_brings_no_draft_is_dropped_for_a_reason(
     assert isinstance(first, Dropped)
     assert (first.stage, first.subject, first.reason) == ("generate", asked[0].match_id, reason)
     assert isinstance(again[1], Draft)
-    # A reply that cannot be used was paid and is kept; a call that failed was not and is made again.
-    assert isinstance(again[0], Draft if reason == "server-error" else Dropped)
+    assert again[0] == first  # a reply that cannot be used was paid and is kept
+
+
+@pytest.mark.parametrize("fault", PASSING_FAULTS)
+def test_a_call_that_fails_for_a_passing_reason_leaves_no_draft_and_is_made_by_the_next_run(
+    journal: Journal, fault: Fault
+) -> None:
+    """The first order's call fails five times, the last of its attempts; the others are replied to and kept."""
+    asked = orders(4)
+    with local_server(faults=dict.fromkeys(range(1, 6), fault)) as server:
+        with pytest.raises(Stopped) as caught:
+            write(journal, server, asked)
+        assert (server.requests, journal.spent().calls) == (8, 3)
+        drafts = write(journal, server, asked)
+        assert server.requests == 9
+    assert (caught.value.report.code, caught.value.exit_code) == ("calls-left", 75)
+    assert "1 of 4 left" in caught.value.report.sentence()
+    assert all(isinstance(draft, Draft) for draft in drafts)
+
+
+def test_a_repair_that_fails_for_a_passing_reason_is_left_too(journal: Journal) -> None:
+    faults = {1: Fault.WRONG_SCHEMA, **dict.fromkeys(range(2, 7), Fault.SERVER_ERROR)}
+    with local_server(faults=faults) as server:
+        with pytest.raises(Stopped, match="1 of 2 left"):
+            write(journal, server, [an_order()])
+        (draft,) = write(journal, server, [an_order()])
+        assert server.requests == 7
+    assert isinstance(draft, Draft)
+
+
+def test_a_request_that_the_server_refuses_for_good_is_dropped(journal: Journal) -> None:
+    with server_saying(400, '{"error": {"message": "too long"}}') as url:
+        writer = OpenAIWriter(a_section(url), MFQ2, journal, sleep=no_sleep)
+        (dropped,) = writer.write([an_order()], lambda _line: None)
+    assert isinstance(dropped, Dropped)
+    assert dropped.reason == "request-refused"
 
 
 def test_the_price_without_prices_names_calls_model_and_address(journal: Journal) -> None:

@@ -117,6 +117,12 @@ def test_a_repair_shows_the_reply_and_what_was_wrong_as_they_are() -> None:
     assert repair.messages[3].content.startswith("That does not fit yet: {{ 6 * 7 }} is missing.")
 
 
+def test_a_repair_of_a_reply_without_text_sends_no_empty_message() -> None:
+    reply = ChatReply(text="", finish_reason=None, usage=None, model="m", raw="<html>")
+    repair = PROMPTER.repair(PROMPTER.request(an_order()), reply, "it is no JSON")
+    assert repair.messages[2].content == "(no text)"
+
+
 def test_the_schema_asked_for_is_closed_and_in_the_version() -> None:
     schema = json.loads(RESPONSE_SCHEMA)
     assert schema["additionalProperties"] is False

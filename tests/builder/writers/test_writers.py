@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from builder.questions import collect
 from builder.writers import Draft, Writer, open_writer, writer_files
 from builder.writers.choose import WRITERS
 from mvpbench.chat.server import local_server
 from mvpbench.store.journal import Journal
 from schemas.study import WriterSection
-from tests.builder.writers.made import KEY_ENV, MFQ2, a_section, orders
+from tests.builder.writers.made import KEY_ENV, MFQ2, a_section, an_order, orders
 
 
 @pytest.fixture(params=sorted(WRITERS))
@@ -48,3 +49,33 @@ def test_the_files_that_decide_what_is_written_are_there(kind: str) -> None:
     files = writer_files(section, "mfq2")
     assert files
     assert all(path.is_file() for path in files.values())
+
+
+def test_a_hand_is_the_same_for_the_same_writer_alone(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.db") as journal:
+        hands = {
+            (name, words): open_writer(section, MFQ2, journal).hand(an_order(concern=words))
+            for name, section in {
+                "template": WriterSection(kind="template"),
+                "tiny": a_section(),
+                "large": a_section(model="large"),
+                "warm": a_section(temperature=1.0),
+            }.items()
+            for words in (None, "a garden")
+        }
+    assert hands["template", None] == hands["template", "a garden"]
+    assert hands["tiny", None] == hands["warm", None]
+    assert len({hands[key] for key in (("template", None), ("tiny", None), ("tiny", "a garden"), ("large", None))}) == 4
+
+
+def test_the_bank_does_not_give_what_is_taken(tmp_path: Path) -> None:
+    """By itself the order's hash would take the same variant again."""
+    with Journal(tmp_path / "journal.db") as journal:
+        writer = open_writer(WriterSection(kind="template"), MFQ2, journal)
+        (first,) = collect(writer.write([an_order()], lambda _line: None), {an_order().match_id: an_order()}).questions
+        (again,) = writer.write([an_order()], lambda _line: None)
+        (other,) = writer.write([an_order()], lambda _line: None, [first])
+    assert isinstance(again, Draft)
+    assert isinstance(other, Draft)
+    assert again.text == first.text
+    assert (other.text, set(other.answers.values())) != (first.text, {answer.text for answer in first.answers})

@@ -3,10 +3,17 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from builder.build import INSTANCES_STAGE, QUESTIONS_STAGE
+from builder.run import stage_files
+from mvpbench.store.stage import Produced, Stage, run_stage
+from mvpbench.store.study import open_study
+from mvpbench.store.tables import read_table
+from schemas.questions import Instance, Question
 from tests.mvpbench.cli.conftest import SAMPLE, run_command, run_process
 
 HEAVY = ("pandas", "numpy", "scipy", "sklearn", "pyarrow", "torch", "transformers", "openai", "label_studio_sdk")
@@ -96,7 +103,36 @@ def test_a_trace_leads_from_the_answers_to_the_instance(study: Path) -> None:
 def test_an_audit_passes_on_the_sample(study: Path) -> None:
     done = run_command("audit", "--study", study, "--json")
     assert done.returncode == 0
+    assert {check["outcome"] for check in json.loads(done.stdout)["result"]["checks"]} == {"passed"}
     assert set(json.loads(done.stdout)["result"]["baselines"]) >= {"high_side", "written_for", "demographics", "length"}
+
+
+def made_anew(root: Path, stage: Stage, rows: list[Any]) -> None:
+    """Put other rows in a table as if its stage had made them: a stale one is refused."""
+    study = open_study(root)
+    (study.tables / f"{stage.table}.json").unlink()
+    run_stage(study, stage, stage_files(study, stage.table), lambda: Produced(rows))
+
+
+def test_a_failed_audit_is_a_result_with_an_error_beside_it(study: Path) -> None:
+    """Of the first three pairs one instance is gone; so few questions leave other checks not measured."""
+    tables = study / "tables"
+    instances = read_table(tables, "instances", Instance)
+    pairs = sorted({one.pair_id for one in instances if one.pair_id})[:3]
+    kept = [one for one in instances if one.pair_id in pairs]
+    asked = {one.question_id for one in kept}
+    questions = [one for one in read_table(tables, "questions", Question) if one.id in asked]
+    made_anew(study, QUESTIONS_STAGE, questions)
+    made_anew(study, INSTANCES_STAGE, kept[1:])
+    done = run_command("audit", "--study", study, "--json")
+    printed = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert list(printed) == ["command", "ok", "counts", "dropped", "outputs", "seconds", "result", "error"]
+    assert printed["ok"] is False
+    assert printed["error"]["code"] == "audit-failed"
+    assert "pair-two-instances" in printed["error"]["found"]
+    outcomes = {check["name"]: check["outcome"] for check in printed["result"]["checks"]}
+    assert (outcomes["pair-two-instances"], outcomes["written_for"]) == ("failed", "not_measured")
 
 
 @pytest.mark.parametrize("what", ["study", "codebook"])

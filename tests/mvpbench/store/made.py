@@ -6,7 +6,7 @@ from pathlib import Path
 from mvpbench.store.study import Study, init_study
 from schemas.annotation import AnnotatorKind, Label, LabelStatus
 from schemas.chat import ChatReply, ChatRequest, Message, Usage
-from schemas.questions import Dropped, Match, Recipe, Scope, Stand
+from schemas.questions import Answer, Dropped, Match, Question, Recipe, Scope, Stand, WriterStamp
 from schemas.values import Split
 
 CONFIG = """\
@@ -69,4 +69,24 @@ def a_match(number: int, side: str = "care:high") -> Match:
         second=Stand(respondent_id="r-2", side="care:low", error_probability=0.2),
         distance=0.25,
         reused=False,
+    )
+
+
+def a_question(number: int, text: str = "What now?") -> Question:
+    """Written for match `number` alone."""
+    return Question(
+        id=f"q-{number:016x}",
+        recipe=Recipe.SIDES,
+        dimensions=("care",),
+        language="en",
+        split=Split.TRAIN,
+        topic="work",
+        text=text,
+        answers=(
+            Answer(id="a-1", text="Comfort them.", side="care:high"),
+            Answer(id="a-2", text="Let them be.", side="care:low"),
+        ),
+        written_for="r-1",
+        pairs=(f"m-{number:016x}",),
+        stamp=WriterStamp(writer="template", version="0"),
     )

@@ -14,7 +14,7 @@ from mvpbench.store.journal import AttemptState, Journal, Spent, WriteRecord, Wr
 from schemas.chat import ChatFailure, ChatReply, ChatRequest, Message
 from schemas.errors import Defect, MvpbenchError
 from schemas.questions import Match
-from tests.mvpbench.store.made import a_match, a_reply, a_request, at_nine
+from tests.mvpbench.store.made import a_match, a_question, a_reply, a_request, at_nine
 from tests.mvpbench.store.strategies import fraction_of_examples, replies, requests
 
 REFUSED = ChatFailure("status", "429 too many requests", retry=True)
@@ -167,6 +167,23 @@ def test_matches_are_kept_in_order_and_never_redrawn(journal: Journal) -> None:
         with pytest.raises(Defect, match="expected what was recorded under this id"):
             journal.record_matches(redrawn)
     assert journal.matches() == [a_match(2), a_match(1), a_match(3)]
+
+
+def test_questions_are_kept_in_order_by_match_and_hand_and_never_rewritten(journal: Journal) -> None:
+    one, two, other_hand = ("m-1", "template 0"), ("m-2", "template 0"), ("m-1", "template 1")
+    journal.record_questions({two: a_question(2), one: a_question(1)})
+    journal.record_questions({one: a_question(1), other_hand: a_question(1, "What then?")})
+    kept = [(two, a_question(2)), (one, a_question(1)), (other_hand, a_question(1, "What then?"))]
+    assert list(journal.questions().items()) == kept
+    with pytest.raises(Defect, match="expected the question recorded for it"):
+        journal.record_questions({("m-3", "template 0"): a_question(3), one: a_question(1, "What then?")})
+    assert list(journal.questions().items()) == kept
+
+
+def test_loans_are_kept_in_the_order_of_the_first(journal: Journal) -> None:
+    journal.record_loans([("r-2", "q-1"), ("r-1", "q-2")])
+    journal.record_loans([("r-1", "q-1"), ("r-2", "q-1")])
+    assert journal.loans() == [("r-2", "q-1"), ("r-1", "q-2"), ("r-1", "q-1")]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from schemas.errors import ConfigError, MvpbenchError, Stopped, StudyError
 from schemas.results import MigrateResult
 from schemas.study import STUDY_FORMAT
 from schemas.values import Split
-from tests.mvpbench.store.made import CONFIG, a_drop, a_match, a_reply, a_request, labels
+from tests.mvpbench.store.made import CONFIG, a_drop, a_match, a_question, a_reply, a_request, labels
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -59,6 +59,8 @@ def test_a_study_of_format_1_is_migrated_opened_and_says_what_it_said(format_1: 
             ("t-2", "begun", None),
         ]
         assert journal.matches() == [a_match(2), a_match(1)]
+        assert journal.questions() == {(a_match(1).id, "template 0"): a_question(1)}
+        assert journal.loans() == [("r-3", a_question(1).id)]
         assert journal.begin_attempt(a_request(3)) == 4
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mvpbench.store.stage import Produced, Stage, run_stage, why_stale
+from mvpbench.store.stage import Produced, Stage, require_fresh, run_stage, why_stale
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_dropped, read_info, read_table, write_table
 from schemas.annotation import Annotation, AnnotatorKind, Label
@@ -163,3 +163,18 @@ def test_a_folder_may_be_a_file_of_the_fingerprint(study: Study) -> None:
     run_stage(study, stage, bank, Work())
     (study.root / "bank" / "two.yaml").write_text("2")
     assert why_stale(study, stage, bank) == ("file bank changed",)
+
+
+def test_work_goes_on_from_a_fresh_table_alone(study: Study) -> None:
+    with pytest.raises(StudyError) as caught:
+        require_fresh(study, STAGE, files(study))
+    assert caught.value.report.code == "table-missing"
+    run_stage(study, STAGE, files(study), Work())
+    require_fresh(study, STAGE, files(study))
+    changed, stage = file_changed(study, STAGE)
+    with pytest.raises(StudyError) as caught:
+        require_fresh(changed, stage, files(study))
+    report = caught.value.report
+    assert (report.code, report.subject) == ("table-stale", "table labels")
+    assert report.found == "file codebook changed"
+    assert report.way_out == "run `mvpbench annotate pull`"

@@ -1,0 +1,60 @@
+"""What was written stays written: questions by match and hand."""
+
+from builder.build import make_questions, to_write
+from builder.writers.bank import Bank, Scenario
+from builder.writers.template import TemplateWriter
+from schemas.questions import Question, Recipe
+from tests.builder.writers.made import an_order
+
+SIX = Scenario(
+    id="x-01",
+    topic="x",
+    question="{who} sees {what}?",
+    slots={"who": ("a child", "we"), "what": ("rain", "snow", "fog")},
+    one="Go out and help.",
+    other="Stay in and read.",
+)
+"""Six variants, whatever is ordered; the first of a file belongs to the split of the orders."""
+ORDERS = [an_order(number) for number in range(6)]
+
+
+def writer(version: str = "1") -> TemplateWriter:
+    return TemplateWriter(Bank({(Recipe.SIDES, ("care",)): (SIX,)}, version))
+
+
+def quiet(_line: str) -> None:
+    pass
+
+
+def texts(questions: list[Question]) -> dict[str, str]:
+    return {pair: question.text for question in questions for pair in question.pairs}
+
+
+def test_what_is_recorded_stays_whoever_comes_and_goes() -> None:
+    """Four orders, then the first two are gone and two others come: by themselves they would be drawn otherwise."""
+    first, recorded = make_questions(ORDERS[:4], writer(), quiet, {})
+    second, new = make_questions(ORDERS[2:], writer(), quiet, recorded)
+    before, after = texts(list(first.rows)), texts(list(second.rows))
+    drawn_afresh = texts(list(make_questions(ORDERS[2:], writer(), quiet, {})[0].rows))
+    stayed = [order.match_id for order in ORDERS[2:4]]
+    assert [after[match] for match in stayed] == [before[match] for match in stayed]
+    assert [drawn_afresh[match] for match in stayed] != [before[match] for match in stayed]
+    assert {match for match, _ in new} == {order.match_id for order in ORDERS[4:]}
+    # The two that went hold their texts: should they come back, all six have a text of their own.
+    assert len({*before.values(), *after.values()}) == 6
+
+
+def test_only_what_is_not_recorded_is_written() -> None:
+    _, recorded = make_questions(ORDERS[:4], writer(), quiet, {})
+    assert to_write(ORDERS, writer(), recorded) == ORDERS[4:]
+    assert to_write(ORDERS, writer("2"), recorded) == ORDERS
+    assert make_questions(ORDERS[:4], writer(), quiet, recorded)[1] == {}
+
+
+def test_pairs_that_share_a_text_are_recorded_each_for_itself() -> None:
+    """Seven orders, six variants."""
+    produced, new = make_questions([*ORDERS, an_order(6)], writer(), quiet, {})
+    assert sorted(len(question.pairs) for question in produced.rows) == [1, 1, 1, 1, 1, 2]
+    assert [(match, question.pairs) for (match, _), question in new.items()] == [
+        (order.match_id, (order.match_id,)) for order in [*ORDERS, an_order(6)]
+    ]
