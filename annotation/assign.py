@@ -3,7 +3,9 @@
 A pair's two instances share their texts and have opposite expected answers, so a rater who saw both would judge the
 second by the first. Every slot therefore gets exactly one member of every sampled pair: all slots have the same amount
 of work, whatever the number of slots. With three slots one member of a pair (drawn by hash) has two raters and the
-other has one, so half of the instances carry the agreement; with four, every instance has two raters; with 2k, k.
+other has one, so half of the instances carry the agreement; with four, every instance has two raters; with 2k, k. One
+question may serve several pairs, so at most one of these enters the sample: else the same texts would reach one rater
+with opposite expectations after all.
 """
 
 from collections import defaultdict
@@ -29,32 +31,60 @@ def slot_ids(slots: int) -> tuple[str, ...]:
 
 
 def assign(
-    instances: Sequence[Instance], questions: Mapping[str, Question], pairs: int, slots: int, keep: Iterable[str] = ()
+    instances: Sequence[Instance],
+    questions: Mapping[str, Question],
+    profiles: Mapping[str, str],
+    pairs: int,
+    slots: int,
+    keep: Iterable[str] = (),
 ) -> tuple[list[Assignment], list[Dropped]]:
     """Return the assignments, in slot order, and every instance left out with its reason.
 
-    Depends on the instances' content alone, not on their order. `keep` names pairs already sent to raters: they are
-    taken whatever the hashes say, and count. Fewer complete pairs than asked for: all are taken.
+    Depends on the instances' content alone, not on their order. `profiles` maps respondents to their profiles in plain
+    words. `keep` names pairs already sent to raters: they are taken whatever the hashes say, and count. Fewer complete
+    pairs, or fewer questions, than asked for: all are taken, one pair a question.
     """
     complete, dropped = _complete_pairs(instances)
-    ranked = _ranked(complete)
-    kept = set(keep)
-    ordered = [pair for pair in ranked if pair[0].pair_id in kept] + [
-        pair for pair in ranked if pair[0].pair_id not in kept
-    ]
-    size = max(pairs, sum(pair[0].pair_id in kept for pair in ranked))
-    dropped += [
-        Dropped(stage=STAGE, subject=instance.id, reason="not-sampled", detail=f"the sample holds {size} pairs")
-        for pair in ordered[size:]
-        for instance in pair
-    ]
+    sample, left = _sampled(_ranked(complete), pairs, frozenset(keep))
+    dropped += left
     names = slot_ids(slots)
     assigned = [
-        assignment(instance, questions[instance.question_id], slot)
-        for pair in ordered[:size]
+        assignment(instance, questions[instance.question_id], profiles[instance.respondent_id], slot)
+        for pair in sample
         for slot, instance in _members(pair, names)
     ]
     return sorted(assigned, key=lambda one: (names.index(one.slot), one.uid)), dropped
+
+
+def _members(pair: Pair, slots: Sequence[str]) -> Iterator[tuple[str, Instance]]:
+    """Yield each slot with the member it judges: a random half of the slots, by hash, gets the first member."""
+    turned = sorted(slots, key=lambda slot: digest("annotation-slot", pair[0].pair_id, slot))
+    larger = (len(slots) + 1) // 2
+    first, second = pair if uniform("annotation-twice", pair[0].pair_id) < 1 / 2 else reversed(pair)
+    for rank, slot in enumerate(turned):
+        yield slot, first if rank < larger else second
+
+
+def _sampled(ranked: Sequence[Pair], size: int, keep: frozenset[str]) -> tuple[list[Pair], list[Dropped]]:
+    """Return the kept pairs and the first others up to `size`, no question twice, and the instances left out."""
+    sample = [pair for pair in ranked if pair[0].pair_id in keep]
+    taken = {pair[0].question_id for pair in sample}
+    left: list[tuple[Pair, str]] = []
+    for pair in ranked:
+        if pair[0].pair_id in keep:
+            continue
+        if pair[0].question_id in taken:
+            left.append((pair, "question-sampled"))
+        elif len(sample) >= size:
+            left.append((pair, "not-sampled"))
+        else:
+            sample.append(pair)
+            taken.add(pair[0].question_id)
+    return sample, [
+        Dropped(stage=STAGE, subject=one.id, reason=reason, detail=f"the sample holds {len(sample)} pairs")
+        for pair, reason in left
+        for one in pair
+    ]
 
 
 def _complete_pairs(instances: Sequence[Instance]) -> tuple[list[Pair], list[Dropped]]:
@@ -98,12 +128,3 @@ def _ranked(pairs: Iterable[Pair]) -> list[Pair]:
         ]
         ranked += [pair for turn in zip_longest(*queues) for pair in turn if pair is not None]
     return ranked
-
-
-def _members(pair: Pair, slots: Sequence[str]) -> Iterator[tuple[str, Instance]]:
-    """Yield each slot with the member it judges: a random half of the slots, by hash, gets the first member."""
-    turned = sorted(slots, key=lambda slot: digest("annotation-slot", pair[0].pair_id, slot))
-    larger = (len(slots) + 1) // 2
-    first, second = pair if uniform("annotation-twice", pair[0].pair_id) < 1 / 2 else reversed(pair)
-    for rank, slot in enumerate(turned):
-        yield slot, first if rank < larger else second

@@ -1,17 +1,14 @@
 """The *person* task: what goes out to a rater, and what a rater's answer means."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.interface import PREFERENCE, SURENESS
 from schemas.annotation import Assignment
-from schemas.identity import content_id, uniform
+from schemas.identity import content_id, digest, uniform
 from schemas.questions import Instance, Question
 from schemas.record import Record
-
-# Control characters that a database may refuse, and those that show a text in another order than it is written in.
-UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202d\u202e]")
+from schemas.visible import is_seen
 
 
 class Answered(Record):
@@ -30,28 +27,23 @@ class MisfitError(ValueError):
         self.reason = reason
 
 
-def assignment(instance: Instance, question: Question, slot: str) -> Assignment:
-    """Return the instance's assignment to a slot; which answer is A is drawn by hash."""
+def assignment(instance: Instance, question: Question, profile: str, slot: str) -> Assignment:
+    """Return the instance's assignment to a slot; which answer is A is drawn by hash. `profile` is in plain words."""
     first, second = (answer.id for answer in question.answers)
-    swapped = uniform("answer-order", instance.id, slot) < 1 / 2
+    order = (second, first) if uniform("answer-order", instance.id, slot) < 1 / 2 else (first, second)
+    shown = digest("shown", *(part for pair in _shown(question, order, profile).items() for part in pair))
     return Assignment(
-        uid=content_id("t", instance.id, slot),
+        uid=content_id("t", instance.id, slot, shown),
         instance_id=instance.id,
         slot=slot,
-        answer_order=(second, first) if swapped else (first, second),
+        answer_order=order,
+        shown_sha256=shown,
     )
 
 
 def task_data(assigned: Assignment, question: Question, profile: str) -> dict[str, str]:
     """Return what the server gets to know: no expected answer, no score, no dimension, no country."""
-    texts = {answer.id: answer.text for answer in question.answers}
-    shown = {
-        "question": question.text,
-        "answer_a": texts[assigned.answer_order[0]],
-        "answer_b": texts[assigned.answer_order[1]],
-        "profile": profile,
-    }
-    return {"uid": assigned.uid} | {name: UNSHOWN.sub(" ", text) for name, text in shown.items()}
+    return {"uid": assigned.uid} | _shown(question, assigned.answer_order, profile)
 
 
 def read_answer(result: Sequence[Mapping[str, Any]], assigned: Assignment) -> Answered:
@@ -71,6 +63,20 @@ def read_answer(result: Sequence[Mapping[str, Any]], assigned: Assignment) -> An
     return Answered(
         vote=order.get(choice, choice), sureness=_choice(regions, "sureness", SURENESS), comment=_comment(regions)
     )
+
+
+def _shown(question: Question, order: tuple[str, str], profile: str) -> dict[str, str]:
+    """Return the texts of a task, by the name under which the interface shows them."""
+    texts = {answer.id: answer.text for answer in question.answers}
+    first, second = (texts[answer] for answer in order)
+    shown = {"question": question.text, "answer_a": first, "answer_b": second, "profile": profile}
+    return {name: _visible(text) for name, text in shown.items()}
+
+
+def _visible(text: str) -> str:
+    """Leave out what hides or reorders a text; a control between two words was meant to part them."""
+    spaced = (" " if char.isspace() and char not in "\n\t" and not is_seen(char) else char for char in text)
+    return "".join(char for char in spaced if char in "\n\t" or is_seen(char))
 
 
 def _choice(regions: Mapping[str, Mapping[str, Any]], name: str, codes: Mapping[str, str]) -> str | None:

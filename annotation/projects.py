@@ -2,6 +2,7 @@
 
 import re
 from secrets import token_hex
+from typing import NamedTuple
 
 from annotation.interface import instruction, labelling_config, rater_texts
 from annotation.studio import Studio
@@ -14,19 +15,27 @@ PROJECT = "project"
 """Kind of journal write; keys are `<slot>/<n>`, n counting the projects that the slot has had."""
 
 ANNOTATOR = "annotator"
-"""Kind of journal write; keys are annotator ids, results `Annotator` records. Only those who are not human are here."""
+"""Kind of journal write; keys are `<annotator id>/<slot>`, results `Annotator` records, of those who are not human."""
+
+
+class Project(NamedTuple):
+    """A project that a slot has or had; `key` is its key in the journal."""
+
+    key: str
+    marker: str
+    slot: Slot
 
 
 def server_name(journal: Journal) -> str:
-    """Return the study's own name for its server: random, made once; marks our projects and hides user ids."""
+    """Return the study's name among those that share a server: random, made once; marks projects, hides user ids."""
     known = journal.find_write("server", "name") or journal.begin_write("server", "name", token_hex(8))
     journal.finish_write("server", "name", known.payload)
     return known.payload
 
 
-def annotator_id(journal: Journal, user_id: int) -> str:
-    """Return the id under which an account of the server appears in tables."""
-    return content_id("n", server_name(journal), user_id)
+def annotator_id(journal: Journal, server: str, user_id: int) -> str:
+    """Return the id under which the account `user_id` of `server` (`Slot.server`) appears in tables."""
+    return content_id("n", server_name(journal), server, user_id)
 
 
 def annotators(journal: Journal) -> dict[str, AnnotatorKind]:
@@ -54,37 +63,47 @@ def open_project(studio: Studio, journal: Journal, slot: str, language: str, *, 
     project_id = studio.find_project(record.payload) or studio.create_project(
         title, f"Made by mvpbench. Keep this mark: {record.payload}", labelling_config(language), instruction(language)
     )
-    made = Slot(id=slot, project_id=project_id, project_title=title)
+    made = Slot(id=slot, project_id=project_id, project_title=title, server=studio.server_id())
     journal.finish_write(PROJECT, record.key, made.model_dump_json())
     return made
 
 
-def project_slots(studio: Studio, journal: Journal) -> list[Slot]:
-    """Return the slots that have a project, all found on the server. StudyError `not-pushed` or `project-gone`."""
-    slots = []
-    for name in sorted({_slot_of(one) for one in journal.writes(PROJECT)}, key=_by_number):
-        record = _latest(journal, name)
-        if record and record.result:
-            slot = Slot.model_validate_json(record.result)
-            if not studio.has_project(slot.project_id, record.payload):
-                raise _gone(studio, slot, record.payload)
-            slots.append(slot)
-    if not slots:
+def projects(journal: Journal) -> list[Project]:
+    """Return every project that any slot ever had, by slot, the earlier first."""
+    made = [
+        Project(record.key, record.payload, Slot.model_validate_json(record.result))
+        for record in journal.writes(PROJECT)
+        if record.result
+    ]
+    return sorted(made, key=lambda one: (_by_number(one.slot.id), _number(one.key)))
+
+
+def current_projects(studio: Studio, journal: Journal) -> list[Project]:
+    """Return each slot's latest project, all found on the server. StudyError `not-pushed` or `project-gone`."""
+    latest = list({one.slot.id: one for one in projects(journal)}.values())
+    for one in latest:
+        if not studio.has_project(one.slot.project_id, one.marker):
+            raise _gone(studio, one.slot, one.marker)
+    if not latest:
         raise StudyError(
             "not-pushed",
             "no task of this study was sent to raters yet",
             way_out="run `mvpbench annotate push` first",
         )
-    return slots
+    return latest
 
 
 def _latest(journal: Journal, slot: str) -> WriteRecord | None:
     mine = [one for one in journal.writes(PROJECT) if _slot_of(one) == slot]
-    return max(mine, key=lambda one: int(one.key.rpartition("/")[2]), default=None)
+    return max(mine, key=lambda one: _number(one.key), default=None)
 
 
 def _slot_of(record: WriteRecord) -> str:
     return record.key.rpartition("/")[0]
+
+
+def _number(key: str) -> int:
+    return int(key.rpartition("/")[2])
 
 
 def _by_number(slot: str) -> tuple[str, int]:
@@ -99,6 +118,7 @@ def _gone(studio: Studio, slot: Slot, marker: str) -> StudyError:
         where=f"{studio.url}/projects/{slot.project_id}",
         found="no project with this number, or one without our mark",
         expected=f"a description that holds {marker}",
-        way_out="restore the mark or the server's backup (study/label-studio/data); if the answers in it may be lost,"
-        " `mvpbench annotate push --anew` makes a new project and sends its tasks again",
+        way_out="restore the mark or the server's backup (study/label-studio/data); if that cannot be,"
+        " `mvpbench annotate push --anew` makes a new project and sends its tasks again: answers pulled before stay,"
+        " others are lost",
     )

@@ -2,57 +2,80 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
+from annotation.assigned import read_assigned
 from annotation.person import MisfitError, read_answer
-from annotation.projects import annotator_id, annotators, project_slots
+from annotation.projects import annotator_id, annotators, current_projects, projects
+from annotation.push import sent_uids
 from annotation.server.state import FOLDER
-from annotation.studio import ExportedAnnotation, ExportedTask, Studio
+from annotation.studio import ExportedAnnotation, ExportedTask, Studio, read_export
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
-from schemas.annotation import Annotation, AnnotatorKind, Assignment
+from schemas.annotation import Annotation, AnnotatorKind, Assignment, Slot
 from schemas.identity import content_id
-from schemas.questions import Dropped, Instance
+from schemas.questions import Dropped
 from schemas.results import Outcome, PullResult
 
 STAGE = Stage(
     table="annotations",
     record=Annotation,
-    version=1,
+    version=2,
     inputs=("instances", "assignments"),
     sections=(),
     makes_with="mvpbench annotate pull",
 )
-EXPORTS = TypeAdapter(list[ExportedTask])
+
+Identify = Callable[[str, int], str]
+"""(`Slot.server`, account on it) -> annotator's id."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What one project holds, or held when it was last there."""
+
+    slot: Slot
+    tasks: Sequence[ExportedTask]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What raters were given: the assignments by uid, and the question behind each instance."""
+
+    assigned: Mapping[str, Assignment]
+    question_of: Mapping[str, str]
+    uids: Set[str] = frozenset()
+    """Of every task ever sent, those of texts that changed since among them."""
 
 
 def pull(study: Study, studio: Studio, *, say: Callable[[str], None]) -> Outcome[PullResult]:
     """Bring the table of annotations to what the server holds now; run again without new answers, it changes nothing.
 
-    What the server said is kept as it came in `label-studio/exports/`, apart from its reading. Raises StudyError
-    `not-pushed`, `project-gone`, `export-misfit`, and ServiceError where the server fails.
+    What the server said is kept as it came in `label-studio/exports/`, a file a project, apart from its reading: what
+    was pulled from a project that is gone since still counts. Raises StudyError `not-pushed`, `project-gone`,
+    `tables-disagree`, `export-misfit`, and ServiceError where the server fails.
     """
     with locked(study), Journal(study.journal) as journal:
-        assigned = read_table(study.tables, "assignments", Assignment)
-        pairs = {one.id: one.pair_id or one.id for one in read_table(study.tables, "instances", Instance)}
-        files = {}
-        for slot in project_slots(studio, journal):
-            files[slot.id] = _fetch(study, studio, slot.id, slot.project_id)
-            say(f"{slot.id}: fetched")
+        assigned, instances = read_assigned(study)
+        question_of = {one.id: one.question_id for one in instances.values()}
+        sent = Sent({one.uid: one for one in assigned}, question_of, sent_uids(journal))
+        current = current_projects(studio, journal)
+        for one in current:
+            write_atomic(_path(study, one.key), studio.export(one.slot.project_id))
+            say(f"{one.slot.id}: fetched")
+        files = export_files(study, journal)
         kinds = annotators(journal)
-        info = run_stage(
-            study,
-            STAGE,
-            files,
-            lambda: collect(_exports(files), assigned, pairs, lambda user: annotator_id(journal, user), kinds),
-        )
+
+        def identify(server: str, user: int) -> str:
+            return annotator_id(journal, server, user)
+
+        info = run_stage(study, STAGE, files, lambda: collect(_exports(journal, files), sent, identify, kinds))
         rows = read_table(study.tables, STAGE.table, Annotation)
     answered = {one.uid for one in rows}
     by_slot = Counter(one.slot for one in rows)
@@ -61,7 +84,7 @@ def pull(study: Study, studio: Studio, *, say: Callable[[str], None]) -> Outcome
             annotations=len(rows),
             tasks=len(assigned),
             answered=len(answered),
-            by_slot={slot: by_slot[slot] for slot in files},
+            by_slot={one.slot.id: by_slot[one.slot.id] for one in current},
         ),
         counts={"annotations": len(rows), "tasks": len(assigned), "tasks answered": len(answered)},
         dropped=info.dropped,
@@ -70,26 +93,19 @@ def pull(study: Study, studio: Studio, *, say: Callable[[str], None]) -> Outcome
 
 
 def collect(
-    exports: Mapping[str, Sequence[ExportedTask]],
-    assigned: Iterable[Assignment],
-    pairs: Mapping[str, str],
-    identify: Callable[[int], str],
-    kinds: Mapping[str, AnnotatorKind],
+    exports: Iterable[Export], sent: Sent, identify: Identify, kinds: Mapping[str, AnnotatorKind]
 ) -> Produced[Annotation]:
     """Return the valid annotations, one for each task and annotator, sorted by id, and the rest with reasons.
 
-    `exports` by slot; `pairs` maps instances to pairs; `identify` an account to an annotator's id. Of several by one
-    annotator on one task the latest wins. The server lets anyone open any project: of an annotator who worked in
-    several slots, only the first answer on a pair counts, as the second is not blind.
+    Of several by one annotator on one task the latest wins. The server lets anyone open any project: of an annotator
+    who worked in several slots, only the first answer on a question counts, as the second is not blind.
     """
-    known = {one.uid: one for one in assigned}
     dropped: list[Dropped] = []
     valid: list[Annotation] = []
-    for slot, tasks in exports.items():
-        for task in tasks:
-            uid = str(task.data.get("uid"))
+    for export in exports:
+        for task in export.tasks:
             for said in task.annotations:
-                read = _read(said, slot, uid, known.get(uid), identify, kinds)
+                read = _read(said, export.slot, str(task.data.get("uid")), sent, identify, kinds)
                 (valid if isinstance(read, Annotation) else dropped).append(read)  # type: ignore[arg-type]
     latest: dict[str, Annotation] = {}
     for one in sorted(valid, key=_when):
@@ -98,9 +114,10 @@ def collect(
         latest[one.id] = one
     blind: dict[tuple[str, str], Annotation] = {}
     for one in sorted(latest.values(), key=lambda one: (one.created_at, one.source_id)):
-        key = (one.annotator, pairs[one.instance_id])
+        key = (one.annotator, sent.question_of[one.instance_id])
         if key in blind:
-            dropped.append(_drop(one.source_id, "not-blind", f"annotator has judged {blind[key].uid} of the same pair"))
+            detail = f"annotator has judged {blind[key].uid} of the same question"
+            dropped.append(_drop(one.source_id, "not-blind", detail))
         else:
             blind[key] = one
     rows = sorted(blind.values(), key=lambda one: one.id)
@@ -109,13 +126,16 @@ def collect(
 
 def _read(
     said: ExportedAnnotation,
-    slot: str,
+    slot: Slot,
     uid: str,
-    task: Assignment | None,
-    identify: Callable[[int], str],
+    sent: Sent,
+    identify: Identify,
     kinds: Mapping[str, AnnotatorKind],
 ) -> Annotation | Dropped:
-    if task is None or task.slot != slot:
+    task = sent.assigned.get(uid)
+    if task is None and uid in sent.uids:
+        return _drop(said.id, "superseded", f"{uid}: its texts have changed since, or it left the sample")
+    if task is None or task.slot != slot.id:
         return _drop(said.id, "unknown-task", f"uid {uid}"[:200])
     if said.was_cancelled:
         return _drop(said.id, "skipped", uid)
@@ -125,13 +145,13 @@ def _read(
         answered = read_answer(said.result, task)
     except MisfitError as exc:
         return _drop(said.id, exc.reason, f"{uid}: {exc}")
-    annotator = identify(said.completed_by)
+    annotator = identify(slot.server, said.completed_by)
     measured = said.lead_time is not None and math.isfinite(said.lead_time) and said.lead_time >= 0
     return Annotation(
         id=content_id("v", uid, annotator),
         instance_id=task.instance_id,
         uid=uid,
-        slot=slot,
+        slot=slot.id,
         annotator=annotator,
         annotator_kind=kinds.get(annotator, AnnotatorKind.HUMAN),
         vote=answered.vote,
@@ -144,15 +164,20 @@ def _read(
     )
 
 
-def _fetch(study: Study, studio: Studio, slot: str, project_id: int) -> Path:
-    path = study.root / FOLDER / "exports" / f"{slot}.json"
-    tasks = sorted(studio.export(project_id), key=lambda task: task.id)
-    write_atomic(path, EXPORTS.dump_json(tasks))
-    return path
+def export_files(study: Study, journal: Journal) -> dict[str, Path]:
+    """Return the exports that were pulled, by their projects' keys in the journal."""
+    paths = {one.key: _path(study, one.key) for one in projects(journal)}
+    return {key: path for key, path in paths.items() if path.is_file()}
 
 
-def _exports(files: Mapping[str, Path]) -> dict[str, list[ExportedTask]]:
-    return {slot: EXPORTS.validate_json(path.read_bytes()) for slot, path in files.items()}
+def _path(study: Study, key: str) -> Path:
+    """A slot's n-th project: the server's own number begins anew on another server."""
+    return study.root / FOLDER / "exports" / f"{key.replace('/', '-')}.json"
+
+
+def _exports(journal: Journal, files: Mapping[str, Path]) -> list[Export]:
+    slots = {one.key: one.slot for one in projects(journal)}
+    return [Export(slots[key], read_export(path.read_bytes(), str(path))) for key, path in files.items()]
 
 
 def _drop(annotation: int, reason: str, detail: str) -> Dropped:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from annotation.assign import assign, slot_ids
-from annotation.person import task_data
+from annotation.person import assignment, task_data
 from annotation.projects import open_project
 from annotation.studio import Studio
-from builder.frameworks import load_framework
+from builder.frameworks import framework_path, load_framework
 from builder.plain import plain_profile
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
@@ -16,7 +16,6 @@ from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
 from schemas.annotation import Assignment, Slot
 from schemas.errors import ServiceError, StudyError
-from schemas.identity import content_id
 from schemas.questions import Instance, Question
 from schemas.results import Outcome, PushResult, SlotWork
 from schemas.study import AnnotateSection
@@ -26,8 +25,8 @@ from schemas.values import ValueProfile
 STAGE = Stage(
     table="assignments",
     record=Assignment,
-    version=1,
-    inputs=("questions", "instances"),
+    version=2,
+    inputs=("surveys", "profiles", "questions", "instances"),
     sections=("annotate",),
     makes_with="mvpbench annotate push",
 )
@@ -43,8 +42,9 @@ Say = Callable[[str], None]
 class _Material:
     """The tables that tasks are made of."""
 
-    survey: Survey
-    profiles: Mapping[str, ValueProfile]
+    framework: str
+    profiles: Mapping[str, str]
+    """Respondent -> profile in plain words, of those who have an instance."""
     questions: Mapping[str, Question]
     instances: Mapping[str, Instance]
 
@@ -59,8 +59,10 @@ def push(study: Study, studio: Studio, *, say: Say, language: str = "en", anew: 
     with locked(study), Journal(study.journal) as journal:
         material = _read(study)
         _same_slots(journal, section)
-        info = run_stage(study, STAGE, {}, lambda: _sample(material, section, _sent(journal)))
+        files = {"framework": framework_path(material.framework)}
+        info = run_stage(study, STAGE, files, lambda: _sample(material, section, sent_uids(journal)))
         assigned = read_table(study.tables, STAGE.table, Assignment)
+        superseded = len(sent_uids(journal) - {one.uid for one in assigned})
         tasks = _tasks(material, assigned)  # all of them before anything is sent
         works, sent = [], 0
         for name in slot_ids(section.slots):
@@ -71,12 +73,17 @@ def push(study: Study, studio: Studio, *, say: Say, language: str = "en", anew: 
         invitation = studio.invite_link()
     return Outcome(
         result=PushResult(slots=tuple(works), invite_link=invitation),
-        counts={"tasks": len(assigned), "tasks sent now": sent},
+        counts={"tasks": len(assigned), "tasks sent now": sent}
+        | ({"tasks superseded": superseded} if superseded else {}),
         dropped=info.dropped,
         summary=(
             f"raters sign up at {invitation}",
             *(f"{work.slot}: {work.tasks} tasks at {work.url}" for work in works),
             "give each rater the invitation and the address of one slot",
+            *(
+                (f"{superseded} tasks sent before show texts that changed: their answers do not count",)
+                * bool(superseded)
+            ),
         ),
         next_step="mvpbench annotate pull",
     )
@@ -120,42 +127,56 @@ def _settle(journal: Journal, slot: Slot, present: set[str]) -> None:
             journal.finish_write(TASKS, record.key, json.dumps(landed))
 
 
+def sent_uids(journal: Journal) -> set[str]:
+    """Return the uids of every task that was ever sent, or begun to be."""
+    return {uid for record in journal.writes(TASKS) for uid in json.loads(record.payload)}
+
+
 def _read(study: Study) -> _Material:
-    return _Material(
-        survey=read_table(study.tables, "surveys", Survey)[0],
-        profiles={one.respondent_id: one for one in read_table(study.tables, "profiles", ValueProfile)},
-        questions={one.id: one for one in read_table(study.tables, "questions", Question)},
-        instances={one.id: one for one in read_table(study.tables, "instances", Instance)},
-    )
+    name = read_table(study.tables, "surveys", Survey)[0].framework
+    framework = load_framework(name)
+    profiles = {one.respondent_id: one for one in read_table(study.tables, "profiles", ValueProfile)}
+    questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
+    instances = {one.id: one for one in read_table(study.tables, "instances", Instance)}
+    for one in instances.values():
+        if one.question_id not in questions or one.respondent_id not in profiles:
+            raise StudyError(
+                "tables-disagree",
+                f"instance {one.id}",
+                found=f"question {one.question_id}, respondent {one.respondent_id}",
+                expected="both in the study's tables",
+                way_out="run `mvpbench profile`, then `mvpbench generate`",
+            )
+    people = sorted({one.respondent_id for one in instances.values()})
+    plain = {person: plain_profile(profiles[person], framework) for person in people}
+    return _Material(framework=name, profiles=plain, questions=questions, instances=instances)
 
 
 def _sample(material: _Material, section: AnnotateSection, sent: set[str]) -> Produced[Assignment]:
     """Return the assignments; pairs of which a task was sent before stay in the sample."""
     names = slot_ids(section.slots)
     instances = list(material.instances.values())
-    keep = {
-        one.pair_id for one in instances if one.pair_id and any(content_id("t", one.id, name) in sent for name in names)
-    }
-    rows, dropped = assign(instances, material.questions, section.pairs, section.slots, keep)
+    keep = {one.pair_id for one in instances if one.pair_id and _was_sent(material, one, names, sent)}
+    rows, dropped = assign(instances, material.questions, material.profiles, section.pairs, section.slots, keep)
     twice = len(rows) - len({one.instance_id for one in rows})
     return Produced(
         rows=rows, dropped=dropped, counts={"tasks": len(rows), "ratings beyond an instance's first": twice}
     )
 
 
+def _was_sent(material: _Material, instance: Instance, slots: Sequence[str], sent: set[str]) -> bool:
+    question, profile = material.questions[instance.question_id], material.profiles[instance.respondent_id]
+    return any(assignment(instance, question, profile, slot).uid in sent for slot in slots)
+
+
 def _tasks(material: _Material, assigned: Sequence[Assignment]) -> dict[str, list[dict[str, str]]]:
     """Return each slot's task data, in the order of the uids: a hash, so that the order says nothing."""
-    framework = load_framework(material.survey.framework)
     tasks: dict[str, list[dict[str, str]]] = {}
     for one in assigned:
         instance = material.instances[one.instance_id]
-        profile = plain_profile(material.profiles[instance.respondent_id], framework)
+        profile = material.profiles[instance.respondent_id]
         tasks.setdefault(one.slot, []).append(task_data(one, material.questions[instance.question_id], profile))
     return tasks
-
-
-def _sent(journal: Journal) -> set[str]:
-    return {uid for record in journal.writes(TASKS) for uid in json.loads(record.payload)}
 
 
 def _same_slots(journal: Journal, section: AnnotateSection) -> None:

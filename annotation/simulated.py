@@ -8,15 +8,14 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 
-from annotation.projects import ANNOTATOR, annotator_id, project_slots
+from annotation.assigned import read_assigned
+from annotation.projects import ANNOTATOR, annotator_id, current_projects
 from annotation.studio import Studio
 from annotation.web import Session
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
-from mvpbench.store.tables import read_table
-from schemas.annotation import Annotator, AnnotatorKind, Assignment, Vote
+from schemas.annotation import Annotator, AnnotatorKind, Slot, Vote
 from schemas.identity import uniform
-from schemas.questions import Instance
 from schemas.record import Record
 from schemas.results import Outcome, SimulateResult
 
@@ -51,15 +50,14 @@ def simulate(
     """Let simulated annotators (by default one a slot) answer every task that is not answered yet.
 
     Stoppable at any point: the server's queue does not serve an answered task again, so the next call goes on. Raises
-    ServiceError for a server that fails, StudyError `project-gone` and `not-pushed` as `pull` does.
+    ServiceError for a server that fails, StudyError `project-gone`, `not-pushed` and `tables-disagree` as `pull` does.
     """
-    assigned = {one.uid: one for one in read_table(study.tables, "assignments", Assignment)}
-    expected = {one.id: one.expected for one in read_table(study.tables, "instances", Instance)}
-    truth = {uid: "AB"[one.answer_order.index(expected[one.instance_id])] for uid, one in assigned.items()}
+    assigned, instances = read_assigned(study)
+    truth = {one.uid: "AB"[one.answer_order.index(instances[one.instance_id].expected)] for one in assigned}
     with locked(study), Journal(study.journal) as journal:
-        projects = {slot.id: slot.project_id for slot in project_slots(studio, journal)}
-        entered = [(one, _enter(studio, journal, one)) for one in annotators or panel(tuple(projects))]
-    answered = {one.name: _work(session, projects[one.slot], one, truth, say) for one, session in entered}
+        slots = {one.slot.id: one.slot for one in current_projects(studio, journal)}
+        entered = [(one, _enter(studio, journal, one, slots[one.slot])) for one in annotators or panel(tuple(slots))]
+    answered = {one.name: _work(session, slots[one.slot].project_id, one, truth, say) for one, session in entered}
     total = sum(answered.values())
     return Outcome(
         result=SimulateResult(answered=answered),
@@ -94,7 +92,7 @@ def _draw(table: Sequence[tuple[float, str]], purpose: str, *parts: str) -> str:
     return next(value for bound, value in table if at < bound)
 
 
-def _enter(studio: Studio, journal: Journal, annotator: SimulatedAnnotator) -> Session:
+def _enter(studio: Studio, journal: Journal, annotator: SimulatedAnnotator, slot: Slot) -> Session:
     """Sign up, or log in where that was done before. The kind is on record before the first answer is given."""
     email = f"{annotator.name}@simulated.invalid"
     # Derived from the owner's secret, so that it needs no place of its own and nobody else can log in.
@@ -102,9 +100,10 @@ def _enter(studio: Studio, journal: Journal, annotator: SimulatedAnnotator) -> S
     session = Session(studio.url)
     if not session.log_in(email, password):
         session.sign_up(studio.invite_link(), email, password)
-    known = Annotator(id=annotator_id(journal, session.whoami()), kind=AnnotatorKind.SIMULATED, slot=annotator.slot)
-    journal.begin_write(ANNOTATOR, known.id, email)
-    journal.finish_write(ANNOTATOR, known.id, known.model_dump_json())
+    name = annotator_id(journal, slot.server, session.whoami())
+    known = Annotator(id=name, kind=AnnotatorKind.SIMULATED, slot=slot.id)
+    journal.begin_write(ANNOTATOR, f"{known.id}/{known.slot}", email)
+    journal.finish_write(ANNOTATOR, f"{known.id}/{known.slot}", known.model_dump_json())
     return session
 
 

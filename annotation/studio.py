@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from annotation.server.state import FOLDER, credentials, read_state
 from mvpbench.store.study import Study
 from schemas.errors import ConfigError, MvpbenchError, ServiceError, StudyError
+from schemas.identity import content_id
 
 if TYPE_CHECKING:
     import httpx
@@ -162,25 +163,25 @@ class Studio:
                 found.update(str(task.data["uid"]) for task in tasks)
         return found
 
-    def export(self, project_id: int) -> list[ExportedTask]:
-        """Return every task of the project with its annotations. StudyError `export-misfit` where it is not that."""
+    def export(self, project_id: int) -> bytes:
+        """Return the JSON of every task of the project with its annotations, as the server wrote it."""
         with self._translated():
             pieces = self._client.projects.exports.download_sync(
                 project_id, export_type="JSON", download_all_tasks=True, request_options=EXPORT_READ
             )
-            content = b"".join(pieces)
-        try:
-            return TypeAdapter(list[ExportedTask]).validate_json(content)
-        except ValidationError as exc:
-            first = exc.errors()[0]
-            raise StudyError(
-                "export-misfit",
-                "the export of the label studio project is not what its tasks were",
-                where=f"{self.url}/projects/{project_id}: {'.'.join(map(str, first['loc']))}",
-                found=first["msg"],
-                expected="a list of tasks with data and annotations, as label studio 1.23 writes it",
-                way_out="look at the project; was it changed by hand, or the server upgraded?",
-            ) from exc
+            return b"".join(pieces)
+
+    def server_id(self) -> str:
+        """Return what tells this server's database from others: when its organisation was made, to the microsecond.
+
+        Not the address: a server of the study's own gets another port at each start.
+        """
+        with self._translated():
+            found: Iterable[Any] = self._client.organizations.list()
+            made = sorted((one.id, one.created_at.isoformat()) for one in found if one.id and one.created_at)
+        if not made:
+            raise self._strange("no organisation with the time at which it was made")
+        return content_id("ls", *made[0])
 
     def invite_link(self) -> str:
         """Return the address where raters sign up. Who has it gets in: hand it to raters only."""
@@ -242,6 +243,22 @@ class Studio:
         found = f"http {status}: {' '.join(str(said).split())[:SHOWN_CHARACTERS]}"
         code = "not-found" if status == NOT_FOUND else "server-refused"
         return ServiceError(code, "the label studio server did not do what was asked", where=self.url, found=found)
+
+
+def read_export(content: bytes, where: str) -> list[ExportedTask]:
+    """Return the tasks of an export. StudyError `export-misfit` at `where` if it is none."""
+    try:
+        return TypeAdapter(list[ExportedTask]).validate_json(content)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise StudyError(
+            "export-misfit",
+            "the export of the label studio project is not what its tasks were",
+            where=f"{where}: {'.'.join(map(str, first['loc']))}",
+            found=first["msg"],
+            expected="a list of tasks with data and annotations, as label studio 1.23 writes it",
+            way_out="look at the project; was it changed by hand, or the server upgraded?",
+        ) from exc
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -39,23 +41,35 @@ class Session:
 
     def whoami(self) -> int:
         """Return our user id."""
-        return int(self._ask("/api/current-user/whoami")["id"])
+        with self._read("/api/current-user/whoami") as reply:
+            return int(reply["id"])
 
     def next_task(self, project_id: int) -> tuple[int, str] | None:
         """Return id and uid of the next task the queue has for us; None where it has no more."""
-        task = self._ask(f"/api/projects/{project_id}/next", allowed=NOT_FOUND)
-        return None if task is None else (int(task["id"]), str(task["data"].get("uid")))
+        with self._read(f"/api/projects/{project_id}/next", allowed=NOT_FOUND) as task:
+            return None if task is None else (int(task["id"]), str(task["data"].get("uid")))
 
     def annotate(self, task_id: int, result: Sequence[Mapping[str, Any]], lead_time_s: float) -> int:
         """Submit an annotation and return its id."""
         body = {"result": result, "lead_time": lead_time_s}
-        return int(self._ask(f"/api/tasks/{task_id}/annotations/", body)["id"])
+        with self._read(f"/api/tasks/{task_id}/annotations/", body) as reply:
+            return int(reply["id"])
 
     def _form(self, address: str, fields: Mapping[str, str]) -> None:
         """Fetch a page for its cookie, then send its form."""
         self._send(urllib.request.Request(address))  # noqa: S310 - the study's server
         filled = urlencode(dict(fields) | {"csrfmiddlewaretoken": self._token()}).encode()
         self._send(urllib.request.Request(address, data=filled, headers={"Referer": address}))  # noqa: S310
+
+    @contextmanager
+    def _read(self, path: str, body: object = None, *, allowed: int | None = None) -> Iterator[Any]:
+        """Yield what `_ask` returns to a block that reads it: a reply of another shape is the server's fault."""
+        reply = self._ask(path, body, allowed=allowed)
+        try:
+            yield reply
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
+            found = f"{type(exc).__name__}: {exc} in the reply at {path}"[:SHOWN_CHARACTERS]
+            raise self._error("server-answer", found) from exc
 
     def _ask(self, path: str, body: object = None, *, allowed: int | None = None) -> Any:  # noqa: ANN401 - JSON
         """Return the JSON reply; None for the status `allowed`."""
@@ -71,6 +85,13 @@ class Session:
             raise self._error("server-answer", f"no JSON at {path}") from exc
 
     def _send(self, request: urllib.request.Request, allowed: int | None = None) -> bytes | None:
+        """Return the reply's bytes; None for the status `allowed`."""
+        try:
+            return self._exchange(request, allowed)
+        except (OSError, HTTPException) as exc:
+            raise self._error("server-unreachable", f"{type(exc).__name__}: {exc}".rstrip(": ")) from exc
+
+    def _exchange(self, request: urllib.request.Request, allowed: int | None) -> bytes | None:
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as response:
                 content: bytes = response.read()
@@ -81,8 +102,6 @@ class Session:
             if exc.code == allowed:
                 return None
             raise self._error("server-refused", f"http {exc.code}: {' '.join(said.split())}") from exc
-        except OSError as exc:
-            raise self._error("server-unreachable", str(exc)) from exc
 
     def _token(self) -> str:
         return next((cookie.value or "" for cookie in self._cookies if cookie.name == "csrftoken"), "")

@@ -1,7 +1,7 @@
 """The data of a release: `data/<config>/<split>.parquet`, written and read as records."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +18,7 @@ from schemas.release import ReleasedInstance, ReleasedLabel, ReleasedProfile, Re
 from schemas.values import Split
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 KEYS = {"instances": "id", "labels": "instance_id", "ratings": "id", "profiles": "respondent_id"}
 """Config -> the column that names a row, in the order in which the card lists them."""
@@ -64,6 +65,18 @@ def read_instances(release: Path) -> list[ReleasedInstance]:
     return _read(release, "instances", ReleasedInstance)
 
 
+def places(release: Path, ids: Collection[str]) -> dict[str, str]:
+    """Return instance id -> path in the release, of those of `ids` that it holds. Raises as `read_data`.
+
+    Reads no other column, so that releases of older shapes can be asked too.
+    """
+    found: dict[str, str] = {}
+    for name in data_files(release).get("instances", {}).values():
+        rows = _parsed(release / name, "a column id", lambda file: file.read(columns=["id"]).column("id").to_pylist())
+        found |= {key: name for key in rows if key in ids}
+    return found
+
+
 def data_sha256(release: Path) -> str:
     """Return the hash of every file under data/: what a validation is bound to."""
     return folder_sha256(release / "data")
@@ -93,16 +106,21 @@ def read_parquet(path: Path, record: type[R]) -> list[R]:
     Raises:
         InputError: `release-unreadable`.
     """
+    columns = f"the columns of {record.__name__}"
+    return _parsed(path, columns, lambda file: from_arrow(file.read(), record))
+
+
+def _parsed(path: Path, columns: str, read: Callable[[pq.ParquetFile], list[T]]) -> list[T]:
     with disk_errors(path):
         data = path.read_bytes()
     try:
-        return from_arrow(pq.ParquetFile(pa.BufferReader(data)).read(), record)
+        return read(pq.ParquetFile(pa.BufferReader(data)))
     except (pa.ArrowException, ValueError, KeyError) as exc:
         raise InputError(
             "release-unreadable",
             str(path),
             found=f"bytes (sha256 {hashlib.sha256(data).hexdigest()[:12]}) that are no such rows",
-            expected=f"Parquet with the columns of {record.__name__}",
+            expected=f"Parquet with {columns}",
             way_out="build the candidate again",
         ) from exc
 

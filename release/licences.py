@@ -21,6 +21,7 @@ class Licence(Record):
     derivatives: bool = True
     noncommercial: bool = False
     share_alike: bool = False
+    attribution: bool = False
 
 
 def licence(spdx: str) -> Licence | None:
@@ -40,11 +41,13 @@ def objection(survey: str, release: str) -> str | None:
         return f"release licence {release!r}, of which nothing is known"
     if not source.derivatives:
         return f"survey licence {source.spdx}, which allows no derivatives"
-    if source.noncommercial and not target.noncommercial:
-        return f"survey licence {source.spdx}, which forbids commerce, and release licence {target.spdx}"
-    if source.share_alike and target != source:
-        return f"survey licence {source.spdx}, which asks for the same terms, and release licence {target.spdx}"
-    return None
+    terms = {
+        "forbids commerce": source.noncommercial and not target.noncommercial,
+        "asks for the same terms": source.share_alike and target != source,
+        "asks for attribution": source.attribution and not target.attribution,
+    }
+    broken = " and ".join(term for term, is_broken in terms.items() if is_broken)
+    return f"survey licence {source.spdx}, which {broken}, and release licence {target.spdx}" if broken else None
 
 
 @cache

@@ -21,9 +21,12 @@ from schemas.values import ValueProfile
 Dropped = dict[str, dict[str, int]]
 """Table -> reason -> count."""
 
+KEPT_BACK = {"demographics": Demographics(), "region": None}
+"""Beside the profiles, what is said of people where the survey's licence does not let it be passed on."""
 
-def release_rows(sources: Sources, name: str, canary: str) -> tuple[ReleaseRows, Dropped]:
-    """Return the rows of release `name`, and what was dropped on the way to them, from the survey file on.
+
+def release_rows(sources: Sources, name: str, version: str, canary: str) -> tuple[ReleaseRows, Dropped]:
+    """Return the rows of a version of release `name`, and what was dropped on the way to them, from the survey file on.
 
     Raises:
         StudyError: `tables-disagree` where an instance's question, answer or respondent is in no table.
@@ -39,7 +42,8 @@ def release_rows(sources: Sources, name: str, canary: str) -> tuple[ReleaseRows,
             key=lambda row: row.instance_id,
         ),
         ratings=sorted(
-            (_rating(row, name) for row in sources.annotations if row.instance_id in have), key=lambda row: row.id
+            (_rating(row, name, version) for row in sources.annotations if row.instance_id in have),
+            key=lambda row: row.id,
         ),
         profiles=sorted(
             (_profile(row) for row in profiles if row.respondent_id in people), key=lambda row: row.respondent_id
@@ -53,7 +57,7 @@ def _instances(sources: Sources, canary: str) -> list[ReleasedInstance]:
     people = {row.id: row for row in sources.respondents}
     statuses = {row.instance_id: row.status for row in sources.labels}
     if not sources.survey.redistribute_profiles:
-        people = {key: row.model_copy(update={"demographics": Demographics()}) for key, row in people.items()}
+        people = {key: row.model_copy(update=KEPT_BACK) for key, row in people.items()}
     instances = []
     for row in sorted(sources.instances, key=lambda row: row.id):
         question, person = questions.get(row.question_id), people.get(row.respondent_id)
@@ -123,13 +127,12 @@ def _label(row: Label) -> ReleasedLabel:
     )
 
 
-def _rating(row: Annotation, name: str) -> ReleasedRating:
+def _rating(row: Annotation, name: str, version: str) -> ReleasedRating:
     return ReleasedRating(
-        id=row.id,
+        id=content_id("v", name, version, row.id),
         instance_id=row.instance_id,
-        annotator=content_id("w", name, row.annotator),
+        annotator=content_id("w", name, version, row.annotator),
         annotator_kind=row.annotator_kind,
-        slot=row.slot,
         vote=row.vote,
         sureness=row.sureness,
         lead_time_s=row.lead_time_s,

@@ -1,14 +1,23 @@
 """`trace`: from survey answers to the released row, over every step in between."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import TypeVar
 
+from pydantic import ValidationError
+
+from mvpbench.store.fingerprint import file_sha256
+from mvpbench.store.journal import AttemptState, Journal
 from mvpbench.store.study import Study
 from mvpbench.store.tables import has_table, read_table
+from release.data import places
+from release.verify import read_manifest
+from release.versions import MANIFEST, release_path, sealed_versions
 from schemas.annotation import Annotation, Label
 from schemas.errors import InputError
 from schemas.questions import Instance, Match, Question
 from schemas.record import Record
+from schemas.release import Manifest
 from schemas.results import Outcome, Step, TraceResult
 from schemas.survey import Respondent
 from schemas.values import ValueProfile
@@ -19,7 +28,11 @@ R = TypeVar("R", bound=Record)
 def trace(study: Study, subject: str) -> Outcome[TraceResult]:
     """Return the steps that lead to `subject`: the id of a respondent, question, instance, match or rating.
 
-    Raises InputError `id-unknown` where no table knows the id, StudyError where a table is missing.
+    A question that a model wrote comes with the call that was paid for it, an instance with every sealed release under
+    `releases/` that holds it.
+
+    Raises InputError `id-unknown` where no table knows the id, `release-unreadable` and `not-a-release` where a release
+    is damaged, StudyError where a table is missing.
     """
     instances = _rows(study, "instances", Instance)
     annotations = _rows(study, "annotations", Annotation)
@@ -43,11 +56,14 @@ def trace(study: Study, subject: str) -> Outcome[TraceResult]:
     pairs = {instance.pair_id for instance in chosen}
     asked = {instance.question_id for instance in chosen}
     steps += [_match(row) for row in _rows(study, "matches", Match) if row.id in pairs]
-    steps += [_question(row) for row in _rows(study, "questions", Question) if row.id in asked]
+    questions = [row for row in _rows(study, "questions", Question) if row.id in asked]
+    steps += _calls(study, questions)
+    steps += [_question(row) for row in questions]
     steps += [_instance(row) for row in chosen]
     ids = {instance.id for instance in chosen}
     steps += [_annotation(row) for row in annotations if row.instance_id in ids]
     steps += [_label(row) for row in _rows(study, "labels", Label) if row.instance_id in ids]
+    steps += _released(study, ids)
     return Outcome(
         result=TraceResult(id=subject, steps=tuple(steps)),
         counts={"steps": len(steps)},
@@ -84,7 +100,7 @@ def _respondent(row: Respondent) -> Step:
 def _profile(row: ValueProfile) -> Step:
     facts: dict[str, str] = {"split": row.split, "domain": row.domain}
     for score in row.scores:
-        sure = "" if score.error_probability is None else f", wrong with p {score.error_probability:.2f}"
+        sure = "" if score.error_probability is None else f", wrong with p {_chance(score.error_probability)}"
         facts[score.dimension] = (
             f"raw {score.raw:.1f} ± {score.standard_error:.1f}, centred {score.centred:+.1f}, "
             f"z {score.standardised:+.2f}: {score.level}{sure}"
@@ -95,8 +111,40 @@ def _profile(row: ValueProfile) -> Step:
 def _match(row: Match) -> Step:
     facts: dict[str, str] = {"scope": row.scope, "on": f"{row.recipe} {' / '.join(row.dimensions)}"}
     for stand in (row.first, row.second):
-        facts[stand.respondent_id] = f"{stand.side}, wrong with p {stand.error_probability:.2f}"
+        facts[stand.respondent_id] = f"{stand.side}, wrong with p {_chance(stand.error_probability)}"
     return Step(what="counterparts", id=row.id, facts=facts)
+
+
+def _calls(study: Study, questions: Sequence[Question]) -> list[Step]:
+    """Return the journal's account of every call that the questions were read from, each once."""
+    calls = dict.fromkeys(row.stamp.call_id for row in questions if row.stamp.call_id is not None)
+    if not calls:
+        return []
+    with Journal(study.journal) as journal:
+        return [_call(journal, call) for call in calls]
+
+
+def _call(journal: Journal, call: str) -> Step:
+    """Tokens and price are those of all attempts: failed ones were paid too."""
+    request = journal.request(call)
+    if request is None:
+        return Step(what="model call", id=call, facts={"found": "not in this study's journal"})
+    attempts = journal.attempts(call)
+    failed = sum(one.state is AttemptState.FAILED for one in attempts)
+    facts = {
+        "model": request.model,
+        "attempts": f"{len(attempts)}, {failed} of them failed",
+        "prompt tokens": _sum([one.prompt_tokens for one in attempts]),
+        "completion tokens": _sum([one.completion_tokens for one in attempts]),
+        "usd": _sum([one.usd for one in attempts]),
+    }
+    return Step(what="model call", id=call, facts=facts)
+
+
+def _sum(numbers: Sequence[float | None]) -> str:
+    """Numbers that nobody told are not zero."""
+    known = [number for number in numbers if number is not None]
+    return f"{sum(known):,.10g}" if known else "unknown"
 
 
 def _question(row: Question) -> Step:
@@ -111,7 +159,7 @@ def _question(row: Question) -> Step:
 def _instance(row: Instance) -> Step:
     facts = {
         "respondent": row.respondent_id,
-        "expected": f"{row.expected} [{row.expected_side}], wrong with p {row.error_probability:.2f}",
+        "expected": f"{row.expected} [{row.expected_side}], wrong with p {_chance(row.error_probability)}",
         "counterpart": row.counterpart or "none",
         "split": row.split,
     }
@@ -126,6 +174,40 @@ def _annotation(row: Annotation) -> Step:
 def _label(row: Label) -> Step:
     votes = ", ".join(f"{vote} {count}" for vote, count in row.votes.items())
     return Step(what="label", id=row.instance_id, facts={"status": row.status, "votes": votes})
+
+
+def _released(study: Study, ids: Collection[str]) -> list[Step]:
+    """Return a step for every instance in every sealed release, by version."""
+    steps = []
+    for version in sealed_versions(study):
+        folder = release_path(study, version)
+        found = places(folder, ids)
+        if not found:
+            continue
+        manifest, sha256 = _manifest(folder), file_sha256(folder / MANIFEST)
+        facts = {"release": f"{manifest.name} {manifest.version}", "kind": manifest.kind, "manifest sha256": sha256}
+        steps += [
+            Step(what="released row", id=key, facts=facts | {"file": path}) for key, path in sorted(found.items())
+        ]
+    return steps
+
+
+def _manifest(folder: Path) -> Manifest:
+    try:
+        return read_manifest(folder)
+    except ValidationError as exc:
+        raise InputError(
+            "release-unreadable",
+            str(folder / MANIFEST),
+            found="no manifest that can be read",
+            expected="the one that was sealed",
+            way_out="take the release again from where it was published",
+        ) from exc
+
+
+def _chance(probability: float) -> str:
+    """Two digits, and never a zero that is none."""
+    return f"{probability:.2f}" if probability >= 0.005 else "< 0.01"  # noqa: PLR2004 - rounds to 0.01
 
 
 def _lines(step: Step) -> list[str]:

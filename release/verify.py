@@ -33,7 +33,7 @@ def verify_release(path: Path) -> Outcome[ReleaseVerified]:
             expected="the files that were sealed",
             way_out="take the release again from where it was published",
         )
-    manifest = _manifest(path)
+    manifest = read_manifest(path)
     size = sum(entry.bytes for entry in manifest.files)
     sha256 = file_sha256(path / MANIFEST)
     return Outcome(
@@ -62,7 +62,7 @@ def violations(path: Path) -> list[Violation]:
         InputError: `not-a-release`.
     """
     try:
-        manifest = _manifest(path)
+        manifest = read_manifest(path)
     except ValidationError:
         return [Violation(code="file-changed", where=MANIFEST, found="no manifest", expected="one that can be read")]
     with disk_errors(path):
@@ -80,7 +80,7 @@ def violations(path: Path) -> list[Violation]:
     return sorted(wrong, key=lambda one: (one.where, one.code))
 
 
-def _manifest(path: Path) -> Manifest:
+def read_manifest(path: Path) -> Manifest:
     """Return the manifest. Raises InputError `not-a-release` where there is none, pydantic's error for a broken one."""
     file = path / MANIFEST
     if not file.is_file():

@@ -59,11 +59,16 @@ def candidate_path(study: Study, version: str) -> Path:
     return study.releases / f"{parse_version(version)}.candidate"
 
 
-def latest_sealed(study: Study) -> str | None:
-    """Return the highest sealed version; None before the first."""
+def sealed_versions(study: Study) -> list[str]:
+    """Return every sealed version, the lowest first."""
     versions = [
         Version(*(int(part) for part in found.groups()))
         for manifest in study.releases.glob(f"*/{MANIFEST}")
         if (found := _SEMANTIC.fullmatch(manifest.parent.name))
     ]
-    return str(max(versions)) if versions else None
+    return [str(version) for version in sorted(versions)]
+
+
+def latest_sealed(study: Study) -> str | None:
+    """Return the highest sealed version; None before the first."""
+    return next(reversed(sealed_versions(study)), None)

@@ -11,6 +11,7 @@ from schemas.questions import Instance, Question, Scope
 from schemas.values import Split
 from tests.annotation.made import made_pair, made_question
 
+PROFILES = {f"r-{number}-{member}": "p" for number in range(300) for member in (0, 1)}
 Material = tuple[list[Instance], dict[str, Question]]
 
 
@@ -23,7 +24,7 @@ def material(pairs: int, *, split: Split = Split.TEST, country: str = "KE", firs
 @given(pairs=st.integers(1, 25), asked=st.integers(1, 30), slots=st.integers(3, 7))
 def test_no_rater_sees_both_members_and_all_work_alike(pairs: int, asked: int, slots: int) -> None:
     instances, questions = material(pairs)
-    assigned, dropped = assign(instances, questions, asked, slots)
+    assigned, dropped = assign(instances, questions, PROFILES, asked, slots)
     pair_of = {one.id: one.pair_id for one in instances}
     seen = Counter((one.slot, pair_of[one.instance_id]) for one in assigned)
     assert set(seen.values()) == {1}
@@ -41,12 +42,14 @@ def test_no_rater_sees_both_members_and_all_work_alike(pairs: int, asked: int, s
 @given(order=st.permutations(range(16)))
 def test_the_order_of_instances_does_not_matter(order: list[int]) -> None:
     instances, questions = material(8)
-    assert assign([instances[i] for i in order], questions, 5, 3) == assign(instances, questions, 5, 3)
+    assert assign([instances[i] for i in order], questions, PROFILES, 5, 3) == assign(
+        instances, questions, PROFILES, 5, 3
+    )
 
 
 def test_with_three_slots_half_of_the_instances_have_two_raters_and_all_couples_of_slots_share_some() -> None:
     instances, questions = material(60)
-    assigned, _ = assign(instances, questions, 60, 3)
+    assigned, _ = assign(instances, questions, PROFILES, 60, 3)
     raters = defaultdict(set)
     for one in assigned:
         raters[one.instance_id].add(one.slot)
@@ -59,8 +62,8 @@ def test_with_three_slots_half_of_the_instances_have_two_raters_and_all_couples_
 
 def test_a_larger_sample_holds_the_smaller_one() -> None:
     instances, questions = material(20)
-    small, _ = assign(instances, questions, 7, 3)
-    large, _ = assign(instances, questions, 15, 3)
+    small, _ = assign(instances, questions, PROFILES, 7, 3)
+    large, _ = assign(instances, questions, PROFILES, 15, 3)
     assert {one.uid for one in small} < {one.uid for one in large}
 
 
@@ -73,7 +76,7 @@ def test_the_test_split_comes_first_and_countries_take_turns() -> None:
     by_id = {one.id: one for one in instances}
 
     def taken(pairs: int) -> Counter[tuple[str, str | None]]:
-        assigned, _ = assign(instances, questions, pairs, 3)
+        assigned, _ = assign(instances, questions, PROFILES, pairs, 3)
         chosen = {by_id[one.instance_id].pair_id: by_id[one.instance_id] for one in assigned}
         return Counter((one.split.value, one.country) for one in chosen.values())
 
@@ -84,12 +87,28 @@ def test_the_test_split_comes_first_and_countries_take_turns() -> None:
 
 def test_pairs_sent_before_stay_in_the_sample() -> None:
     instances, questions = material(20)
-    before, _ = assign(instances, questions, 20, 3)
+    before, _ = assign(instances, questions, PROFILES, 20, 3)
     sent = {"m-3", "m-7", "m-11"}
-    kept, _ = assign(instances, questions, 3, 3, keep=sent)
+    kept, _ = assign(instances, questions, PROFILES, 3, 3, keep=sent)
     pair_of = {one.id: one.pair_id for one in instances}
     assert {pair_of[one.instance_id] for one in kept} == sent
     assert {one.uid for one in kept} < {one.uid for one in before}
+
+
+def test_of_the_pairs_that_share_a_question_one_is_sampled() -> None:
+    question, other = made_question(1), made_question(2)
+    instances = [one for number in (1, 3, 4) for one in made_pair(question, number)] + made_pair(other, 2)
+    questions = {one.id: one for one in (question, other)}
+    assigned, dropped = assign(instances, questions, PROFILES, 10, 3)
+    question_of = {one.id: one.question_id for one in instances}
+    assert Counter((one.slot, question_of[one.instance_id]) for one in assigned) == {
+        (f"person-{slot}", one): 1 for slot in (1, 2, 3) for one in questions
+    }
+    assert Counter(one.reason for one in dropped) == {"question-sampled": 4}
+    # A pair that was sent stays, and keeps the others of its question out.
+    kept, _ = assign(instances, questions, PROFILES, 1, 3, keep={"m-4"})
+    pair_of = {one.id: one.pair_id for one in instances}
+    assert {pair_of[one.instance_id] for one in kept} == {"m-4"}
 
 
 def test_what_is_left_out_says_why() -> None:
@@ -98,7 +117,7 @@ def test_what_is_left_out_says_why() -> None:
     regional = made_pair(question, 50, scope=Scope.REGION)
     lone = made_pair(made_question(51), 51)[0].model_copy(update={"pair_id": None, "scope": Scope.NONE})
     half = made_pair(made_question(52), 52)[:1]
-    assigned, dropped = assign([*instances, *regional, lone, *half], questions, 1, 3)
+    assigned, dropped = assign([*instances, *regional, lone, *half], questions, PROFILES, 1, 3)
     assert len(assigned) == 3
     assert Counter(one.reason for one in dropped) == {
         "not-sampled": 2,
@@ -110,7 +129,7 @@ def test_what_is_left_out_says_why() -> None:
 
 def test_which_answer_is_shown_first_is_drawn_for_every_task() -> None:
     instances, questions = material(60)
-    assigned, _ = assign(instances, questions, 60, 3)
+    assigned, _ = assign(instances, questions, PROFILES, 60, 3)
     expected = {one.id: one.expected for one in instances}
     first = sum(one.answer_order[0] == expected[one.instance_id] for one in assigned)
     # Binomial(180, 1/2): mean 90, standard deviation 6.7; five deviations.

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from annotation.interface import instruction, labelling_config
 from annotation.person import assignment, read_answer, task_data
-from annotation.studio import Studio
+from annotation.studio import Studio, read_export
 from annotation.web import Session
 from tests.annotation.made import made_pair, made_question
 
@@ -17,6 +17,7 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = """--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync
     --no-first-run"""
 HOSTILE = "<img src=x onerror=\"document.title='broken in'\"> <b>bold</b>?"
+PROFILE = "first line\nsecond line"
 PASSWORD = "a long password of ours"
 
 
@@ -30,9 +31,9 @@ def page() -> Iterator[Page]:
 
 def test_a_rater_answers_by_keys_and_hostile_text_is_shown_not_run(studio: Studio, page: Page, tmp_path: Path) -> None:
     question = made_question(1, text=HOSTILE)
-    assigned = assignment(made_pair(question, 1)[0], question, "person-1")
+    assigned = assignment(made_pair(question, 1)[0], question, PROFILE, "person-1")
     project = studio.create_project("In a browser", "[mvpbench browser]", labelling_config(), instruction())
-    studio.import_tasks(project, [task_data(assigned, question, "first line\nsecond line")])
+    studio.import_tasks(project, [task_data(assigned, question, PROFILE)])
     email = f"{tmp_path.name.replace('_', '-')}@people.invalid"
     Session(studio.url).sign_up(studio.invite_link(), email, PASSWORD)
 
@@ -52,7 +53,7 @@ def test_a_rater_answers_by_keys_and_hostile_text_is_shown_not_run(studio: Studi
         page.get_by_role("button", name="Submit current annotation").click()
     assert "broken in" not in page.title()
 
-    (task,) = studio.export(project)
+    (task,) = read_export(studio.export(project), "export")
     (said,) = task.annotations
     answered = read_answer(said.result, assigned)
     assert (answered.vote, answered.sureness, answered.comment) == (assigned.answer_order[1], "fairly_sure", "because")

@@ -16,13 +16,13 @@ from tests.annotation.made import made_pair, made_profile, made_question
 
 QUESTION = made_question(1)
 INSTANCE = made_pair(QUESTION, 1)[0]
-ASSIGNED = assignment(INSTANCE, QUESTION, "person-1")
+ASSIGNED = assignment(INSTANCE, QUESTION, "p", "person-1")
 
 
 @pytest.mark.parametrize("number", range(20))
 def test_a_named_answer_is_the_one_that_was_shown_there(number: int) -> None:
     question = made_question(number)
-    assigned = assignment(made_pair(question, number)[0], question, "person-2")
+    assigned = assignment(made_pair(question, number)[0], question, "p", "person-2")
     data = task_data(assigned, question, "p")
     texts = {answer.id: answer.text for answer in question.answers}
     assert texts[read_answer(result_of("A", "sure"), assigned).vote] == data["answer_a"]
@@ -45,9 +45,29 @@ def test_the_server_learns_nothing_that_would_tell_the_answer() -> None:
 
 
 def test_characters_that_hide_or_reorder_a_text_are_not_sent() -> None:
-    data = task_data(ASSIGNED, made_question(1, text="a\x00b\u202ec"), "line one\nline two")
-    assert data["question"] == "a b c"
-    assert data["profile"] == "line one\nline two"
+    data = task_data(ASSIGNED, made_question(1, text="a\x00b\x0bc\u202ed"), "line one\nline two\tend")
+    assert data["question"] == "ab cd"
+    assert data["profile"] == "line one\nline two\tend"
+
+
+@pytest.mark.parametrize("code", [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x061C])
+def test_nothing_that_turns_the_reading_order_is_sent(code: int) -> None:
+    # Unicode 15.1, annex 9: embeddings, overrides, isolates and marks, all of category Cf.
+    assert task_data(ASSIGNED, made_question(1, text=f"a{chr(code)}b"), "p")["question"] == "ab"
+
+
+def test_joiners_that_a_script_needs_are_sent() -> None:
+    text = "\u0645\u06cc\u200c\u0631\u0648\u0645"
+    assert task_data(ASSIGNED, made_question(1, text=text), "p")["question"] == text
+
+
+def test_a_task_has_another_uid_as_soon_as_anything_shown_changes() -> None:
+    other = assignment(INSTANCE, QUESTION, "p, changed", "person-1")
+    assert other.uid != ASSIGNED.uid
+    assert other.shown_sha256 != ASSIGNED.shown_sha256
+    assert other.answer_order == ASSIGNED.answer_order
+    assert assignment(INSTANCE, QUESTION, "p", "person-1") == ASSIGNED
+    assert assignment(INSTANCE, QUESTION, "p", "person-2").uid != ASSIGNED.uid
 
 
 def region(name: str, value: Any) -> dict[str, Any]:

@@ -7,17 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.assign import assign
-from annotation.pull import collect
+from annotation.person import assignment
+from annotation.pull import Export, Sent, collect
 from annotation.simulated import result_of
 from annotation.studio import ExportedAnnotation, ExportedTask
 from mvpbench.store.stage import Produced
-from schemas.annotation import Annotation, AnnotatorKind, Assignment
+from schemas.annotation import Annotation, AnnotatorKind, Assignment, Slot
 from tests.annotation.made import made_pair, made_question
 
 QUESTIONS = [made_question(number) for number in range(4)]
 INSTANCES = [one for number, question in enumerate(QUESTIONS) for one in made_pair(question, number)]
-ASSIGNED, _ = assign(INSTANCES, {one.id: one for one in QUESTIONS}, 4, 3)
-PAIRS = {one.id: one.pair_id or "" for one in INSTANCES}
+ASSIGNED, _ = assign(INSTANCES, {one.id: one for one in QUESTIONS}, {one.respondent_id: "p" for one in INSTANCES}, 4, 3)
+QUESTION_OF = {one.id: one.question_id for one in INSTANCES}
+EARLIER = "t-earlier"
+SENT = Sent({one.uid: one for one in ASSIGNED}, QUESTION_OF, {EARLIER, *(one.uid for one in ASSIGNED)})
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
@@ -27,6 +30,10 @@ def said(number: int, **changed: Any) -> ExportedAnnotation:
     return ExportedAnnotation.model_validate(fields | {"created_at": moment, "updated_at": moment} | changed)
 
 
+def slot(name: str, server: str = "one") -> Slot:
+    return Slot(id=name, project_id=1, project_title="made-up", server=server)
+
+
 def export(assigned: Assignment, *annotations: ExportedAnnotation, uid: str | None = None) -> ExportedTask:
     return ExportedTask(id=1, data={"uid": uid or assigned.uid}, annotations=list(annotations))
 
@@ -34,10 +41,10 @@ def export(assigned: Assignment, *annotations: ExportedAnnotation, uid: str | No
 def collected(
     *tasks: tuple[Assignment, ExportedTask], kinds: dict[str, AnnotatorKind] | None = None
 ) -> Produced[Annotation]:
-    exports: dict[str, list[ExportedTask]] = {}
-    for assigned, task in tasks:
-        exports.setdefault(assigned.slot, []).append(task)
-    return collect(exports, ASSIGNED, PAIRS, lambda user: f"n-{user}", kinds or {})
+    exports = [Export(slot(assigned.slot), [task]) for assigned, task in tasks]
+    return collect(
+        exports, SENT, lambda server, user: f"n-{user}" if server == "one" else f"n-{server}-{user}", kinds or {}
+    )
 
 
 def reasons(produced: Produced[Annotation]) -> list[str]:
@@ -88,12 +95,14 @@ def test_what_is_no_answer_is_dropped_with_its_reason() -> None:
         (one, export(one, *strange)),
         (one, export(one, said(5), uid="t-none")),
         (one, export(one, said(6), uid=other_slot.uid)),
+        (one, export(one, said(7), uid=EARLIER)),
     )
     assert not made.rows
     assert reasons(made) == [
         "no-annotator",
         "no-preference",
         "skipped",
+        "superseded",
         "unknown-choice",
         "unknown-task",
         "unknown-task",
@@ -107,11 +116,32 @@ def test_a_lead_time_that_cannot_be_is_unknown() -> None:
 
 
 def test_of_an_annotator_in_two_slots_the_first_answer_on_a_pair_counts() -> None:
-    pair = [one for one in ASSIGNED if PAIRS[one.instance_id] == PAIRS[ASSIGNED[0].instance_id]]
+    pair = [one for one in ASSIGNED if QUESTION_OF[one.instance_id] == QUESTION_OF[ASSIGNED[0].instance_id]]
     assert len(pair) == 3
     made = collected(*((one, export(one, said(9 - number))) for number, one in enumerate(pair)))
     assert [row.source_id for row in made.rows] == [7]
     assert reasons(made) == ["not-blind", "not-blind"]
+
+
+def test_the_same_account_number_of_two_servers_is_two_annotators() -> None:
+    one = ASSIGNED[0]
+    exports = [Export(slot(one.slot, server), [export(one, said(1))]) for server in ("one", "two")]
+    made = collect(exports, SENT, lambda server, user: f"n-{server}-{user}", {"n-one-7": AnnotatorKind.SIMULATED})
+    assert {row.annotator: row.annotator_kind for row in made.rows} == {
+        "n-one-7": AnnotatorKind.SIMULATED,
+        "n-two-7": AnnotatorKind.HUMAN,
+    }
+
+
+def test_two_pairs_with_one_question_are_judged_blind_once() -> None:
+    question = QUESTIONS[0]
+    both = [*made_pair(question, 0), *made_pair(question, 9)]
+    # An earlier sample held both pairs.
+    tasks = [assignment(one, question, "p", "person-1") for one in (both[0], both[3])]
+    sent = Sent({one.uid: one for one in tasks}, {one.id: question.id for one in both})
+    exports = [Export(slot("person-1"), [export(one, said(number)) for number, one in enumerate(tasks)])]
+    made = collect(exports, sent, lambda _, user: f"n-{user}", {})
+    assert ([row.source_id for row in made.rows], reasons(made)) == ([0], ["not-blind"])
 
 
 WHERE = st.tuples(st.sampled_from(ASSIGNED), st.integers(1, 3), st.sampled_from(["A", "B", "neither", "C"]))
@@ -125,6 +155,6 @@ def test_nothing_disappears_and_no_one_votes_twice_on_a_pair(given: list[tuple[A
     ]
     made = collected(*tasks)
     assert len(made.rows) + len(made.dropped) == len(given)
-    voices = [(row.annotator, PAIRS[row.instance_id]) for row in made.rows]
+    voices = [(row.annotator, QUESTION_OF[row.instance_id]) for row in made.rows]
     assert len(set(voices)) == len(voices)
     assert collected(*reversed(tasks)).rows == made.rows

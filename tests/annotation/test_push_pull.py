@@ -5,19 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from annotation.projects import project_slots
-from annotation.pull import pull
+from annotation.projects import ANNOTATOR, annotator_id, current_projects
+from annotation.pull import STAGE, export_files, pull
 from annotation.push import push
 from annotation.server.life import Running
 from annotation.simulated import SimulatedAnnotator, result_of, simulate
-from annotation.studio import Studio, connected
+from annotation.studio import Studio, connected, read_export
 from annotation.web import Session
 from mvpbench.store.journal import Journal
+from mvpbench.store.stage import why_stale
 from mvpbench.store.study import Study, open_study
-from mvpbench.store.tables import read_dropped, read_info, read_table
+from mvpbench.store.tables import read_dropped, read_info, read_table, write_table
 from schemas.annotation import Annotation, AnnotatorKind, Assignment
 from schemas.errors import ServiceError, StudyError
 from schemas.questions import Instance
+from schemas.values import Level, ValueProfile
 from tests.annotation.lossy import Fault, lossy
 from tests.annotation.made import STUDY_YAML, made_study
 
@@ -36,8 +38,11 @@ def study(tmp_path: Path) -> Study:
 
 def uids_on_server(study: Study, studio: Studio) -> dict[str, list[str]]:
     with Journal(study.journal) as journal:
-        slots = project_slots(studio, journal)
-    return {slot.id: sorted(task.data["uid"] for task in studio.export(slot.project_id)) for slot in slots}
+        slots = [one.slot for one in current_projects(studio, journal)]
+    return {
+        slot.id: sorted(task.data["uid"] for task in read_export(studio.export(slot.project_id), slot.id))
+        for slot in slots
+    }
 
 
 def uids_assigned(study: Study) -> dict[str, list[str]]:
@@ -135,6 +140,78 @@ def test_a_project_deleted_by_hand_is_one_clear_error_and_can_be_made_anew(study
     assert pull(study, studio, say=quiet).result.answered == 0
 
 
+def test_answers_pulled_from_a_project_that_is_gone_since_still_count(study: Study, studio: Studio) -> None:
+    lost = push(study, studio, say=quiet).result.slots[0]
+    session = rater(studio, f"{study.root.parent.name}-early")
+    found = session.next_task(lost.project_id)
+    assert found is not None
+    session.annotate(found[0], result_of("A", "sure"), 2.0)
+    pull(study, studio, say=quiet)
+    before = read_table(study.tables, "annotations", Annotation)
+    raw = (study.root / "label-studio" / "exports" / "person-1-1.json").read_bytes()
+    assert raw == studio.export(lost.project_id)
+    studio.delete_project(lost.project_id)
+    again = push(study, studio, say=quiet, anew=True).result.slots[0]
+    pull(study, studio, say=quiet)
+    assert [one.uid for one in before] == [found[1]]
+    assert read_table(study.tables, "annotations", Annotation) == before
+    # The rater goes on in the new project: the later answer on the same task wins.
+    while (task := session.next_task(again.project_id)) is not None:
+        session.annotate(task[0], result_of("B", "sure"), 2.0)
+    assert pull(study, studio, say=quiet).dropped == {"superseded": 1}
+    assert len(read_table(study.tables, "annotations", Annotation)) == PAIRS
+    assert (study.root / "label-studio" / "exports" / "person-1-1.json").read_bytes() == raw
+
+
+def test_answers_on_a_profile_that_changed_are_superseded(study: Study, studio: Studio) -> None:
+    slot = push(study, studio, say=quiet).result.slots[0]
+    session = rater(studio, f"{study.root.parent.name}-text")
+    found = session.next_task(slot.project_id)
+    assert found is not None
+    session.annotate(found[0], result_of("A", "sure"), 2.0)
+    profiles = read_table(study.tables, "profiles", ValueProfile)
+    turned = {Level.HIGH: Level.LOW, Level.LOW: Level.HIGH, Level.NONE: Level.NONE}
+    changed = [
+        one.model_copy(update={"scores": tuple(s.model_copy(update={"level": turned[s.level]}) for s in one.scores)})
+        for one in profiles
+    ]
+    write_table(study.tables, "profiles", ValueProfile, changed)
+    again = push(study, studio, say=quiet)
+    assert again.counts == {"tasks": 3 * PAIRS, "tasks sent now": 3 * PAIRS, "tasks superseded": 3 * PAIRS}
+    pulled = pull(study, studio, say=quiet)
+    assert (pulled.result.annotations, pulled.dropped) == (0, {"superseded": 1})
+
+
+def test_assignments_whose_instance_is_gone_are_one_clear_error(study: Study, studio: Studio) -> None:
+    push(study, studio, say=quiet)
+    instances = read_table(study.tables, "instances", Instance)
+    write_table(study.tables, "instances", Instance, [one for one in instances if one.pair_id != "m-0"])
+    for command in (lambda: pull(study, studio, say=quiet), lambda: simulate(study, studio, say=quiet)):
+        with pytest.raises(StudyError, match="run `mvpbench annotate push`") as raised:
+            command()
+        assert raised.value.report.code == "tables-disagree"
+
+
+def test_a_simulated_account_may_work_in_another_slot(study: Study, studio: Studio) -> None:
+    push(study, studio, say=quiet)
+    name = f"{study.root.parent.name}-moves"
+    for slot in ("person-1", "person-2"):
+        simulate(study, studio, say=quiet, annotators=[SimulatedAnnotator(name=name, slot=slot, reliability=1)])
+    pull(study, studio, say=quiet)
+    kinds = {one.annotator_kind for one in read_table(study.tables, "annotations", Annotation)}
+    assert kinds == {AnnotatorKind.SIMULATED}
+    with Journal(study.journal) as journal:
+        assert len({one.key.partition("/")[0] for one in journal.writes(ANNOTATOR)}) == 1
+
+
+def test_annotator_ids_depend_on_the_server_that_says_who_it_is(study: Study, studio: Studio) -> None:
+    push(study, studio, say=quiet)
+    with Journal(study.journal) as journal:
+        servers = {one.slot.server for one in current_projects(studio, journal)}
+        assert servers == {studio.server_id()}
+        assert annotator_id(journal, studio.server_id(), 2) != annotator_id(journal, "ls-another", 2)
+
+
 def test_pull_before_push_says_so(study: Study, studio: Studio) -> None:
     with pytest.raises(StudyError, match="mvpbench annotate push"):
         pull(study, studio, say=quiet)
@@ -171,6 +248,8 @@ def test_simulated_annotators_answer_everything_and_are_known_as_simulated(study
     assert {one.annotator_kind for one in rows} == {AnnotatorKind.SIMULATED}
     assert len({one.annotator for one in rows}) == 3
     before = read_info(study.tables, "annotations")
+    with Journal(study.journal) as journal:
+        assert why_stale(study, STAGE, export_files(study, journal)) == ()
     pull(study, studio, say=quiet)
     assert read_info(study.tables, "annotations") == before
 

@@ -11,7 +11,7 @@ import pytest
 
 from annotation.interface import instruction, labelling_config
 from annotation.server.life import Running
-from annotation.studio import Studio, connected, open_studio
+from annotation.studio import Studio, connected, open_studio, read_export
 from mvpbench.store.study import init_study
 from schemas.errors import ConfigError, ServiceError
 from tests.annotation.made import STUDY_YAML
@@ -106,7 +106,7 @@ def test_tasks_are_looked_for_by_uid_and_come_back_as_they_were_sent(studio: Stu
     assert studio.import_tasks(project, [task(number) for number in range(3)]) == 3
     assert studio.present(project, ["t-0", "t-2", "t-7"]) == {"t-0", "t-2"}
     assert studio.present(project, []) == set()
-    assert [one.data for one in studio.export(project)] == [task(number) for number in range(3)]
+    assert [one.data for one in read_export(studio.export(project), "export")] == [task(number) for number in range(3)]
 
 
 @pytest.mark.server
@@ -123,4 +123,4 @@ def test_a_batch_that_does_not_fit_the_interface_is_refused_whole(studio: Studio
     with pytest.raises(ServiceError) as raised:
         studio.import_tasks(project, [task(1), {"uid": "t-2"}])
     assert raised.value.report.code == "server-refused"
-    assert studio.export(project) == []
+    assert read_export(studio.export(project), "export") == []

@@ -17,7 +17,7 @@ from schemas.annotation import (
 from schemas.evaluation import Ablation, EvalResult, Headline, Stage
 from schemas.identity import content_id
 from schemas.questions import Answer, Dropped, Instance, Match, Question, Recipe, Scope, WriterStamp
-from schemas.results import AuditCheck, AuditResult, Baseline
+from schemas.results import AuditCheck, AuditResult, Baseline, CheckOutcome
 from schemas.survey import Demographics, Respondent, Survey
 from schemas.values import DimensionScore, Domain, Level, Split, ValueProfile
 
@@ -47,6 +47,7 @@ class Made:
     """People of a survey, another writer than the template, human ratings."""
     redistribute: bool = True
     licence: str = "CC-BY-4.0"
+    region: str | None = None
     text: str = ""
     """Put behind every text that a person or a model wrote."""
 
@@ -121,13 +122,14 @@ def made_alone(question: Question) -> Instance:
     return paired.model_copy(update=changes | {"scope": Scope.NONE})
 
 
-def made_respondent(person: str, country: str) -> Respondent:
+def made_respondent(person: str, country: str, region: str | None = None) -> Respondent:
     return Respondent(
         id=person,
         source_id=SECRET + person,
         survey="s-made",
         row=1,
         country=country,
+        region=region,
         language="en",
         demographics=Demographics(known={"gender": "woman", "age": "18-24"}),
         answers={"care": 4.5},
@@ -198,7 +200,7 @@ def write_built(study: Study, made: Made) -> None:
     instances = [row for number, question in enumerate(questions) for row in made_instances(number, question)]
     if questions:
         instances.append(made_alone(questions[0]))
-    people = [made_respondent(row.respondent_id, row.country or "KE") for row in instances]
+    people = [made_respondent(row.respondent_id, row.country or "KE", made.region) for row in instances]
     gone = Dropped(stage="import", subject="x", reason="no-country")
     write_table(study.tables, "surveys", Survey, [made_survey(made)])
     write_table(study.tables, "respondents", Respondent, [*people, made_respondent("r-unasked", "KE")], [gone])
@@ -240,11 +242,11 @@ def made_rating(row: Instance, rater: str, kind: AnnotatorKind) -> Annotation:
     )
 
 
-def write_audit(study: Study, *, ok: bool = True) -> None:
+def write_audit(study: Study, outcome: CheckOutcome = CheckOutcome.PASSED) -> None:
     names = ("questions", "instances")
     found = AuditResult(
         baselines={"high_side": Baseline(accuracy=0.52, low=0.4, high=0.64, n=4)},
-        checks=(AuditCheck(name="high_side", ok=ok, found="0.520", expected="not above 0.500"),),
+        checks=(AuditCheck(name="high_side", outcome=outcome, found="0.520", expected="not above 0.500"),),
         tables={name: require_info(study.tables, name).content_sha256 for name in names},
     )
     write_atomic(study.reports / "audit.json", found.model_dump_json())

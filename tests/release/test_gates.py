@@ -18,6 +18,7 @@ from release.versions import candidate_path
 from schemas.annotation import Agreement, AgreementReport, AnnotatorKind, Estimate
 from schemas.questions import Scope
 from schemas.release import Gate, GateOutcome, GateReport, ReleasedInstance, ReleaseKind
+from schemas.results import CheckOutcome
 from schemas.values import Split
 from tests.release.made import (
     CLOCK,
@@ -92,12 +93,17 @@ def test_agreement_looks_at_the_lower_bound_and_at_units_rated_twice(tmp_path: P
     assert measured(fewer, Estimate(value=0.8, low=0.7, high=0.9)).outcome is NOT_MEASURED
 
 
-def test_an_audit_that_failed_or_is_of_other_tables_or_missing_stops(tmp_path: Path) -> None:
+def test_an_audit_that_failed_or_could_not_measure_or_is_of_other_tables_or_missing_stops(tmp_path: Path) -> None:
     study = made_study(tmp_path)
-    write_audit(study, ok=False)
+    write_audit(study, CheckOutcome.FAILED)
     failed = gates_of(study)
     assert gate(failed, "audit").found == "high_side: 0.520, expected not above 0.500"
     assert [one.name for one in stopping(failed)] == ["audit"]
+    write_audit(study, CheckOutcome.NOT_MEASURED)
+    unmeasured = gates_of(study)
+    assert gate(unmeasured, "audit").outcome is NOT_MEASURED
+    assert gate(unmeasured, "audit").found == "high_side: 0.520, expected not above 0.500"
+    assert [one.name for one in stopping(unmeasured)] == ["audit"]
     write_audit(study)
     write_built(study, Made(pairs=5))
     stale = gates_of(study)
@@ -205,6 +211,10 @@ def test_a_person_or_a_question_in_two_splits_is_named(tmp_path: Path) -> None:
         ("CC-BY-4.0", "CC-BY-4.0", None),
         ("cc-by-4.0", "CC-BY-SA-4.0", None),
         ("CC-BY-NC-4.0", "CC-BY-NC-4.0", None),
+        ("CC0-1.0", "PDDL-1.0", None),
+        ("MIT", "Apache-2.0", None),
+        ("CC-BY-4.0", "CC0-1.0", "asks for attribution"),
+        ("ODC-By-1.0", "PDDL-1.0", "asks for attribution"),
         ("CC-BY-NC-4.0", "CC-BY-4.0", "forbids commerce"),
         ("CC-BY-SA-4.0", "CC-BY-4.0", "asks for the same terms"),
         ("CC-BY-ND-4.0", "CC-BY-ND-4.0", "allows no derivatives"),

@@ -17,6 +17,7 @@ from release.verify import verify_release, violations
 from release.versions import candidate_path, release_path
 from schemas.errors import CheckFailed, ConfigError, InputError, StudyError
 from schemas.release import Manifest, ReleaseKind
+from schemas.results import CheckOutcome
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_audit
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +95,7 @@ def test_a_sealed_release_is_read_only(tmp_path: Path) -> None:
 
 def test_every_gate_that_stops_is_named_and_the_candidate_stays(tmp_path: Path) -> None:
     study = made_study(tmp_path, Made(licence="proprietary"))
-    write_audit(study, ok=False)
+    write_audit(study, CheckOutcome.FAILED)
     build_release(study, "1.0.0", silent, CLOCK)
     with pytest.raises(CheckFailed) as caught:
         seal_release(study, "1.0.0", silent, CLOCK)
