@@ -1,0 +1,1 @@
+"""LoRA tuning of a local model on expected answers: SFT, merge, DPO, merge."""
