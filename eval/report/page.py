@@ -149,7 +149,7 @@ def _primary(book: Book, spec: ModelSpec, ablation: Ablation, whole: EvalResult)
     confirmed = book.of(spec, ablation, "pair_accuracy", label="confirmed")
     if confirmed is not None and confirmed.value is not None:
         return confirmed, "confirmed pairs"
-    return whole, "all pairs, as none was confirmed by people"
+    return whole, "all pairs, as none was confirmed by raters"
 
 
 def _verdict(name: str, result: EvalResult, over: str) -> str:
@@ -168,10 +168,10 @@ def _labelled(book: Book, ablation: Ablation) -> Iterator[Entry]:
     Where nothing was reviewed, all is one row.
     """
     labels = {
-        "confirmed": "confirmed by people",
+        "confirmed": "confirmed by raters",
         "unreviewed": "not reviewed",
         "contested": "contested",
-        "cannot_tell": "people could not tell",
+        "cannot_tell": "raters could not tell",
     }
     there = book.groups(ablation, "label")
     for label, words in labels.items():

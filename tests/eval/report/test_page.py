@@ -101,7 +101,7 @@ def test_texts_of_people_and_models_stay_text(tmp_path: Path) -> None:
 def test_both_headlines_stand_apart_with_intervals(tmp_path: Path) -> None:
     text = " ".join(Tags(made_page(tmp_path)).text.split())
     assert "Use of stated values" in text
-    assert "before tuning: 100 % over all pairs, as none was confirmed by people (95 % interval" in text
+    assert "before tuning: 100 % over all pairs, as none was confirmed by raters (95 % interval" in text
     assert "Inference of values" in text
     assert "(95 % interval 50 to 50), not told apart from one half" in text
 
