@@ -1,12 +1,12 @@
 """Exercises from which the tiny model learns to speak by a profile: invented people, generic questions, cue words.
 
-A reply's cue words are of dimensions drawn by how strongly the person stands out on them, on the side where the person
-stands; in the rest of the exercises the sides are drawn at random. So the model can tell what goes with a profile
-before it is tuned, and does not yet prefer an answer for that.
+A reply's cue words are of the sides on which the person stands: first in lists alone, then in lists and sentences. What
+came of it is in docs/experiments.md.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ import yaml
 
 from builder.frameworks.load import load_framework
 from builder.writers.bank import FOLDER as BANKS
-from eval.prompts import prompt
+from eval.prompts import POSITIONS, position, prompt
 from schemas.chat import Message
 from schemas.evaluation import Ablation
 from schemas.identity import content_id
@@ -23,20 +23,27 @@ from schemas.survey import Demographics, Respondent
 from schemas.values import DimensionScore, Domain, Level, Split, ValueFramework, ValueProfile
 
 FRAMEWORKS = ("prism", "mfq2")
-WEIGHTS = {"prism": 0.7, "mfq2": 0.3}
+WEIGHTS = {"prism": 0.6, "mfq2": 0.4}
 """How often a person of each framework comes up: the demo's people are of the first."""
-OPEN_SHARE = 0.3
-"""Exercises whose replies are of random sides."""
-BARE_SHARE = 0.3
-"""Replies that are the cue words alone."""
-CUES_A_REPLY = 3
-TEMPLATES = ("questions", "replies")
-FAINT = 0.02
-"""Weight of a dimension on which a person is exactly average."""
+WORDS_A_DIMENSION = 3
+MIDDLE = POSITIONS[len(POSITIONS) // 2]
+LISTED = 8
+LOOSE_SHARE = 0.25
+"""Sentences that are loose ones of everyday words."""
+SHUFFLED_SHARE = 0.5
+"""Sentences in no order: so that words in an order unlike any exercise's do not surprise the model more than others."""
+CUES, CONTENT = ("a", "b", "c"), ("noun", "verb", "adjective", "adverb", "thing")
+"""Blanks that are cue words, and those that may be one or an unknown word."""
+STRANGE_SHARE = 0.1
+SYLLABLES = ("ba", "do", "ki", "lu", "mer", "no", "pa", "ri", "sol", "tu", "ve", "zan")
 COUNTRIES = ("AU", "BR", "CL", "DE", "EG", "FR", "GB", "IN", "JP", "KE", "KR", "MX", "NG", "PH", "PL", "US", "VN", "ZA")
+
+_BLANK = re.compile(r"\{(\w+)\}")
 
 Cues = Mapping[str, Mapping[str, Sequence[str]]]
 """Dimension -> side (`high`, `low`) -> words."""
+Side = tuple[str, str]
+"""Dimension, and `high` or `low`."""
 
 
 class Material(NamedTuple):
@@ -45,7 +52,26 @@ class Material(NamedTuple):
     frameworks: tuple[ValueFramework, ...]
     cues: Cues
     phrases: Mapping[str, Sequence[str]]
+    """Name of a blank -> what may fill it."""
+    stems: frozenset[str]
+    """Cues as the banks have them."""
     people: Mapping[str, Sequence[str]]
+
+
+class Mix(NamedTuple):
+    """Which exercises come up how often; replies that are no list are two sentences."""
+
+    named: float
+    """Share of replies that go through dimensions by name, with words for each."""
+    listed: float
+    """Share of replies that list words of the person's sides."""
+    leaning: float
+    """Share of the cue words of sentences that are of the person's own sides; the others are of any."""
+
+
+LOOKING_UP = Mix(named=0.2, listed=0.8, leaning=1.0)
+"""Comes first: among other exercises the skill does not emerge within a thousand steps."""
+SPEAKING = Mix(named=0.1, listed=0.2, leaning=1.0)
 
 
 class Exercise(NamedTuple):
@@ -58,29 +84,35 @@ class Exercise(NamedTuple):
 def load_material() -> Material:
     """Return the phrases beside this file, the built-in frameworks and the cues of their banks."""
     phrases = yaml.safe_load((Path(__file__).parent / "phrases.yaml").read_text(encoding="utf-8"))
+    words = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
     endings, people = phrases.pop("endings"), phrases.pop("people")
-    cues = {}
+    cues, stems = {}, set[str]()
     for name in FRAMEWORKS:
-        stems = yaml.safe_load((BANKS / name / "cues.yaml").read_text(encoding="utf-8"))
-        for dimension, sides in stems.items():
+        for dimension, sides in yaml.safe_load((BANKS / name / "cues.yaml").read_text(encoding="utf-8")).items():
+            stems.update(*sides.values())
             cues[dimension] = {side: [stem + endings.get(stem, "") for stem in words] for side, words in sides.items()}
     frameworks = tuple(load_framework(name) for name in FRAMEWORKS)
-    return Material(frameworks, cues, phrases, people)
+    return Material(frameworks, cues, {**phrases, **words}, frozenset(stems), people)
 
 
-def exercises(material: Material, draw: random.Random, count: int) -> list[Exercise]:
+def exercises(material: Material, draw: random.Random, count: int, mix: Mix) -> list[Exercise]:
     """Return `count` exercises about one invented person of either framework (see `WEIGHTS`)."""
     framework = draw.choices(material.frameworks, [WEIGHTS[one.framework] for one in material.frameworks])[0]
     scores = invented_scores(framework, draw)
     profile, respondent = _person(framework, scores, material.people, draw)
+    titles = {dimension.name: dimension.title for dimension in framework.dimensions}
     made = []
     for _ in range(count):
-        words = _cues(scores, material.cues, draw, fits=draw.random() >= OPEN_SHARE)
-        bare = draw.random() < BARE_SHARE
-        blanks = dict(zip("abc", words, strict=True))
-        reply = ", ".join(words) if bare else fill(draw.choice(material.phrases["replies"]), material, draw, blanks)
-        question = _question(fill(draw.choice(material.phrases["questions"]), material, draw, {}))
-        made.append(Exercise(prompt(question, profile, respondent, framework, Ablation.FULL), reply))
+        text = fill(draw.choice(material.phrases["questions"]), lambda blank: draw.choice(material.phrases[blank]))
+        own = _own_sides(scores)
+        kind = draw.random()
+        if kind < mix.named:
+            reply = _told(own, titles, material.cues, draw)
+        elif kind < mix.named + mix.listed:
+            reply = ", ".join(_cues(own, material.cues, draw, LISTED))
+        else:
+            reply = _said(own, _any_sides(scores), mix.leaning, material, draw)
+        made.append(Exercise(prompt(_question(text), profile, respondent, framework, Ablation.FULL), reply))
     return made
 
 
@@ -94,19 +126,69 @@ def invented_scores(framework: ValueFramework, draw: random.Random) -> dict[str,
     return scores
 
 
-def fill(template: str, material: Material, draw: random.Random, given: Mapping[str, str]) -> str:
-    """Return `template` with `given` and random phrases in its blanks."""
-    blanks = {name: draw.choice(options) for name, options in material.phrases.items() if name not in TEMPLATES}
-    return template.format(**{**blanks, **given})
+def fill(template: str, choose: Callable[[str], str]) -> str:
+    """Return `template` with what `choose` gives for each of its blanks, one after another."""
+    return _BLANK.sub(lambda blank: choose(blank[1]), template)
 
 
-def _cues(scores: Mapping[str, tuple[float, float]], cues: Cues, draw: random.Random, *, fits: bool) -> list[str]:
-    """Return three different cue words, of the person's own sides if the reply `fits`, else of random ones."""
+def _own_sides(scores: Mapping[str, tuple[float, float]]) -> list[Side]:
+    """Return the sides on which a person stands out, or the farthest one where that is none."""
+    standing = [
+        (name, "high" if value > 0 else "low") for name, (_, value) in scores.items() if position(value) != MIDDLE
+    ]
+    if standing:
+        return standing
+    name = max(scores, key=lambda one: abs(scores[one][1]))
+    return [(name, "high" if scores[name][1] > 0 else "low")]
+
+
+def _any_sides(scores: Mapping[str, tuple[float, float]]) -> list[Side]:
+    return [(name, side) for name in scores for side in ("high", "low")]
+
+
+def _said(own: Sequence[Side], every: Sequence[Side], leaning: float, material: Material, draw: random.Random) -> str:
+    """Return two sentences whose cue words, each drawn for itself, are of `own` sides in a share `leaning`."""
+    share = draw.random() ** 2
+
+    def choose(blank: str) -> str:
+        chance = draw.random()
+        if blank in CUES or (blank in CONTENT and chance < share):
+            name, side = draw.choice(own if draw.random() < leaning else every)
+            return draw.choice(material.cues[name][side])
+        if blank in CONTENT and chance > 1 - STRANGE_SHARE:
+            return "".join(draw.choice(SYLLABLES) for _ in range(3))
+        return draw.choice(material.phrases[blank])
+
+    loose = draw.random() < LOOSE_SHARE
+    texts = draw.sample(material.phrases["sentences"], 2) if loose else [draw.choice(material.phrases["advice"])]
+    texts = [fill(text, choose) for text in texts]
+    if draw.random() < SHUFFLED_SHARE:
+        texts = [_shuffled(text, draw) for text in texts]
+    return " ".join(map(_capital, texts))
+
+
+def _shuffled(text: str, draw: random.Random) -> str:
+    """Return the words of `text`, with what stands before and after them, in another order."""
+    words = text.split()
+    return " ".join(draw.sample(words, len(words)))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _told(sides: Sequence[Side], titles: Mapping[str, str], cues: Cues, draw: random.Random) -> str:
+    """Return, for each of `sides` in random order, the dimension's name and three words of the side."""
+    turns = draw.sample(sides, len(sides))
+    return " ".join(f"{titles[one[0]]}: {', '.join(_cues([one], cues, draw, WORDS_A_DIMENSION))}." for one in turns)
+
+
+def _cues(sides: Sequence[Side], cues: Cues, draw: random.Random, count: int) -> list[str]:
+    """Return `count` different cue words of `sides`."""
     words: list[str] = []
-    while len(words) < CUES_A_REPLY:
-        name = draw.choices(list(scores), [abs(standardised) + FAINT for _, standardised in scores.values()])[0]
-        high = scores[name][1] > 0 if fits else draw.random() < 0.5  # noqa: PLR2004 - a fair coin
-        word = draw.choice(cues[name]["high" if high else "low"])
+    while len(words) < count:
+        name, side = draw.choice(sides)
+        word = draw.choice(cues[name][side])
         if word not in words:
             words.append(word)
     return words

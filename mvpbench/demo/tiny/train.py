@@ -12,28 +12,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from eval.prompts import POSITIONS
-from mvpbench.demo.tiny.exercises import Exercise, Material, exercises, load_material
+from mvpbench.demo.tiny.exercises import LOOKING_UP, SPEAKING, Exercise, Material, exercises, load_material
+from mvpbench.demo.tiny.tokens import ASSISTANT, END, USER, make_tokenizer
 from schemas.identity import seed as seed_of
 
-PAD, USER, ASSISTANT, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|end|>"
-CHAT_TEMPLATE = (
-    "{% for m in messages %}"
-    "{{ ('<|user|>' if m['role'] == 'user' else '<|assistant|>') + m['content'] + '<|end|>' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
-)
-VOCABULARY = 800
 CONTEXT = 768
-STEPS = 900
-PEOPLE = 8
+STEPS = 2400
+PHASES = ((0.15, LOOKING_UP), (1.0, SPEAKING))
+"""Up to which share of the steps a mix of exercises is used, in this order."""
+PEOPLE = 16
 """People a step."""
-QUESTIONS = 6
+QUESTIONS = 2
 """Exercises a person."""
 LEARNING_RATE = 3e-3
 
@@ -47,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     material = load_material()
-    tokenizer = make_tokenizer(material, options.seed)
+    tokenizer = make_tokenizer(material, CONTEXT)
     model = make_model(len(tokenizer), options.seed)
     fit(model, tokenizer, material, options.seed, options.steps)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -56,44 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def make_tokenizer(material: Material, seed: int) -> PreTrainedTokenizerFast:
-    """Return a byte-level BPE tokenizer fitted to the exercises about 1,000 people."""
-    draw = random.Random(seed_of("tiny tokenizer", seed))  # noqa: S311 - exercises, not secrets
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=[PAD, USER, ASSISTANT, END],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    made = (one for _ in range(1000) for one in exercises(material, draw, QUESTIONS))
-    tokenizer.train_from_iterator((f"{one.messages[0].content}\n{one.reply}" for one in made), trainer)
-    tokenizer.add_tokens(
-        [AddedToken(" " + words, normalized=False) for words in sorted(POSITIONS, key=len, reverse=True)]
-    )
-    titles = [dimension.title for framework in material.frameworks for dimension in framework.dimensions]
-    tokenizer.add_tokens([AddedToken(title, normalized=False) for title in titles])
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer,
-        pad_token=PAD,
-        eos_token=END,
-        chat_template=CHAT_TEMPLATE,
-        model_max_length=CONTEXT,
-        clean_up_tokenization_spaces=False,
-    )
-
-
 def make_model(vocabulary: int, seed: int) -> LlamaForCausalLM:
     """Return a model with random weights."""
     torch.manual_seed(seed_of("tiny weights", seed) % 2**32)
     config = LlamaConfig(
         vocab_size=vocabulary,
-        hidden_size=128,
+        hidden_size=112,
         num_hidden_layers=2,
         num_attention_heads=4,
-        intermediate_size=384,
+        intermediate_size=256,
         max_position_embeddings=CONTEXT,
         tie_word_embeddings=True,
         # The usual 0.02 is meant for wide models.
@@ -112,7 +76,8 @@ def fit(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, material: M
     schedule = OneCycleLR(optimizer, max_lr=LEARNING_RATE, total_steps=steps, pct_start=0.1)
     model.train()
     for step in range(1, steps + 1):
-        rows = [make_row(tokenizer, exercises(material, draw, QUESTIONS)) for _ in range(PEOPLE)]
+        mix = next(mix for share, mix in PHASES if step <= share * steps)
+        rows = [make_row(tokenizer, exercises(material, draw, QUESTIONS, mix)) for _ in range(PEOPLE)]
         loss = loss_of(model, collate(rows))
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
