@@ -1,0 +1,59 @@
+"""The demo as a process of its own, stopped where a test wants it stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+COMMAND = str(Path(sys.executable).with_name("mvpbench"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one run of the demo ended."""
+
+    code: int
+    """Exit code; minus the signal that killed it."""
+    printed: str
+    """Standard output."""
+    said: tuple[str, ...]
+    """Lines of standard error: its progress."""
+
+
+def run_demo_process(directory: Path, stop_at: str | None = None, how: signal.Signals = signal.SIGINT) -> Run:
+    """Run `mvpbench demo`; at the first line of progress that contains `stop_at`, send it the signal `how`.
+
+    SIGINT goes to the whole process group, as Ctrl-C in a terminal does; any other one to the command alone, so that
+    what it started has to end by itself.
+    """
+    process = subprocess.Popen(
+        [COMMAND, "demo", str(directory)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "COLUMNS": "120"},
+    )
+    assert process.stderr is not None
+    assert process.stdout is not None
+    said: list[str] = []
+    try:
+        for line in process.stderr:
+            said.append(line.rstrip("\n"))
+            if stop_at is not None and stop_at in line:
+                stop_at = None
+                if how is signal.SIGINT:
+                    os.killpg(process.pid, how)
+                else:
+                    process.send_signal(how)
+        printed = process.stdout.read()
+        return Run(process.wait(60), printed, tuple(said))
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        process.stdout.close()
+        process.stderr.close()
