@@ -22,7 +22,7 @@ help: ## list the targets
 
 install: $(VENV)/.stamp-core ## the core alone, in .venv
 
-dev: $(VENV)/.stamp-dev ## the core and every extra but ray, in .venv
+dev: $(VENV)/.stamp-dev ## the core and every extra, in .venv
 
 demo: $(VENV)/.stamp-demo ## the whole way on bundled data, offline: survey to published release
 	$(BIN)/mvpbench demo $(DIR)
@@ -84,6 +84,6 @@ $(VENV)/.stamp-demo: $(VENV)/.stamp-torch $(STAMP_NEEDS)
 	@touch $(VENV)/.stamp-core $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-torch $(STAMP_NEEDS)
-	@echo "$(VENV): installing the core and the extras labelstudio, hf, train, dev"
-	@$(PIP_INSTALL) -e ".[labelstudio,hf,train,dev]"
+	@echo "$(VENV): installing the core and the extras labelstudio, train, dev"
+	@$(PIP_INSTALL) -e ".[labelstudio,train,dev]"
 	@touch $(VENV)/.stamp-core $(VENV)/.stamp-demo $@

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from annotation.assigned import read_assigned
+from annotation.exports import Said, keep, let_go, said, stored
 from annotation.person import MisfitError, read_answer
 from annotation.projects import annotator_id, annotators, current_projects, projects
 from annotation.push import sent_uids
 from annotation.server.state import FOLDER
-from annotation.studio import ExportedAnnotation, ExportedTask, Studio, read_export
-from mvpbench.store.atomic import write_atomic
+from annotation.studio import ExportedAnnotation, Studio
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
@@ -32,16 +32,18 @@ STAGE = Stage(
     makes_with="mvpbench annotate pull",
 )
 
+GONE = "answers deleted on the server, counted"
+
 Identify = Callable[[str, int], str]
 """(`Slot.server`, account on it) -> annotator's id."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """What one project holds, or held when it was last there."""
+    """What one project holds, or held at some pull."""
 
     slot: Slot
-    tasks: Sequence[ExportedTask]
+    said: Sequence[Said]
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,14 @@ class Sent:
     """Of every task ever sent, those of texts that changed since among them."""
 
 
-def pull(study: Study, studio: Studio, *, say: Callable[[str], None]) -> Outcome[PullResult]:
-    """Bring the table of annotations to what the server holds now; run again without new answers, it changes nothing.
+def pull(
+    study: Study, studio: Studio, *, say: Callable[[str], None], accept_deletions: bool = False
+) -> Outcome[PullResult]:
+    """Bring the table of annotations to what was said so far; run again without new answers, it changes nothing.
 
-    What the server said is kept as it came in `label-studio/exports/`, a file a project, apart from its reading: what
-    was pulled from a project that is gone since still counts. Raises StudyError `not-pushed`, `project-gone`,
+    What the server said is kept as it came (`annotation.exports`), apart from its reading: an answer that was pulled
+    counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
+    deleted from the projects in use (`deleted-on-server`). Raises StudyError `not-pushed`, `project-gone`,
     `tables-disagree`, `export-misfit`, and ServiceError where the server fails.
     """
     with locked(study), Journal(study.journal) as journal:
@@ -66,19 +71,25 @@ def pull(study: Study, studio: Studio, *, say: Callable[[str], None]) -> Outcome
         question_of = {one.id: one.question_id for one in instances.values()}
         sent = Sent({one.uid: one for one in assigned}, question_of, sent_uids(journal))
         current = current_projects(studio, journal)
+        folder = study.root / FOLDER
         for one in current:
-            write_atomic(_path(study, one.key), studio.export(one.slot.project_id))
+            where = f"{studio.url}/projects/{one.slot.project_id}"
+            keep(folder, one.key, studio.export(one.slot.project_id), where)
             say(f"{one.slot.id}: fetched")
+            if accept_deletions:
+                let_go(folder, one.key)
         files = export_files(study, journal)
         kinds = annotators(journal)
 
         def identify(server: str, user: int) -> str:
             return annotator_id(journal, server, user)
 
-        info = run_stage(study, STAGE, files, lambda: collect(_exports(journal, files), sent, identify, kinds))
+        info = run_stage(study, STAGE, files, lambda: collect(_exports(study, journal), sent, identify, kinds))
         rows = read_table(study.tables, STAGE.table, Annotation)
     answered = {one.uid for one in rows}
     by_slot = Counter(one.slot for one in rows)
+    if gone := info.counts.get(GONE, 0):
+        say(f"{gone} answers were deleted on the server after they were pulled; --accept-deletions leaves them out")
     return Outcome(
         result=PullResult(
             annotations=len(rows),
@@ -86,7 +97,8 @@ def pull(study: Study, studio: Studio, *, say: Callable[[str], None]) -> Outcome
             answered=len(answered),
             by_slot={one.slot.id: by_slot[one.slot.id] for one in current},
         ),
-        counts={"annotations": len(rows), "tasks": len(assigned), "tasks answered": len(answered)},
+        counts={"annotations": len(rows), "tasks": len(assigned), "tasks answered": len(answered)}
+        | ({GONE: gone} if gone else {}),
         dropped=info.dropped,
         next_step="mvpbench agree" if len(answered) == len(assigned) else "pull again when raters have gone on",
     )
@@ -102,11 +114,15 @@ def collect(
     """
     dropped: list[Dropped] = []
     valid: list[Annotation] = []
+    gone = 0
     for export in exports:
-        for task in export.tasks:
-            for said in task.annotations:
-                read = _read(said, export.slot, str(task.data.get("uid")), sent, identify, kinds)
-                (valid if isinstance(read, Annotation) else dropped).append(read)  # type: ignore[arg-type]
+        for answer in export.said:
+            if answer.let_go:
+                dropped.append(_drop(answer.annotation.id, "deleted-on-server", answer.uid))
+                continue
+            gone += answer.gone
+            read = _read(answer.annotation, export.slot, answer.uid, sent, identify, kinds)
+            (valid if isinstance(read, Annotation) else dropped).append(read)  # type: ignore[arg-type]
     latest: dict[str, Annotation] = {}
     for one in sorted(valid, key=_when):
         if one.id in latest:
@@ -121,7 +137,7 @@ def collect(
         else:
             blind[key] = one
     rows = sorted(blind.values(), key=lambda one: one.id)
-    return Produced(rows=rows, dropped=dropped, counts={"annotations": len(rows)})
+    return Produced(rows=rows, dropped=dropped, counts={"annotations": len(rows), GONE: gone})
 
 
 def _read(
@@ -165,19 +181,14 @@ def _read(
 
 
 def export_files(study: Study, journal: Journal) -> dict[str, Path]:
-    """Return the exports that were pulled, by their projects' keys in the journal."""
-    paths = {one.key: _path(study, one.key) for one in projects(journal)}
-    return {key: path for key, path in paths.items() if path.is_file()}
+    """Return the files of what was pulled, by names that say of which project."""
+    folder = study.root / FOLDER
+    return {name: path for one in projects(journal) for name, path in stored(folder, one.key).items()}
 
 
-def _path(study: Study, key: str) -> Path:
-    """A slot's n-th project: the server's own number begins anew on another server."""
-    return study.root / FOLDER / "exports" / f"{key.replace('/', '-')}.json"
-
-
-def _exports(journal: Journal, files: Mapping[str, Path]) -> list[Export]:
-    slots = {one.key: one.slot for one in projects(journal)}
-    return [Export(slots[key], read_export(path.read_bytes(), str(path))) for key, path in files.items()]
+def _exports(study: Study, journal: Journal) -> list[Export]:
+    folder = study.root / FOLDER
+    return [Export(one.slot, said(folder, one.key)) for one in projects(journal) if stored(folder, one.key)]
 
 
 def _drop(annotation: int, reason: str, detail: str) -> Dropped:

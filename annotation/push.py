@@ -1,7 +1,8 @@
 """`annotate push`: the sample's tasks reach their slots' projects, each once, whatever happens on the way."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from annotation.assign import assign, slot_ids
@@ -10,7 +11,8 @@ from annotation.projects import open_project
 from annotation.studio import Studio
 from builder.frameworks import framework_path, load_framework
 from builder.plain import plain_profile
-from mvpbench.store.journal import Journal
+from builder.run import require_fresh_until
+from mvpbench.store.journal import Journal, WriteRecord
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
@@ -32,10 +34,15 @@ STAGE = Stage(
 )
 BATCH = 1000
 TRIES = 3
+LOOK_EVERY_S = 1.0
+LOOKS = 31
+"""A batch of which nothing is there after 30 s counts as not landed: 1,000 tasks take the server 0.7 s on SQLite, and
+waiting for another writer some more. One that lands later all the same makes copies, which `_each_once` deletes."""
 TASKS = "tasks"
 """Kind of journal write: one a batch, keyed `<project>/<number>`, payload and result its uids as JSON."""
 
 Say = Callable[[str], None]
+Pause = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,15 @@ class _Material:
     instances: Mapping[str, Instance]
 
 
-def push(study: Study, studio: Studio, *, say: Say, language: str = "en", anew: bool = False) -> Outcome[PushResult]:
+def push(
+    study: Study,
+    studio: Studio,
+    *,
+    say: Say,
+    pause: Pause = time.sleep,
+    language: str = "en",
+    anew: bool = False,
+) -> Outcome[PushResult]:
     """Send every task that is not on the server yet; run again, it sends none.
 
     `anew` replaces projects that were deleted by hand. Raises StudyError `slots-changed` and `project-gone`, and
@@ -67,7 +82,7 @@ def push(study: Study, studio: Studio, *, say: Say, language: str = "en", anew: 
         works, sent = [], 0
         for name in slot_ids(section.slots):
             slot = open_project(studio, journal, name, language, anew=anew)
-            sent += send(studio, journal, slot, tasks.get(name, []), say)
+            sent += send(studio, journal, slot, tasks.get(name, []), say, pause)
             address = f"{studio.url}/projects/{slot.project_id}/data?labeling=1"
             works.append(SlotWork(slot=name, project_id=slot.project_id, url=address, tasks=len(tasks.get(name, []))))
         invitation = studio.invite_link()
@@ -89,42 +104,84 @@ def push(study: Study, studio: Studio, *, say: Say, language: str = "en", anew: 
     )
 
 
-def send(studio: Studio, journal: Journal, slot: Slot, tasks: Sequence[Mapping[str, str]], say: Say) -> int:
+def send(
+    studio: Studio,
+    journal: Journal,
+    slot: Slot,
+    tasks: Sequence[Mapping[str, str]],
+    say: Say,
+    pause: Pause = time.sleep,
+) -> int:
     """Send those of `tasks` that the project lacks, and return how many these were.
 
-    Every batch is written down before and after. An error does not tell whether the batch landed, so the server is
-    asked which uids it has before anything is sent again; after `TRIES` failures the last one is raised.
+    Every batch is written down before and after. An error does not tell whether the batch landed, nor whether the
+    server is still at work on it, so the server is asked which uids it has until nothing more is to be expected; only
+    then what is missing is sent again. After `TRIES` batches in a row of which nothing landed the last error is raised.
     """
-    uids = [task["uid"] for task in tasks]
-    present = studio.present(slot.project_id, uids)
-    _settle(journal, slot, present)
-    sent, failures = 0, 0
+    unfinished = _unfinished(journal, slot)
+    for record in unfinished:
+        say(f"{slot.id}: an earlier run did not see the end of a batch, asking what landed")
+        _finish(studio, journal, slot, record, pause)
+    present = _each_once(studio, slot, [task["uid"] for task in tasks], say)
+    sent, failures, uncertain = 0, 0, bool(unfinished)
     while missing := [task for task in tasks if task["uid"] not in present]:
         batch = missing[:BATCH]
         wanted = [task["uid"] for task in batch]
         key = f"{slot.project_id}/{len(journal.writes(TASKS)) + 1}"
-        journal.begin_write(TASKS, key, json.dumps(wanted))
+        record = journal.begin_write(TASKS, key, json.dumps(wanted))
         try:
-            complete = studio.import_tasks(slot.project_id, batch) == len(batch)
+            studio.import_tasks(slot.project_id, batch)
         except ServiceError as exc:
-            failures, complete = failures + 1, False
             say(f"{slot.id}: a batch met an error, asking what landed: {exc}")
+            at_work = exc.report.code == "server-unreachable"
+            landed = _finish(studio, journal, slot, record, pause, LOOKS if at_work else 1)
+            failures, uncertain = 0 if landed else failures + 1, True
             if failures == TRIES:
                 raise
-        landed = set(wanted) if complete else studio.present(slot.project_id, wanted)
-        journal.finish_write(TASKS, key, json.dumps(sorted(landed)))
+        else:
+            landed = set(wanted)
+            journal.finish_write(TASKS, key, json.dumps(sorted(landed)))
         present |= landed
         sent += len(landed)
         say(f"{slot.id}: {len(present)} of {len(tasks)} tasks are there")
+    if uncertain:
+        _each_once(studio, slot, present, say)
     return sent
 
 
-def _settle(journal: Journal, slot: Slot, present: set[str]) -> None:
-    """Finish the batches that an earlier run began and did not see the end of, with what is there."""
-    for record in journal.writes(TASKS):
-        if record.result is None and record.key.startswith(f"{slot.project_id}/"):
-            landed = sorted(present.intersection(json.loads(record.payload)))
-            journal.finish_write(TASKS, record.key, json.dumps(landed))
+def _unfinished(journal: Journal, slot: Slot) -> list[WriteRecord]:
+    """Return the batches for the slot's project that an earlier run began and did not see the end of."""
+    begun = [record for record in journal.writes(TASKS) if record.result is None]
+    return [record for record in begun if record.key.startswith(f"{slot.project_id}/")]
+
+
+def _finish(
+    studio: Studio, journal: Journal, slot: Slot, record: WriteRecord, pause: Pause, looks: int = LOOKS
+) -> set[str]:
+    """Write down and return which uids of a batch landed, asked up to `looks` times until all of them are there."""
+    wanted = json.loads(record.payload)
+    landed = set(studio.present(slot.project_id, wanted))
+    for _ in range(looks - 1):
+        if len(landed) == len(wanted):
+            break
+        pause(LOOK_EVERY_S)
+        landed = set(studio.present(slot.project_id, wanted))
+    journal.finish_write(TASKS, record.key, json.dumps(sorted(landed)))
+    return landed
+
+
+def _each_once(studio: Studio, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
+    """Return which of `uids` are there, and delete the copies of a task that nobody has answered, all but one."""
+    present = studio.present(slot.project_id, uids)
+    for uid, copies in present.items():
+        if len(copies) == 1:
+            continue
+        untouched = [task for task in copies if studio.is_untouched(task)]
+        surplus = untouched if len(untouched) < len(copies) else untouched[1:]
+        for task in surplus:
+            studio.delete_task(task)
+        say(f"{slot.id}: {uid} was there {len(copies)} times, {len(surplus)} copies without an answer deleted")
+    return set(present)
 
 
 def sent_uids(journal: Journal) -> set[str]:
@@ -133,6 +190,8 @@ def sent_uids(journal: Journal) -> set[str]:
 
 
 def _read(study: Study) -> _Material:
+    """Raises StudyError `table-missing` or `table-stale`: raters are shown nothing that the builder would make anew."""
+    require_fresh_until(study, "instances")
     name = read_table(study.tables, "surveys", Survey)[0].framework
     framework = load_framework(name)
     profiles = {one.respondent_id: one for one in read_table(study.tables, "profiles", ValueProfile)}

@@ -1,9 +1,10 @@
 """`annotate serve`: the study's own Label Studio, started, left running, or ended."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from annotation.server.life import Running, end, running_server, start
-from annotation.server.state import FOLDER, credentials, process_started, read_state
+from annotation.server.state import FOLDER, credentials, credentials_file, process_started, read_state
 from mvpbench.store.study import Study
 from schemas.errors import ServiceError
 from schemas.results import Outcome, ServeResult
@@ -32,10 +33,10 @@ def serve(
             running, already = Running(url=state.url, pid=state.pid, account=credentials(folder)), True
         else:
             running, already = start(folder, say=say, port=port), False
-        return _outcome(running, already=already)
+        return _outcome(running, credentials_file(folder), already=already)
     with running_server(folder, say=say, port=port) as server:
-        say(f"label studio serves at {server.url}: user {server.account.username}, password {server.account.password}")
-        say("ctrl-c ends it")
+        say(f"label studio serves at {server.url}: user {server.account.username}")
+        say(f"the password is in {credentials_file(folder)}, which only you may read; ctrl-c ends the server")
         started = process_started(server.pid)
         while started is not None and process_started(server.pid) == started:
             pause(POLL_S)
@@ -53,17 +54,17 @@ def stop(study: Study) -> Outcome[ServeResult]:
     return Outcome(result=ServeResult(running=False, pid=pid), counts={"servers ended": int(pid is not None)})
 
 
-def _outcome(running: Running, *, already: bool) -> Outcome[ServeResult]:
+def _outcome(running: Running, secret: Path, *, already: bool) -> Outcome[ServeResult]:
     account = running.account
     return Outcome(
         result=ServeResult(
-            running=True, pid=running.pid, url=running.url, user=account.username, password=account.password
+            running=True, pid=running.pid, url=running.url, user=account.username, credentials=str(secret)
         ),
         counts={"servers started": int(not already)},
         summary=(
             f"label studio {'was' if already else 'is'} running at {running.url}",
             f"  user      {account.username}",
-            f"  password  {account.password}",
+            f"  password  in {secret}, which only you may read",
         ),
         next_step="mvpbench annotate push; end the server with `mvpbench annotate serve --stop`",
     )

@@ -14,7 +14,9 @@ from annotation.studio import Studio
 from annotation.web import Session
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
-from schemas.annotation import Annotator, AnnotatorKind, Slot, Vote
+from mvpbench.store.tables import has_table, read_table
+from schemas.annotation import Annotation, Annotator, AnnotatorKind, Slot, Vote
+from schemas.errors import StudyError
 from schemas.identity import uniform
 from schemas.record import Record
 from schemas.results import Outcome, SimulateResult
@@ -23,6 +25,8 @@ RELIABILITIES = (0.92, 0.85, 0.78)
 SLIPS = ((0.60, "other"), (0.75, Vote.BOTH.value), (0.85, Vote.NEITHER.value), (1.0, Vote.CANNOT_TELL.value))
 """What is said where the expected answer is not: cumulative probability -> vote."""
 SURENESSES = ((0.5, "sure"), (0.85, "fairly_sure"), (1.0, "guessing"))
+SIMULATED = "@simulated.invalid"
+"""How the address of every simulated annotator's account ends."""
 LEAD_TIME_S = (8.0, 45.0)
 TOLD_EVERY = 20
 
@@ -45,14 +49,31 @@ def panel(slots: Sequence[str]) -> tuple[SimulatedAnnotator, ...]:
 
 
 def simulate(
-    study: Study, studio: Studio, *, say: Callable[[str], None], annotators: Sequence[SimulatedAnnotator] | None = None
+    study: Study,
+    studio: Studio,
+    *,
+    say: Callable[[str], None],
+    annotators: Sequence[SimulatedAnnotator] | None = None,
+    yes: bool = False,
 ) -> Outcome[SimulateResult]:
     """Let simulated annotators (by default one a slot) answer every task that is not answered yet.
 
-    Stoppable at any point: the server's queue does not serve an answered task again, so the next call goes on. Raises
-    ServiceError for a server that fails, StudyError `project-gone`, `not-pushed` and `tables-disagree` as `pull` does.
+    A task that they answered is not served to people any more: where people take part, or may (`annotate.url`), nothing
+    is done unless `yes`. Stoppable at any point: the server's queue does not serve an answered task again, so the next
+    call goes on. Raises ServiceError for a server that fails, StudyError `people-take-part`, and `project-gone`,
+    `not-pushed` and `tables-disagree` as `pull` does.
     """
     assigned, instances = read_assigned(study)
+    if not yes and (people := _people(study, studio)):
+        raise StudyError(
+            "people-take-part",
+            "simulated annotators would take the tasks that are for people",
+            where=studio.url,
+            found=people,
+            expected="a study of its own for a dry run, on the server of `mvpbench annotate serve`",
+            way_out="rehearse with `mvpbench demo`, or in a study of its own made from the same survey file;"
+            " if the tasks may be used up, run the command again with --yes",
+        )
     truth = {one.uid: "AB"[one.answer_order.index(instances[one.instance_id].expected)] for one in assigned}
     with locked(study), Journal(study.journal) as journal:
         slots = {one.slot.id: one.slot for one in current_projects(studio, journal)}
@@ -64,6 +85,23 @@ def simulate(
         counts={"simulated annotations": total},
         next_step="mvpbench annotate pull",
     )
+
+
+def _people(study: Study, studio: Studio) -> str | None:
+    """Return in words why people take part in the study, or may; None where nothing says so."""
+    if study.config.annotate.url is not None:
+        return "a server of your own in `annotate.url`"
+    accounts = [email for email in studio.accounts() if not email.endswith(SIMULATED)]
+    if accounts:
+        return f"{len(accounts)} accounts of people"
+    if has_table(study.tables, "annotations"):
+        human = [
+            one
+            for one in read_table(study.tables, "annotations", Annotation)
+            if one.annotator_kind is AnnotatorKind.HUMAN
+        ]
+        return f"{len(human)} answers by people in the table annotations" if human else None
+    return None
 
 
 def vote(annotator: SimulatedAnnotator, uid: str, truth: str) -> str:
@@ -94,7 +132,7 @@ def _draw(table: Sequence[tuple[float, str]], purpose: str, *parts: str) -> str:
 
 def _enter(studio: Studio, journal: Journal, annotator: SimulatedAnnotator, slot: Slot) -> Session:
     """Sign up, or log in where that was done before. The kind is on record before the first answer is given."""
-    email = f"{annotator.name}@simulated.invalid"
+    email = f"{annotator.name}{SIMULATED}"
     # Derived from the owner's secret, so that it needs no place of its own and nobody else can log in.
     password = hmac.new(studio.token.encode(), annotator.name.encode(), hashlib.sha256).hexdigest()
     session = Session(studio.url)

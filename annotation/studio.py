@@ -9,12 +9,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from annotation.server.state import FOLDER, credentials, read_state
 from mvpbench.store.study import Study
+from schemas.address import is_address, is_local
 from schemas.errors import ConfigError, MvpbenchError, ServiceError, StudyError
 from schemas.identity import content_id
 
@@ -28,10 +28,12 @@ BATCH_WRITE: Any = {"max_retries": 0, "timeout": 600}
 EXPORT_READ: Any = {"timeout": 1800}
 UIDS_A_QUERY = 500
 """Looked for at once: `in_list` takes 2 s for 500."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 UNAUTHORISED = (401, 403)
 NOT_FOUND = 404
+GATEWAY = (502, 503, 504)
+"""Said by what stands before the server, which may still be at work."""
 SHOWN_CHARACTERS = 200
+LOOK_AT_PROJECT = "look at the project; was it changed by hand, or the server upgraded?"
 
 
 class ExportedAnnotation(BaseModel):
@@ -67,10 +69,10 @@ class Studio:
         with self._translated():
             reply = http.get(f"{self.url}/api/version")
         try:
-            known = "label-studio-os-package" in reply.json()
+            told = reply.json()
         except ValueError:
-            known = False
-        if not known:
+            told = None
+        if not isinstance(told, dict) or "label-studio-os-package" not in told:
             raise ServiceError(
                 "not-label-studio",
                 "what answers there is no label studio",
@@ -125,10 +127,11 @@ class Studio:
         with self._translated():
             self._client.projects.delete(project_id, request_options=WRITE)
 
-    def import_tasks(self, project_id: int, tasks: Sequence[Mapping[str, str]]) -> int:
-        """Send one batch of task data, whole or not at all, and return how many landed.
+    def import_tasks(self, project_id: int, tasks: Sequence[Mapping[str, str]]) -> None:
+        """Send one batch of task data, whole or not at all.
 
-        An error does not say that nothing landed: ask `present` afterwards.
+        An error does not say that nothing landed: ask `present` afterwards. If it is `server-unreachable`, the server
+        may still be at work on the batch.
         """
         with self._translated():
             reply = self._client.projects.import_tasks(
@@ -137,11 +140,16 @@ class Studio:
                 return_task_ids=True,
                 request_options=BATCH_WRITE,
             )
-        return int(reply.task_count or 0)
+        if reply.task_count != len(tasks):
+            found = f"an import of {len(tasks)} tasks that made {reply.task_count}"
+            raise self._strange(found)
 
-    def present(self, project_id: int, uids: Iterable[str]) -> set[str]:
-        """Return those of `uids` that are in the project's task data, asked of the tasks themselves: counters lag."""
-        wanted, found = sorted(set(uids)), set[str]()
+    def present(self, project_id: int, uids: Iterable[str]) -> dict[str, list[int]]:
+        """Return those of `uids` that are in the project's task data, each with the ids of its tasks, ascending.
+
+        Asked of the tasks themselves, as counters lag.
+        """
+        wanted, found = sorted(set(uids)), dict[str, list[int]]()
         for first in range(0, len(wanted), UIDS_A_QUERY):
             query = {
                 "filters": {
@@ -160,8 +168,30 @@ class Studio:
                 tasks: Iterable[Any] = self._client.tasks.list(
                     project=project_id, query=json.dumps(query), fields="task_only", page_size=UIDS_A_QUERY
                 )
-                found.update(str(task.data["uid"]) for task in tasks)
-        return found
+                for task in tasks:
+                    found.setdefault(str(task.data["uid"]), []).append(int(task.id))
+        return {uid: sorted(set(found[uid])) for uid in wanted if uid in found}
+
+    def is_untouched(self, task_id: int) -> bool:
+        """Whether nobody has answered the task, skipped it or begun to."""
+        with self._translated():
+            task: Any = self._client.tasks.get(str(task_id))
+            return not (task.annotations or task.drafts)
+
+    def delete_task(self, task_id: int) -> None:
+        """Delete a task with its annotations; one that is gone already is no error."""
+        try:
+            with self._translated():
+                self._client.tasks.delete(str(task_id), request_options=WRITE)
+        except ServiceError as exc:
+            if exc.report.code != "not-found":
+                raise
+
+    def accounts(self) -> list[str]:
+        """Return the address of every account on the server but ours, sorted."""
+        with self._translated():
+            ours = self._client.users.whoami().id
+            return sorted(str(one.email) for one in self._client.users.list() if one.id != ours)
 
     def export(self, project_id: int) -> bytes:
         """Return the JSON of every task of the project with its annotations, as the server wrote it."""
@@ -210,25 +240,27 @@ class Studio:
 
         try:
             yield
-        except httpx.TransportError as exc:
-            raise self._unreachable(exc) from exc
+        except (httpx.RequestError, httpx.InvalidURL) as exc:
+            raise self._unreachable(f"{type(exc).__name__}: {exc}".rstrip(": ")) from exc
         except ApiError as exc:
             raise self._refused(exc.status_code, exc.body) from exc
         except (ParsingError, ValidationError, AttributeError) as exc:
             # The client checks nothing: a reply of another shape surfaces as a field that is not there.
             raise self._strange(f"{type(exc).__name__}: {exc}"[:SHOWN_CHARACTERS]) from exc
 
-    def _unreachable(self, exc: Exception) -> ServiceError:
+    def _unreachable(self, found: str) -> ServiceError:
         return ServiceError(
             "server-unreachable",
             "no label studio server answers",
             where=self.url,
-            found=f"{type(exc).__name__}: {exc}".rstrip(": "),
+            found=found,
             way_out="start it with `mvpbench annotate serve --detach`, or mend `annotate.url` in study.yaml;"
             " then run the command again: what landed is not sent twice",
         )
 
     def _refused(self, status: int | None, body: object) -> MvpbenchError:
+        if status in GATEWAY:
+            return self._unreachable(f"http {status}")
         if status in UNAUTHORISED:
             return ServiceError(
                 "token-refused",
@@ -245,7 +277,7 @@ class Studio:
         return ServiceError(code, "the label studio server did not do what was asked", where=self.url, found=found)
 
 
-def read_export(content: bytes, where: str) -> list[ExportedTask]:
+def read_export(content: bytes, where: str, way_out: str = LOOK_AT_PROJECT) -> list[ExportedTask]:
     """Return the tasks of an export. StudyError `export-misfit` at `where` if it is none."""
     try:
         return TypeAdapter(list[ExportedTask]).validate_json(content)
@@ -257,7 +289,7 @@ def read_export(content: bytes, where: str) -> list[ExportedTask]:
             where=f"{where}: {'.'.join(map(str, first['loc']))}",
             found=first["msg"],
             expected="a list of tasks with data and annotations, as label studio 1.23 writes it",
-            way_out="look at the project; was it changed by hand, or the server upgraded?",
+            way_out=way_out,
         ) from exc
 
 
@@ -297,8 +329,18 @@ def open_studio(study: Study) -> Iterator[Studio]:
 def connected(url: str, token: str) -> Iterator[Studio]:
     """Yield the adapter to a server that was found alive, a Label Studio, and willing to know us.
 
-    Raises ServiceError: `server-unreachable`, `not-label-studio`, `token-refused`, `sdk-missing`.
+    Raises ConfigError `url-invalid` and ServiceError: `server-unreachable`, `not-label-studio`, `token-refused`,
+    `sdk-missing`.
     """
+    if not is_address(url):
+        raise ConfigError(
+            "url-invalid",
+            "the address of the label studio server",
+            where="study.yaml: annotate.url",
+            found=repr(url),
+            expected="an address such as https://label-studio.example.org or http://127.0.0.1:8080",
+        )
+    url = url.rstrip("/")
     try:
         import httpx
         from label_studio_sdk.client import LabelStudio
@@ -309,10 +351,7 @@ def connected(url: str, token: str) -> Iterator[Studio]:
             found=str(exc),
             way_out="pip install 'mvpbench[labelstudio]'",
         ) from exc
-    url = url.rstrip("/")
-    # A proxy from the environment cannot reach this machine's loopback.
-    direct = urlsplit(url).hostname in LOOPBACK
-    with httpx.Client(timeout=TIMEOUT_S, trust_env=not direct, follow_redirects=True) as http:
+    with httpx.Client(timeout=TIMEOUT_S, trust_env=not is_local(url), follow_redirects=True) as http:
         client = LabelStudio(base_url=url, api_key=token, httpx_client=http)  # type: ignore[no-untyped-call]
         studio = Studio(client, url, token)
         studio.check(http)

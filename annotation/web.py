@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from http.client import HTTPException
 from http.cookiejar import CookieJar
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from schemas.address import is_local
 from schemas.errors import ServiceError
 
 TIMEOUT_S = 60.0
 NOT_FOUND = 404
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHOWN_CHARACTERS = 200
 
 
@@ -24,8 +24,7 @@ class Session:
     def __init__(self, url: str) -> None:
         self._url = url
         self._cookies = CookieJar()
-        # A proxy from the environment cannot reach this machine's loopback.
-        proxies = [urllib.request.ProxyHandler({})] if urlsplit(url).hostname in LOOPBACK else []
+        proxies = [urllib.request.ProxyHandler({})] if is_local(url) else []
         self._opener = urllib.request.build_opener(*proxies, urllib.request.HTTPCookieProcessor(self._cookies))
 
     def log_in(self, email: str, password: str) -> bool:

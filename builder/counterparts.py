@@ -23,7 +23,7 @@ from schemas.questions import Dropped, Match, Scope, Stand
 from schemas.survey import Respondent
 from schemas.values import Split, ValueProfile
 
-COUNTERPARTS_VERSION = 2
+COUNTERPARTS_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ def match(
 ) -> tuple[list[Match], list[Dropped]]:
     """Return all matches, `recorded` ones first as far as they still hold, and who stays without, with the reason.
 
-    `profiles` and `stands` are row by row the same people. A recorded match is dropped only where its members are gone
+    `profiles` and `stands` are row by row the same people. How sure a side is comes from `stands`, for a recorded match
+    too: what is kept is who was matched with whom on what. A recorded match is dropped only where its members are gone
     or no longer stand on opposite sides (`no-longer-opposed`), are no longer of one country, language and split
     (`no-longer-together`: the split shares or the survey were changed), or have an earlier match on the same target
     (`superseded`: it stands again), and where `caps` now forbid it (`over-cap`, `regional-off`). Reasons for a person:
@@ -133,7 +134,8 @@ def _keep_recorded(
         is_together = all(_is_where_it_was(old, places[stand.respondent_id]) for stand in both)
         reason = _in_the_way(old, target, caps, state) if is_together else "no-longer-together"
         if reason is None:
-            state.add(old, target)
+            first, second = (_stand(stands, row_of[stand.respondent_id], target) for stand in both)
+            state.add(old.model_copy(update={"first": first, "second": second}), target)
         else:
             dropped.append(Dropped(stage="generate", subject=old.id, reason=reason))
     return dropped

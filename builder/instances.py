@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from builder.stands import Stands
-from schemas.identity import content_id, digest
-from schemas.questions import Instance, Match, Question, Recipe, Scope, Stand
+from schemas.identity import content_id, digest, uniform
+from schemas.questions import Answer, Instance, Match, Question, Recipe, Scope, Stand
 from schemas.values import Split, ValueProfile
 
 INSTANCES_VERSION = 2
@@ -72,6 +72,16 @@ def unpaired(
             question, stand = _lent_or_drawn(choice, lent[profile.respondent_id])
             alone.append(_instance(question, stand, profile))
     return alone
+
+
+def choices(question: Question, instance: Instance) -> tuple[Answer, Answer]:
+    """Return both answers in the order in which a release shows them: a hash of the pair, the same for both halves.
+
+    "Always the first" is then right in exactly half of the complete pairs. Where there is no pair, a hash of the id.
+    """
+    first, second = question.answers
+    turn = uniform("choice-order", instance.pair_id or instance.id) < 1 / 2
+    return (second, first) if turn else (first, second)
 
 
 def _shelf(questions: Sequence[Question], instances: Sequence[Instance]) -> Shelf:

@@ -25,6 +25,7 @@ from mvpbench.store.journal import Journal, Written
 from mvpbench.store.stage import Produced, Stage, require_fresh, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import TableInfo, read_table
+from schemas.errors import ConfigError
 from schemas.questions import Instance, Match, Question
 from schemas.results import Nothing, Outcome
 from schemas.survey import Codebook, Respondent, Survey
@@ -58,12 +59,27 @@ def framework_of(study: Study) -> ValueFramework:
     return load_framework(survey_of(study).framework)
 
 
+def _survey_file(study: Study) -> Path:
+    section = study.config.survey
+    if section.file is None:
+        raise ConfigError(
+            "survey-unnamed",
+            "survey file",
+            where=f"{study.config_file}, survey.file",
+            found="nothing",
+            expected="the path of a survey file or folder",
+            way_out=f"write `file: <path>` there, and its codebook into {section.codebook} (`mvpbench schema codebook` "
+            "describes it); `mvpbench init DIR --survey FILE` does both where a built-in codebook fits",
+        )
+    return study.locate(section.file)
+
+
 def stage_files(study: Study, table: str) -> Mapping[str, Path]:
     """Return the files on which a table depends beside other tables, by their names in its fingerprint."""
     codebook_path = study.locate(study.config.survey.codebook)
     if table in {"surveys", "respondents"}:
-        codebook = read_codebook(codebook_path)
-        files = FORMATS[codebook.format].files(study.locate(study.config.survey.file))
+        file = _survey_file(study)
+        files = FORMATS[read_codebook(codebook_path).format].files(file)
         return {"codebook": codebook_path} | {path.name: path for path in files}
     name = read_codebook(codebook_path).framework
     framework = {"framework": framework_path(name)}
@@ -86,13 +102,13 @@ def require_fresh_until(study: Study, last: str) -> None:
 
 
 def run_import(study: Study) -> Outcome[Nothing]:
-    """`survey import`: write the tables `surveys` and `respondents`."""
-    codebook = codebook_of(study)
+    """`survey import`: write the tables `surveys` and `respondents`. Raises ConfigError `survey-unnamed`."""
+    file, codebook = _survey_file(study), codebook_of(study)
     made: list[tuple[Survey, Produced[Respondent]]] = []
 
     def once() -> tuple[Survey, Produced[Respondent]]:
         if not made:
-            made.append(import_survey(study.locate(study.config.survey.file), codebook))
+            made.append(import_survey(file, codebook))
         return made[0]
 
     with locked(study):

@@ -1,5 +1,6 @@
-"""`init`: a study from a survey file."""
+"""`init`: a study, of a survey file or for one that is still to come."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from builder.survey import read_codebook, recognise
@@ -12,7 +13,7 @@ CONFIG = """\
 format: 1
 name: {name}
 survey:
-  file: {survey}
+  {file}
   codebook: codebook.yaml
 profile:
   splits: {{train: 0.6, validation: 0.1, test: 0.3}}
@@ -22,27 +23,39 @@ generate:
   recipes: [sides, tradeoff]
   writer: {{kind: template}}
 """
+NO_SURVEY_YET = "# file: answers.csv    # the survey file or folder; `mvpbench survey import` needs it"
 
 
-def start_study(directory: Path, survey: Path, codebook: Path | None, name: str | None) -> Outcome[InitResult]:
+def start_study(directory: Path, survey: Path | None, codebook: Path | None, name: str | None) -> Outcome[InitResult]:
     """Make a study in `directory` for the survey, by the codebook given, the one beside it or a built-in that fits.
 
     Nothing is written where the survey is missing or unrecognised, or the folder holds a study already. The codebook
-    is copied, since it is the study's to edit; the survey file stays where it is.
+    is copied, since it is the study's to edit; the survey file stays where it is. Without a survey its line in
+    study.yaml is a comment, and there is no codebook but one that is given.
     """
-    source = codebook if codebook is not None else recognise(survey)
-    read = read_codebook(source)
+    source = codebook if codebook is not None or survey is None else recognise(survey)
+    read = read_codebook(source) if source is not None else None
     root = directory.resolve()
-    config = CONFIG.format(name=_plain(name or root.name), survey=_quoted(str(survey.resolve())))
-    target = root / CODEBOOK
-    is_there = target.exists() and target.samefile(source)
-    init_study(root, config, {} if is_there else {CODEBOOK: source.read_text(encoding="utf-8")})
+    place = str(survey.resolve()) if survey is not None else None
+    file = f"file: {_quoted(place)}" if place is not None else NO_SURVEY_YET
+    init_study(root, CONFIG.format(name=_plain(name or root.name), file=file), _beside(root, source))
+    to_name = () if survey is not None else ("`survey.file` in study.yaml is still to be named",)
+    to_write = () if read is not None else ("codebook.yaml is still to be written: `mvpbench schema codebook`",)
+    described = () if read is None else (f"a study of {read.title}, by the codebook {read.name} ({read.licence})",)
     return Outcome(
-        result=InitResult(study=str(root), survey=str(survey.resolve()), codebook=read.name),
-        outputs=("study.yaml", "codebook.yaml"),
-        summary=(f"a study of {read.title}, by the codebook {read.name} ({read.licence})",),
+        result=InitResult(study=str(root), survey=place, codebook=read.name if read is not None else None),
+        outputs=("study.yaml",) if read is None else ("study.yaml", CODEBOOK),
+        summary=(*described, *to_name, *to_write),
         next_step="mvpbench survey import" if root == Path.cwd() else f"cd {directory} && mvpbench survey import",
     )
+
+
+def _beside(root: Path, codebook: Path | None) -> Mapping[str, str]:
+    """What is to be written beside study.yaml: the codebook, unless it is there already."""
+    target = root / CODEBOOK
+    if codebook is None or (target.exists() and target.samefile(codebook)):
+        return {}
+    return {CODEBOOK: codebook.read_text(encoding="utf-8")}
 
 
 def _plain(name: str) -> str:

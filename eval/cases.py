@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.annotation import LabelStatus
+from schemas.annotation import AnnotatorKind, LabelStatus
 from schemas.errors import Defect
 from schemas.identity import digest
 from schemas.questions import Answer, Instance, Question, Scope
@@ -14,13 +14,15 @@ from schemas.values import Split, ValueProfile
 
 @dataclass(frozen=True)
 class Case:
-    """One instance with its texts, the person it is put to, and what people said of it."""
+    """One instance with its texts, the person it is put to, and what raters said of it."""
 
     instance: Instance
     question: Question
     profile: ValueProfile
     respondent: Respondent
     label: LabelStatus
+    label_kinds: tuple[AnnotatorKind, ...] = ()
+    """The kinds of rater behind the label; empty where nobody rated."""
 
     @property
     def expected(self) -> Answer:

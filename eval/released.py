@@ -1,6 +1,7 @@
 """The cases of a candidate or sealed release: from its rows and, for what may not be published, the study's tables."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from eval.cases import Case
@@ -28,7 +29,9 @@ def released_cases(study: Study, folder: Path) -> list[Case]:
     if not rows.instances:
         raise InputError("release-empty", str(folder), found="no instances", way_out="build the candidate again")
     profiles, respondents = _people(study, rows)
-    return [_case(row, profiles, respondents) for row in rows.instances]
+    kinds = {label.instance_id: label.kinds for label in rows.labels}
+    cases = [_case(row, profiles, respondents) for row in rows.instances]
+    return [replace(case, label_kinds=kinds.get(case.instance.id, ())) for case in cases]
 
 
 def _people(study: Study, rows: ReleaseRows) -> tuple[Mapping[str, ValueProfile], Mapping[str, Respondent]]:

@@ -19,6 +19,8 @@ from mvpbench.store.study import Study
 from release.candidate import require_candidate
 from release.data import data_sha256
 from release.evidence import read_facts
+from release.numbers import who
+from release.verify import require_unchanged
 from release.versions import MANIFEST, candidate_path, latest_sealed, release_path
 from schemas.errors import InputError, StudyError
 from schemas.evaluation import Evaluated
@@ -49,6 +51,7 @@ def open_target(study: Study, version: str | None, *, candidate: bool = False) -
     Without a version: the only candidate there is, else (unless a candidate is asked for) the latest sealed release.
 
     Raises:
+        CheckFailed: `release-changed` for a sealed one: results would vouch for rows that its manifest does not.
         StudyError: `no-candidate`, or `several-candidates` where none was named.
         ConfigError: `version-malformed`.
         InputError: `release-unreadable`, `release-empty`, `profile-missing`.
@@ -57,6 +60,8 @@ def open_target(study: Study, version: str | None, *, candidate: bool = False) -
     sealed = release_path(study, named)
     folder = sealed if not candidate and (sealed / MANIFEST).is_file() else candidate_path(study, named)
     require_candidate(folder)
+    if folder == sealed:
+        require_unchanged(folder)
     manifest = folder / MANIFEST
     return Target(
         version=named,
@@ -91,6 +96,7 @@ def evaluated(target: Target, paper: Exam, evaluations: Sequence[Evaluation]) ->
         respondents=len({instance.respondent_id for instance in instances}),
         countries=len({instance.country for instance in instances}),
         labels=dict(sorted(Counter(str(pair_label(pair)) for pair in paper.test).items())),
+        reviewers=who(kind for pair in paper.test for case in pair for kind in case.label_kinds),
         dropped=dict(dropped),
         prompt_version=PROMPT_VERSION,
         made_with=_made_with(),

@@ -8,10 +8,10 @@ from eval.target import Target, open_target
 from eval.training.finished import read_finished
 from eval.tuning import Tuned, tuned
 from eval.write import Found, found, outcome, write_attestation, write_study
+from mvpbench.store.arrow import to_parquet
 from mvpbench.store.clock import Clock, utc_now
 from mvpbench.store.study import Study, locked
 from release.candidate import FOLDER, add_validation
-from release.data import parquet_bytes
 from schemas.evaluation import EvalDone, Prediction, Stage, Trained
 from schemas.results import Outcome
 
@@ -101,7 +101,7 @@ def _files(made: Found) -> dict[str, bytes | Path]:
     return {
         "report.html": made.page.encode(),
         "evaluation.json": (made.evaluated.model_dump_json(indent=2) + "\n").encode(),
-        "predictions.parquet": parquet_bytes(made.predictions, Prediction),
+        "predictions.parquet": to_parquet(made.predictions, Prediction),
     }
 
 

@@ -6,15 +6,15 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
+from mvpbench.store.arrow import to_parquet
 from mvpbench.store.atomic import disk_errors, write_atomic
 from mvpbench.store.study import Study
-from release.data import data_sha256, parquet_bytes, read_instances, read_parquet
+from release.data import data_sha256, read_parquet
 from release.folders import partial_folder, put_in_place
 from release.versions import candidate_path
 from schemas.errors import Defect, InputError, StudyError
 from schemas.evaluation import EvalResult
 from schemas.record import Record
-from schemas.release import ReleasedInstance
 
 FOLDER = "validation"
 RESULTS = "results.parquet"
@@ -27,17 +27,6 @@ class Validation(Record):
     data_sha256: str
     """As `release.data.data_sha256` gave it."""
     results: int
-
-
-def candidate_rows(path: Path) -> list[ReleasedInstance]:
-    """Return the instances of the candidate (or release) in folder `path`, split by split.
-
-    Raises:
-        StudyError: `no-candidate`.
-        InputError: `release-unreadable`.
-    """
-    require_candidate(path)
-    return read_instances(path)
 
 
 def require_candidate(path: Path) -> None:
@@ -76,7 +65,7 @@ def add_validation(
     try:
         for name, content in files.items():
             write_atomic(fresh / _inside(name), content if isinstance(content, bytes) else _content(content))
-        write_atomic(fresh / RESULTS, parquet_bytes(results, EvalResult))
+        write_atomic(fresh / RESULTS, to_parquet(results, EvalResult))
         write_atomic(fresh / BINDING, binding.model_dump_json(indent=2) + "\n")
         put_in_place(fresh, candidate / FOLDER)
     finally:

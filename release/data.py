@@ -9,7 +9,7 @@ from typing import TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mvpbench.store.arrow import from_arrow, to_arrow
+from mvpbench.store.arrow import from_parquet, to_parquet
 from mvpbench.store.atomic import disk_errors, write_atomic
 from mvpbench.store.fingerprint import folder_sha256
 from schemas.errors import InputError
@@ -72,7 +72,7 @@ def places(release: Path, ids: Collection[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name in data_files(release).get("instances", {}).values():
-        rows = _parsed(release / name, "a column id", lambda file: file.read(columns=["id"]).column("id").to_pylist())
+        rows = _parsed(release / name, "a column id", _ids)
         found |= {key: name for key in rows if key in ids}
     return found
 
@@ -93,28 +93,20 @@ def data_files(release: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def parquet_bytes(rows: Sequence[R], record: type[R]) -> bytes:
-    """Return the rows as one Parquet file."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(to_arrow(rows, record), sink, compression="zstd")
-    return bytes(sink.getvalue())
-
-
 def read_parquet(path: Path, record: type[R]) -> list[R]:
     """Return the rows of one Parquet file.
 
     Raises:
         InputError: `release-unreadable`.
     """
-    columns = f"the columns of {record.__name__}"
-    return _parsed(path, columns, lambda file: from_arrow(file.read(), record))
+    return _parsed(path, f"the columns of {record.__name__}", lambda data: from_parquet(data, record))
 
 
-def _parsed(path: Path, columns: str, read: Callable[[pq.ParquetFile], list[T]]) -> list[T]:
+def _parsed(path: Path, columns: str, read: Callable[[bytes], list[T]]) -> list[T]:
     with disk_errors(path):
         data = path.read_bytes()
     try:
-        return read(pq.ParquetFile(pa.BufferReader(data)))
+        return read(data)
     except (pa.ArrowException, ValueError, KeyError) as exc:
         raise InputError(
             "release-unreadable",
@@ -125,9 +117,14 @@ def _parsed(path: Path, columns: str, read: Callable[[pq.ParquetFile], list[T]])
         ) from exc
 
 
+def _ids(data: bytes) -> list[str]:
+    ids: list[str] = pq.read_table(pa.BufferReader(data), columns=["id"]).column("id").to_pylist()
+    return ids
+
+
 def _write(release: Path, config: str, rows: Sequence[R], split_of: Callable[[R], Split]) -> None:
     for split, part in _by_split(rows, split_of).items():
-        write_atomic(release / "data" / config / f"{split}.parquet", parquet_bytes(part, type(part[0])))
+        write_atomic(release / "data" / config / f"{split}.parquet", to_parquet(part, type(part[0])))
 
 
 def _by_split(rows: Sequence[R], split_of: Callable[[R], Split]) -> Mapping[Split, Sequence[R]]:

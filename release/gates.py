@@ -7,11 +7,13 @@ writer are not what research needs, and the card says so at its top. Every other
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from builder.audit import AUDIT_VERSION
 from release.evidence import Evidence, other_tables
 from release.licences import objection
+from release.numbers import PEOPLE, who
 from release.structure import pair_faults, split_faults
 from schemas.annotation import AnnotatorKind, LabelStatus
-from schemas.release import Gate, GateOutcome, GateReport, ReleaseKind
+from schemas.release import Gate, GateOutcome, GateReport, ReleasedRating, ReleaseKind
 from schemas.results import AuditCheck, CheckOutcome
 from schemas.values import Split
 
@@ -56,6 +58,9 @@ def _audit(evidence: Evidence) -> Gate:
     stale = other_tables(audit.tables, evidence.facts)
     if stale:
         return Gate(name="audit", outcome=NOT_MEASURED, found=f"an audit of {stale}", expected=expected)
+    if audit.version != AUDIT_VERSION:
+        found = f"an audit by version {audit.version} of the checks, which are at {AUDIT_VERSION}: run `mvpbench audit`"
+        return Gate(name="audit", outcome=NOT_MEASURED, found=found, expected=expected)
     faults = [_in_words(check) for check in audit.checks if check.outcome is CheckOutcome.FAILED]
     unmeasured = [_in_words(check) for check in audit.checks if check.outcome is CheckOutcome.NOT_MEASURED]
     if unmeasured and not faults:
@@ -138,12 +143,15 @@ def _annotators(evidence: Evidence) -> Gate:
 
 
 def _labels(evidence: Evidence) -> Gate:
-    reviewed = Counter(row.label_status for row in evidence.rows.instances if row.split is Split.TEST)
-    confirmed, total = reviewed[LabelStatus.CONFIRMED], reviewed.total() - reviewed[LabelStatus.UNREVIEWED]
+    tested = {row.id for row in evidence.rows.instances if row.split is Split.TEST}
+    labels = [label for label in evidence.rows.labels if label.instance_id in tested]
+    confirmed = Counter(who(label.kinds) for label in labels if label.status is LabelStatus.CONFIRMED)
+    by_people = confirmed.pop(PEOPLE, 0)
+    found = f"{len(labels):,} of {len(tested):,} test instances reviewed, {by_people:,} confirmed by people"
     return Gate(
         name="labels",
-        outcome=PASSED if confirmed else FAILED if total else NOT_MEASURED,
-        found=f"{total:,} of {reviewed.total():,} test instances reviewed, {confirmed:,} confirmed",
+        outcome=PASSED if by_people else FAILED if labels else NOT_MEASURED,
+        found=found + "".join(f", {count:,} by {raters}" for raters, count in sorted(confirmed.items())),
         expected="test instances that people confirmed",
         demo_only=True,
     )
@@ -160,7 +168,8 @@ def _agreement(evidence: Evidence) -> Gate:
             found = f"alpha undefined: {alpha.undefined or 'no reason given'}"
         else:
             units = _rated_twice(evidence)
-            found = f"alpha {alpha.value:.2f} [{alpha.low:.2f}, {alpha.high:.2f}] on {units:,} units"
+            raters = who(rating.annotator_kind for rating in _counted(evidence))
+            found = f"alpha {alpha.value:.2f} [{alpha.low:.2f}, {alpha.high:.2f}] on {units:,} units, by {raters}"
             if units >= section.min_units:
                 outcome = PASSED if alpha.low >= section.min_alpha else FAILED
     return Gate(name="agreement", outcome=outcome, found=found, expected=expected, demo_only=True)
@@ -184,9 +193,13 @@ CHECKS: tuple[Callable[[Evidence], Gate], ...] = (
 
 def _rated_twice(evidence: Evidence) -> int:
     """Return how many instances have two ratings or more of those that count: people's, where there are any."""
-    human = [rating for rating in evidence.rows.ratings if rating.annotator_kind is AnnotatorKind.HUMAN]
-    ratings = Counter(rating.instance_id for rating in human or evidence.rows.ratings)
+    ratings = Counter(rating.instance_id for rating in _counted(evidence))
     return sum(count > 1 for count in ratings.values())
+
+
+def _counted(evidence: Evidence) -> Sequence[ReleasedRating]:
+    human = [rating for rating in evidence.rows.ratings if rating.annotator_kind is AnnotatorKind.HUMAN]
+    return human or evidence.rows.ratings
 
 
 def _of_faults(name: str, faults: Sequence[str], found: str, expected: str) -> Gate:

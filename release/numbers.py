@@ -4,11 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from release.data import ReleaseRows
-from schemas.annotation import LabelStatus
+from schemas.annotation import AnnotatorKind, LabelStatus
 from schemas.questions import Scope
 from schemas.record import Record
 from schemas.release import ReleasedInstance
 from schemas.values import Domain, Split
+
+PEOPLE = "people"
+RATERS = {AnnotatorKind.HUMAN: PEOPLE, AnnotatorKind.SIMULATED: "simulated raters", AnnotatorKind.MODEL: "models"}
 
 FEW = 30
 """People below which a country's figures are flagged (intervals are too narrow there)."""
@@ -60,6 +63,8 @@ class Numbers(Record):
     """Kind of annotator -> ratings."""
     raters: dict[str, int]
     """Kind of annotator -> how many."""
+    reviewers: str
+    """Who is behind the labels, in words; `people` where there are none yet."""
 
 
 def numbers(rows: ReleaseRows) -> Numbers:
@@ -82,7 +87,14 @@ def numbers(rows: ReleaseRows) -> Numbers:
         writers=dict(sorted(writers.items())),
         ratings=dict(sorted(Counter(rating.annotator_kind.value for rating in rows.ratings).items())),
         raters=dict(sorted(Counter(kind for kind, _ in raters).items())),
+        reviewers=who(kind for label in rows.labels for kind in label.kinds),
     )
+
+
+def who(kinds: Iterable[AnnotatorKind]) -> str:
+    """Return what kinds of raters are called together; without any, `people`: it is they who are waited for."""
+    found = set(kinds)
+    return " and ".join(name for kind, name in RATERS.items() if kind in found) or PEOPLE
 
 
 def _countries(instances: Iterable[ReleasedInstance]) -> tuple[CountryLine, ...]:

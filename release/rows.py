@@ -1,10 +1,11 @@
 """The rows of a release, joined from a study's tables. Pure; no source id, name or free text is passed on."""
 
+from builder.instances import choices
 from release.data import ReleaseRows
 from release.sources import Sources
 from schemas.annotation import Annotation, Label, LabelStatus
 from schemas.errors import StudyError
-from schemas.identity import content_id, uniform
+from schemas.identity import content_id
 from schemas.questions import Instance, Question
 from schemas.release import (
     Fact,
@@ -77,10 +78,7 @@ def _instances(sources: Sources, canary: str) -> list[ReleasedInstance]:
 def _instance(
     row: Instance, question: Question, person: Respondent, status: LabelStatus, canary: str
 ) -> ReleasedInstance:
-    first, second = question.answers
-    # One order for both counterparts, so that "always the first" is right in exactly half of the complete pairs.
-    if uniform("choice-order", row.pair_id or row.id) < 1 / 2:
-        first, second = second, first
+    first, second = choices(question, row)
     label = 0 if first.id == row.expected else 1
     expected, other = (first, second) if label == 0 else (second, first)
     return ReleasedInstance(

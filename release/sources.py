@@ -8,9 +8,15 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from annotation.agree import agree_study
+from annotation.labels import STAGE as LABELS_STAGE
+from annotation.pull import STAGE as ANNOTATIONS_STAGE
+from annotation.pull import export_files
+from builder.run import require_fresh_until
 from mvpbench.store.atomic import disk_errors
+from mvpbench.store.journal import Journal
+from mvpbench.store.stage import require_fresh
 from mvpbench.store.study import Study
-from mvpbench.store.tables import MADE_BY, TableInfo, read_table, require_info
+from mvpbench.store.tables import TableInfo, read_table, require_info
 from schemas.annotation import AgreementReport, Annotation, Label
 from schemas.errors import InputError, StudyError
 from schemas.questions import Instance, Question
@@ -47,15 +53,18 @@ def read_sources(study: Study) -> Sources:
     """Return the study's tables, and how far its raters agree; annotations and the audit may be missing.
 
     Raises:
-        StudyError: `table-missing` and its like for a table of the builder; `table-stale` where one was made from
-            another version of a table than the one that is there.
+        StudyError: `table-missing` and its like for a table of the builder; `table-stale` where one is not what its
+            command would make now: from the tables, codebook, study.yaml and files of today.
+        ConfigError: the codebook cannot be read.
         InputError: `report-unreadable`.
     """
+    require_fresh_until(study, "instances")
     tables = {name: require_info(study.tables, name) for name in BUILT}
     if _made(study, "annotations"):
+        with Journal(study.journal) as journal:
+            require_fresh(study, ANNOTATIONS_STAGE, export_files(study, journal))
+        require_fresh(study, LABELS_STAGE, {})
         tables |= {name: require_info(study.tables, name) for name in RATED}
-    for info in tables.values():
-        _refuse_stale(info, tables)
     return Sources(
         survey=read_table(study.tables, "surveys", Survey)[0],
         respondents=read_table(study.tables, "respondents", Respondent),
@@ -77,20 +86,6 @@ def _made(study: Study, name: str) -> bool:
     except StudyError as error:
         return error.report.code != "table-missing"
     return True
-
-
-def _refuse_stale(info: TableInfo, tables: Mapping[str, TableInfo]) -> None:
-    """A sidecar names the hash of every table its own was made from, as `table <name>`."""
-    for part, recorded in info.fingerprint.items():
-        name = part.removeprefix("table ")
-        if part != name and name in tables and tables[name].content_sha256 != recorded:
-            raise StudyError(
-                "table-stale",
-                f"table {info.table}",
-                found=f"rows made from another version of table {name}",
-                expected="tables that belong together",
-                way_out=f"run `{MADE_BY.get(info.table, 'mvpbench status')}`",
-            )
 
 
 def _report(path: Path, record: type[R], command: str) -> R | None:

@@ -1,30 +1,24 @@
-"""The structure that makes a scorer that ignores the person right in exactly half of the complete pairs."""
+"""What a release's own rows must be: the rules of `builder.pairs`, and rows that agree with themselves."""
 
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from schemas.questions import Scope
+from builder.normal_form import normal_form
+from builder.pairs import PAIR_RULES, couples, misfits, straddling
 from schemas.release import ReleasedInstance, ReleasedProfile
-from schemas.values import Split
-
-PAIR = 2
 
 
 def pair_faults(rows: Sequence[ReleasedInstance]) -> list[str]:
     """Return what is wrong with pairs and rows, one line each; computed from the rows alone."""
     faults = [f"{row.id}: {fault}" for row in rows for fault in _row_faults(row)]
+    faults += [f"{row.id}: pair, counterpart and scope do not go together" for row in misfits(rows)]
     times = Counter(row.id for row in rows)
     faults += [f"{key}: occurs {count} times" for key, count in times.items() if count > 1]
-    pairs: dict[str, list[ReleasedInstance]] = defaultdict(list)
-    for row in rows:
-        if row.pair_id is not None:
-            pairs[row.pair_id].append(row)
-    for pair_id, members in sorted(pairs.items()):
-        if len(members) == PAIR:
-            faults += [f"pair {pair_id}: {fault}" for fault in _pair_faults(*members)]
-        else:
-            faults.append(f"pair {pair_id}: {len(members)} instances instead of two")
+    two, odd = couples(rows)
+    faults += [f"pair {pair}: {count} instances instead of two" for pair, count in sorted(odd.items())]
+    for pair, (first, second) in sorted(two.items()):
+        faults += [f"pair {pair}: not {rule.expected}" for rule in PAIR_RULES.values() if not rule.holds(first, second)]
+        faults += [f"pair {pair}: {fault}" for fault in _text_faults(first, second)]
     return faults
 
 
@@ -34,45 +28,26 @@ def split_faults(rows: Sequence[ReleasedInstance], profiles: Sequence[ReleasedPr
     Texts are compared without regard to case, spaces and Unicode form.
     """
     people = [(row.respondent_id, row.split) for row in rows] + [(row.respondent_id, row.split) for row in profiles]
-    texts = [(_normal(row.question), row.split) for row in rows]
-    faults = [f"respondent {person}: in {_names(splits)}" for person, splits in _straddling(people)]
-    return faults + [f"question {text[:60]!r}: in {_names(splits)}" for text, splits in _straddling(texts)]
+    texts = [(normal_form(row.question), row.split) for row in rows]
+    faults = [f"respondent {who}: in {' and '.join(splits)}" for who, splits in sorted(straddling(people).items())]
+    straddlers = sorted(straddling(texts).items())
+    return faults + [f"question {text[:60]!r}: in {' and '.join(splits)}" for text, splits in straddlers]
 
 
 def _row_faults(row: ReleasedInstance) -> Iterator[str]:
     if row.choices[row.label] != row.expected_answer or row.choices[1 - row.label] != row.other_answer:
         yield "label and choices do not say which answer is expected"
-    if row.expected == row.other or row.expected_side == row.other_side or row.expected_answer == row.other_answer:
+    same_text = normal_form(row.expected_answer) == normal_form(row.other_answer)
+    if row.expected == row.other or row.expected_side == row.other_side or same_text:
         yield "the two answers are one"
-    if (row.pair_id is None, row.counterpart is None, row.scope is Scope.NONE) not in {(True,) * 3, (False,) * 3}:
-        yield "pair, counterpart and scope do not go together"
 
 
-def _pair_faults(first: ReleasedInstance, second: ReleasedInstance) -> Iterator[str]:
-    same = ("question_id", "question", "choices", "recipe", "dimensions", "split", "language", "scope")
-    yield from (f"different {name}" for name in same if getattr(first, name) != getattr(second, name))
-    if (first.expected, first.other) != (second.other, second.expected):
-        yield "expected answers are not opposite"
-    if (first.expected_side, first.other_side) != (second.other_side, second.expected_side):
-        yield "expected sides are not opposite"
-    if (first.counterpart, second.counterpart) != (second.id, first.id):
-        yield "not each other's counterpart"
-    if first.respondent_id == second.respondent_id:
-        yield "one respondent twice"
-    if first.scope is Scope.COUNTRY and (first.country is None or first.country != second.country):
-        yield f"countries {first.country} and {second.country}"
-
-
-def _straddling(cases: Iterable[tuple[str, Split]]) -> list[tuple[str, set[Split]]]:
-    splits: dict[str, set[Split]] = defaultdict(set)
-    for what, split in cases:
-        splits[what].add(split)
-    return sorted((what, found) for what, found in splits.items() if len(found) > 1)
-
-
-def _normal(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def _names(splits: Iterable[Split]) -> str:
-    return " and ".join(sorted(splits))
+def _text_faults(first: ReleasedInstance, second: ReleasedInstance) -> Iterator[str]:
+    """A row repeats the texts of its question, and those of the other answer: both halves must have the same."""
+    yield from (
+        f"different {name}" for name in ("question", "choices") if getattr(first, name) != getattr(second, name)
+    )
+    if {first.expected, first.other} != {second.expected, second.other}:
+        yield "two answers in one half and two others in the other"
+    if {first.expected_side, first.other_side} != {second.expected_side, second.other_side}:
+        yield "two sides in one half and two others in the other"

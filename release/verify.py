@@ -16,23 +16,8 @@ SHOWN = 5
 
 
 def verify_release(path: Path) -> Outcome[ReleaseVerified]:
-    """`release verify`: hash every file of the release in folder `path` and compare.
-
-    Raises:
-        CheckFailed: `release-changed`, naming the files.
-        InputError: `not-a-release`.
-    """
-    found = violations(path)
-    if found:
-        more = f", and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
-        raise CheckFailed(
-            "release-changed",
-            f"release in {path}",
-            where=", ".join(one.where for one in found[:SHOWN]) + more,
-            found="; ".join(f"{one.where}: {one.found}" for one in found[:SHOWN]) + more,
-            expected="the files that were sealed",
-            way_out="take the release again from where it was published",
-        )
+    """`release verify`: hash every file of the release in folder `path` and compare. Raises as `require_unchanged`."""
+    require_unchanged(path)
     manifest = read_manifest(path)
     size = sum(entry.bytes for entry in manifest.files)
     sha256 = file_sha256(path / MANIFEST)
@@ -51,6 +36,26 @@ def verify_release(path: Path) -> Outcome[ReleaseVerified]:
             f"manifest sha256 {sha256}",
         ),
     )
+
+
+def require_unchanged(path: Path) -> None:
+    """Refuse to go on from a release that is not, byte for byte, what was sealed.
+
+    Raises:
+        CheckFailed: `release-changed`, naming the files.
+        InputError: `not-a-release`.
+    """
+    found = violations(path)
+    if found:
+        more = f", and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
+        raise CheckFailed(
+            "release-changed",
+            f"release in {path}",
+            where=", ".join(one.where for one in found[:SHOWN]) + more,
+            found="; ".join(f"{one.where}: {one.found}" for one in found[:SHOWN]) + more,
+            expected="the files that were sealed",
+            way_out="take the release again from where it was published",
+        )
 
 
 def violations(path: Path) -> list[Violation]:

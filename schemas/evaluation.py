@@ -113,7 +113,9 @@ class Evaluated(Record):
     """People in the pairs asked."""
     countries: int
     labels: dict[str, int]
-    """What people said of the pairs asked: label -> pairs."""
+    """What raters said of the pairs asked: label -> pairs."""
+    reviewers: str = "raters"
+    """Who these raters are: `people`, `simulated raters` and so on; `raters` where an older result does not say."""
     dropped: dict[str, int]
     """`ablation: reason` -> pairs that could not be asked so."""
     prompt_version: int

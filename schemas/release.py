@@ -41,13 +41,6 @@ class Violation(Record):
     expected: str
 
 
-class ReleaseState(StrEnum):
-    """Whether a release can still change."""
-
-    CANDIDATE = "candidate"
-    SEALED = "sealed"
-
-
 class ReleaseKind(StrEnum):
     """A demo release has made-up people, simulated raters or the template writer, and says so."""
 

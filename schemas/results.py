@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from pydantic import SerializeAsAny
 
 from schemas.errors import ErrorReport
+from schemas.questions import Dropped
 from schemas.record import Record
 
 T = TypeVar("T", bound=Record)
@@ -56,8 +57,9 @@ class InitResult(Record):
     """What `init` made."""
 
     study: str
-    survey: str
-    codebook: str
+    survey: str | None
+    """None where it is still to be named in study.yaml."""
+    codebook: str | None
 
 
 class Check(Record):
@@ -94,6 +96,14 @@ class StatusResult(Record):
     tables: tuple[TableStatus, ...]
     model_calls: int
     usd: float
+
+
+class DroppedResult(Record):
+    """What `status --dropped` found."""
+
+    table: str
+    rows: tuple[Dropped, ...]
+    """In the order in which they were dropped."""
 
 
 class MigrateResult(Record):
@@ -155,16 +165,19 @@ class AuditResult(Record):
     checks: tuple[AuditCheck, ...]
     tables: dict[str, str] = {}
     """Table -> content_sha256 of its rows when they were audited; a release asks whether they are its own."""
+    version: int = 1
+    """Of the checks: a release asks whether they are today's."""
 
 
 class ServeResult(Record):
-    """The study's own Label Studio. The password is there for the owner to log in with."""
+    """The study's own Label Studio."""
 
     running: bool
     pid: int | None
     url: str | None = None
     user: str | None = None
-    password: str | None = None
+    credentials: str | None = None
+    """The file with the owner's password, which only they may read."""
 
 
 class SlotWork(Record):

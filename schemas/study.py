@@ -15,8 +15,8 @@ SUM_TOLERANCE = 1e-9
 class SurveySection(Record):
     """Where the answers are and how they are read."""
 
-    file: str
-    """Survey file or folder; relative paths start at the study."""
+    file: str | None = None
+    """Survey file or folder; relative paths start at the study. None until it is named: `survey import` needs it."""
     codebook: str = "codebook.yaml"
 
 

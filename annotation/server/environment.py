@@ -24,6 +24,12 @@ Say = Callable[[str], None]
 CONSTRAINTS = Path(__file__).parent.parent / "server-constraints.txt"
 LAUNCH = Path(__file__).parent / "launch.py"
 LOG_TAIL_LINES = 5
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+INHERITED = frozenset(
+    {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
+    | {"SSL_CERT_FILE", "SSL_CERT_DIR", *PROXIES, *map(str.upper, PROXIES)}
+)
+"""What the server gets of our environment, beside LC_*. Not the keys that lie there: they are not for foreign code."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def server_home(say: Say, cache: Path | None = None) -> ServerHome:
 
 def server_variables(data: Path) -> dict[str, str]:
     """Return the variables for a server on the data folder `data` that calls nobody and lets nobody in by itself."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LABEL_STUDIO_", "DJANGO_"))}
+    inherited = {name: value for name, value in os.environ.items() if name in INHERITED or name.startswith("LC_")}
     return inherited | {
         "LABEL_STUDIO_BASE_DATA_DIR": str(data),
         "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
@@ -120,7 +126,7 @@ def _make(place: Path, say: Say) -> None:
     _install(home.python, pin, log, say)
     say("making the first database, once on this machine: about a minute")
     home.template.mkdir()
-    _run([home.python, LAUNCH, "detached", "version"], log, server_variables(home.template))
+    _run([home.python, LAUNCH, "free", "version"], log, server_variables(home.template))
     # The secret key that the first start leaves here would sign the sessions of every study made from the template.
     (home.template / ".env").unlink(missing_ok=True)
 

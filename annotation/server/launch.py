@@ -1,10 +1,11 @@
 """Runs Label Studio and ends it when the process that asked for it ends. Executed by the server's own Python.
 
-Usage: python launch.py watched|detached <arguments of label-studio>
+Usage: python launch.py watched|free <arguments of label-studio>
 
 `watched`: standard input is a pipe whose other end only the parent holds; its end of file means that the parent is
-gone, however it went, and takes the whole process group along. Holds on every POSIX system, where a parent-death
-signal is Linux only and follows the parent's thread, not its process.
+gone, however it went, and takes the whole process group along. Any byte before it means that the parent lets us outlive
+it. Holds on every POSIX system, where a parent-death signal is Linux only and follows the parent's thread, not its
+process.
 """
 
 import os
@@ -17,9 +18,9 @@ GRACE_S = 5.0
 
 
 def _end_with_parent() -> None:
-    """Block until standard input ends, then end the process group: politely, then surely."""
-    while os.read(0, 1024):
-        pass
+    """Block until standard input ends or lets go; where it ended, end the process group: politely, then surely."""
+    if os.read(0, 1):
+        return
     os.killpg(os.getpgrp(), signal.SIGTERM)
     time.sleep(GRACE_S)
     os.killpg(os.getpgrp(), signal.SIGKILL)

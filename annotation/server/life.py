@@ -51,32 +51,41 @@ def running_server(folder: Path, *, say: Say, port: int | None = None, cache: Pa
     It ends too when this process dies in whatever way: it watches the pipe that only we hold.
     Raises what `start` raises.
     """
-    watched, held = os.pipe()
-    try:
-        try:
-            server = start(folder, say=say, port=port, stdin=watched, cache=cache)
-        finally:
-            os.close(watched)
+    with _pipe() as (watched, _held):
+        server = _start(folder, watched, say, port, cache)
         try:
             yield server
         finally:
             end(folder)
+
+
+def start(folder: Path, *, say: Say, port: int | None = None, cache: Path | None = None) -> Running:
+    """Start a server that runs until `end`, and return it once it answers as ours on its port.
+
+    Until then it watches us as in `running_server`: killed at any moment, we leave no server that `end` does not find.
+    Raises ServiceError: `server-running`, `port-busy`, `server-environment`, `server-start`.
+    """
+    with _pipe() as (watched, held):
+        server = _start(folder, watched, say, port, cache)
+        os.write(held, b"!")
+        return server
+
+
+@contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    """Yield the end of a pipe that a server watches, and the end that is ours alone."""
+    watched, held = os.pipe()
+    try:
+        yield watched, held
     finally:
         os.close(held)
+        os.close(watched)
 
 
-def start(
-    folder: Path, *, say: Say, port: int | None = None, stdin: int | None = None, cache: Path | None = None
-) -> Running:
-    """Start a server and return it once it answers as ours on its port.
-
-    Without `stdin` (the reading end of a pipe to watch) it is detached and runs until `end`. Raises ServiceError:
-    `server-running`, `port-busy`, `server-environment`, `server-start`.
-    """
+def _start(folder: Path, watched: int, say: Say, port: int | None, cache: Path | None) -> Running:
     # What raters see of people's profiles lies in the data below: nobody else's business.
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "start.lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(folder):
         if state := read_state(folder):
             raise ServiceError(
                 "server-running",
@@ -92,7 +101,7 @@ def start(
         _data(folder, home)
         for remaining in reversed(range(FREE_PORT_TRIES)):
             try:
-                return _launch(folder, home, account, port or _free_port(), stdin)
+                return _launch(folder, home, account, port or _free_port(), watched)
             except _PortTakenError as exc:
                 if port is not None or not remaining:
                     raise _port_busy(exc.port) from exc
@@ -100,12 +109,26 @@ def start(
 
 
 def end(folder: Path) -> int | None:
-    """End the study's server and all its processes; return its pid, or None where none was running."""
-    state = read_state(folder)
-    if state:
-        _end_group(state.pid, state.started)
-    (folder / "server.json").unlink(missing_ok=True)
+    """End the study's server and all its processes; return its pid, or None where none was running.
+
+    Waits for one that is being started by another process, and ends it.
+    """
+    if not folder.exists():
+        return None
+    with _locked(folder):
+        state = read_state(folder)
+        if state:
+            _end_group(state.pid, state.started)
+        (folder / "server.json").unlink(missing_ok=True)
     return state.pid if state else None
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Be the only one that starts or ends the study's server while the block runs."""
+    with (folder / "start.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class _PortTakenError(Exception):
@@ -116,8 +139,8 @@ class _PortTakenError(Exception):
         self.port = port
 
 
-def _launch(folder: Path, home: ServerHome, account: Credentials, port: int, stdin: int | None) -> Running:
-    pid = _spawn(folder, home, account, port, stdin)
+def _launch(folder: Path, home: ServerHome, account: Credentials, port: int, watched: int) -> Running:
+    pid = _spawn(folder, home, account, port, watched)
     started = process_started(pid) or "gone"
     state = ServerState(pid=pid, started=started, port=port)
     try:
@@ -130,7 +153,7 @@ def _launch(folder: Path, home: ServerHome, account: Credentials, port: int, std
     return Running(url=state.url, pid=pid, account=account)
 
 
-def _spawn(folder: Path, home: ServerHome, account: Credentials, port: int, stdin: int | None) -> int:
+def _spawn(folder: Path, home: ServerHome, account: Credentials, port: int, watched: int) -> int:
     """Start the process as leader of a session of its own and return its pid, which is its group's too."""
     # posix_spawn, as a Popen that is meant to be outlived warns about it.
     variables = server_variables(folder / "data") | {
@@ -138,11 +161,10 @@ def _spawn(folder: Path, home: ServerHome, account: Credentials, port: int, stdi
         "LABEL_STUDIO_PASSWORD": account.password,
         "LABEL_STUDIO_USER_TOKEN": account.token,
     }
-    mode = "detached" if stdin is None else "watched"
     command = [
         str(home.python),
         str(LAUNCH),
-        mode,
+        "watched",
         "start",
         "--no-browser",
         "--internal-host",
@@ -150,22 +172,18 @@ def _spawn(folder: Path, home: ServerHome, account: Credentials, port: int, stdi
         "--port",
         str(port),
     ]
-    source = os.open(os.devnull, os.O_RDONLY) if stdin is None else os.dup(stdin)
     with private_file(folder / "server.log", os.O_TRUNC) as log:
-        try:
-            return os.posix_spawn(
-                command[0],
-                command,
-                variables,
-                file_actions=[
-                    (os.POSIX_SPAWN_DUP2, source, 0),
-                    (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
-                    (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
-                ],
-                setsid=True,
-            )
-        finally:
-            os.close(source)
+        return os.posix_spawn(
+            command[0],
+            command,
+            variables,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, watched, 0),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
+            ],
+            setsid=True,
+        )
 
 
 def _await_answer(folder: Path, state: ServerState, account: Credentials) -> None:

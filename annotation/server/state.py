@@ -42,9 +42,14 @@ class ServerState(Record):
         return f"http://127.0.0.1:{self.port}"
 
 
+def credentials_file(folder: Path) -> Path:
+    """Return where the study's credentials lie (mode 0600), which no command prints."""
+    return folder / "credentials.json"
+
+
 def credentials(folder: Path) -> Credentials:
     """Return the study's credentials, made at random the first time; readable by the owner alone."""
-    path = folder / "credentials.json"
+    path = credentials_file(folder)
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         made = {"username": USERNAME, "password": secrets.token_urlsafe(12), "token": secrets.token_hex(20)}

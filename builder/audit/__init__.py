@@ -1,5 +1,5 @@
 """What must not predict the expected answer, and whether it does."""
 
-from builder.audit.run import run_audit
+from builder.audit.run import AUDIT_VERSION, run_audit
 
-__all__ = ["run_audit"]
+__all__ = ["AUDIT_VERSION", "run_audit"]

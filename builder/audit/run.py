@@ -7,7 +7,7 @@ from typing import NamedTuple
 from builder.audit.measure import Measured, gate
 from builder.audit.people import demographics, majority
 from builder.audit.structure import structure_checks
-from builder.audit.texts import differences, fixed_rules, told_apart, turned, written_for
+from builder.audit.texts import differences, length, position, told_apart, turned, written_for
 from builder.run import require_fresh_until
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.study import Study, locked
@@ -16,6 +16,8 @@ from schemas.questions import Instance, Question, Recipe, Scope
 from schemas.results import AuditCheck, AuditResult, Baseline, CheckOutcome, Outcome
 from schemas.survey import Respondent
 
+AUDIT_VERSION = 2
+"""Of the checks and what they ask: raised by hand whenever the same tables would be judged otherwise."""
 REPORT = "audit.json"
 AUDITED = ("respondents", "questions", "instances")
 
@@ -70,9 +72,9 @@ def audit(
 ) -> AuditResult:
     """Return the baselines by name, and the checks: structure first, then one gate a gated baseline.
 
-    Recipes without questions have no gates. `high_side` (recipe `sides`), `first_side` (recipe `tradeoff`), `length`
-    and `position` are on one row a question; `demographics` and `majority_pairs` are on complete pairs of one country,
-    `majority` on all instances.
+    Recipes without questions have no gates. `high_side` (recipe `sides`), `first_side` (recipe `tradeoff`) and `length`
+    are on one row a question, `position` on one a pair; `demographics` and `majority_pairs` are on complete pairs of
+    one country, `majority` on all instances.
     """
     found = _of_texts(questions, instances)
     paired = [one for one in instances if one.scope is Scope.COUNTRY]
@@ -90,7 +92,9 @@ def audit(
         for name, gated in GATED.items()
         if gated.recipe is None or gated.recipe in recipes
     ]
-    return AuditResult(baselines={name: one.baseline for name, one in found.items()}, checks=tuple(checks))
+    return AuditResult(
+        baselines={name: one.baseline for name, one in found.items()}, checks=tuple(checks), version=AUDIT_VERSION
+    )
 
 
 def in_words(result: AuditResult) -> list[str]:
@@ -112,7 +116,8 @@ def _of_texts(questions: Sequence[Question], instances: Sequence[Instance]) -> d
     for recipe in Recipe:
         places = [place for place, row in enumerate(rows) if row.question.recipe is recipe]
         told[recipe] = told_apart([rows[place] for place in places], features[places])
-        rules[recipe] = fixed_rules([rows[place] for place in places])
+        of_recipe = [rows[place] for place in places]
+        rules[recipe] = {"length": length(of_recipe), "position": position(of_recipe, instances)}
     sides, tradeoffs = told[Recipe.SIDES], told[Recipe.TRADEOFF]
     return {
         "high_side": sides["across"],

@@ -1,4 +1,4 @@
-"""What can be told from the texts alone, on one row a question.
+"""What can be told from the texts and their order alone, on one row a question.
 
 The two answers of a question are turned one way: in `sides` the high side first, in `tradeoff` the answer of the first
 dimension. Answers must express their side, so a classifier trained on a dimension finds it there: that is meaning. A
@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from builder.audit.measure import Floats, Ints, Measured, measured, not_measured
+from builder.instances import choices
 from schemas.questions import Instance, Question, Recipe
 
 FOLDS = 5
@@ -50,14 +51,28 @@ def turned(question: Question) -> Turned:
     )
 
 
-def fixed_rules(rows: Sequence[Turned]) -> dict[str, Measured]:
-    """Return `length` and `position`: how often the longer, the first answer is the one turned first."""
-    groups = [row.group for row in rows]
+def length(rows: Sequence[Turned]) -> Measured:
+    """Return how often the longer answer is the one turned first."""
     if not rows:
-        return dict.fromkeys(("length", "position"), not_measured("no questions of this recipe"))
+        return not_measured("no questions of this recipe")
     longer = np.array([np.sign(len(row.one) - len(row.other)) for row in rows]) / 2 + 0.5
-    first = np.array([float(row.question.answers[0].text == row.one) for row in rows])
-    return {"length": measured("length", longer, groups), "position": measured("position", first, groups)}
+    return measured("length", longer, [row.group for row in rows])
+
+
+def position(rows: Sequence[Turned], instances: Sequence[Instance]) -> Measured:
+    """Return how often the answer that a release shows first is the one turned first, on one row a pair.
+
+    Every pair has an order of its own, so pairs with one question or scenario say as much as any others.
+    """
+    of_id = {row.question.id: row for row in rows}
+    first = {
+        one.pair_id or one.id: float(choices(row.question, one)[0].text == row.one)
+        for one in instances
+        if (row := of_id.get(one.question_id)) is not None
+    }
+    if not first:
+        return not_measured("no instances of this recipe")
+    return measured("position", np.array(list(first.values())), list(first))
 
 
 def told_apart(rows: Sequence[Turned], features: csr_array) -> dict[str, Measured]:

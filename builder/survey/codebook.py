@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from builder.survey.formats import FORMATS
+from mvpbench.store.atomic import disk_errors
 from mvpbench.store.config_file import read_config
 from schemas.errors import InputError
 from schemas.survey import Codebook
@@ -27,15 +28,17 @@ def recognise(path: Path) -> Path:
     """Return the codebook for the survey at `path`: the codebook.yaml beside it, else the first built-in that fits.
 
     A built-in codebook fits where the file has all the columns it names. Raises InputError `survey-missing`,
-    `survey-format` or `survey-unrecognised`, or as the format does where the file cannot be read, and ConfigError where
-    the codebook beside it is none.
+    `survey-format` or `survey-unrecognised`, or as the format does where the file cannot be read, StudyError as
+    `disk_errors`, and ConfigError where the codebook beside it is none.
     """
-    if not path.exists():
+    with disk_errors(path):
+        beside = (path if path.is_dir() else path.parent) / BESIDE
+        is_there, is_described = path.exists(), beside.is_file()
+    if not is_there:
         raise InputError(
             "survey-missing", "survey file", where=str(path), found="no such file", expected="a survey file or folder"
         )
-    beside = (path if path.is_dir() else path.parent) / BESIDE
-    if beside.is_file():
+    if is_described:
         read_codebook(beside)
         return beside
     ending = "" if path.is_dir() else path.suffix.lower()

@@ -1,7 +1,7 @@
 """The `survey import` stage: a survey file and its codebook to respondents."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from builder.frameworks import load_framework
@@ -16,7 +16,9 @@ from schemas.identity import content_id
 from schemas.questions import Dropped
 from schemas.survey import Codebook, Demographics, Missing, Respondent, Survey, SurveyItem
 
-IMPORT_VERSION = 1
+IMPORT_VERSION = 2
+SHOWN = 3
+"""Other rows of a doubled id that are named; the rest are counted."""
 SYNTHETIC_COLUMN = "synthetic"
 """A file may mark made-up people here, with true."""
 RESPONDENTS_STAGE = Stage(
@@ -40,8 +42,9 @@ SURVEYS_STAGE = Stage(
 def import_survey(path: Path, codebook: Codebook) -> tuple[Survey, Produced[Respondent]]:
     """Return the survey's facts and its respondents in file order.
 
-    A row is dropped, with its row, column and value, where its id is missing (`id-missing`) or was seen before
-    (`id-doubled`), or an answer is no number (`not-a-number`) or off its scale (`off-scale`).
+    A row is dropped, with its row, column and value, where its id is missing (`id-missing`) or stands in another row
+    too (`id-doubled`: every row of that id, since none can be known to be the person), or an answer is no number
+    (`not-a-number`) or off its scale (`off-scale`).
 
     Raises ConfigError `column-unknown` (every missing column at once), `synthetic-unmarked` (rows that call themselves
     made up, under a codebook that does not) and `country-unknown` (every unknown name at once), InputError for a file
@@ -58,16 +61,15 @@ def import_survey(path: Path, codebook: Codebook) -> tuple[Survey, Produced[Resp
     _check_countries(codebook, rows, files[0])
     respondents: list[Respondent] = []
     dropped: list[Dropped] = []
-    seen: set[str] = set()
+    rows_of = _rows_of_ids(rows, codebook)
     for row in rows:
-        problem = _id_problem(row, codebook, seen) or _answer_problem(row, codebook)
+        problem = _id_problem(row, codebook, rows_of) or _answer_problem(row, codebook)
         if problem is not None:
             column, reason, detail = problem
             source = str(row.cells.get(codebook.id) or f"row {row.number}")
             where = f"{files[0].name}, row {row.number}, column {column}"
             dropped.append(Dropped(stage="survey import", subject=source, reason=reason, detail=detail, where=where))
             continue
-        seen.add(str(row.cells[codebook.id]))
         respondents.append(_respondent(row, codebook))
     _check_share(dropped, len(rows), codebook, files[0])
     return _survey(codebook, files), Produced(rows=respondents, dropped=dropped, counts=_counts(respondents))
@@ -123,12 +125,24 @@ def _check_countries(codebook: Codebook, rows: Sequence[RawRow], path: Path) -> 
         )
 
 
-def _id_problem(row: RawRow, codebook: Codebook, seen: set[str]) -> tuple[str, str, str] | None:
+def _rows_of_ids(rows: Sequence[RawRow], codebook: Codebook) -> Mapping[str, Sequence[int]]:
+    """Return id -> numbers of the rows it stands in, those among them that will be dropped."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        source = row.cells.get(codebook.id)
+        if source is not None:
+            found[str(source)].append(row.number)
+    return found
+
+
+def _id_problem(row: RawRow, codebook: Codebook, rows_of: Mapping[str, Sequence[int]]) -> tuple[str, str, str] | None:
     source = row.cells.get(codebook.id)
     if source is None:
         return codebook.id, "id-missing", "the cell is empty"
-    if str(source) in seen:
-        return codebook.id, "id-doubled", f"{source!r} stands in an earlier row"
+    others = [number for number in rows_of[str(source)] if number != row.number]
+    if others:
+        shown = ", ".join(map(str, others[:SHOWN])) + (f" and {len(others) - SHOWN} more" * (len(others) > SHOWN))
+        return codebook.id, "id-doubled", f"{source!r} stands in row {shown} too"
     return None
 
 

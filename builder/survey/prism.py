@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from builder.survey.raw import Cell, RawRow
+from mvpbench.store.atomic import disk_errors
 from schemas.errors import InputError
 
 SURVEY_FILE = "survey.jsonl"
@@ -20,9 +21,16 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def prism_files(path: Path) -> tuple[Path, ...]:
-    """Return survey.jsonl and, where it is there, conversations.jsonl. Raises InputError `survey-missing`."""
-    survey = path / SURVEY_FILE if path.is_dir() else path
-    if not survey.is_file():
+    """Return survey.jsonl and, where it is there, conversations.jsonl.
+
+    Raises InputError `survey-missing`, StudyError as `disk_errors`.
+    """
+    with disk_errors(path):
+        survey = path / SURVEY_FILE if path.is_dir() else path
+        is_file = survey.is_file()
+        conversations = survey.parent / CONVERSATIONS_FILE
+        files = (survey, conversations) if conversations.is_file() else (survey,)
+    if not is_file:
         raise InputError(
             "survey-missing",
             "PRISM survey",
@@ -31,8 +39,7 @@ def prism_files(path: Path) -> tuple[Path, ...]:
             expected=f"{SURVEY_FILE}, with {CONVERSATIONS_FILE} beside it",
             way_out="check the path, and `survey.file` in study.yaml",
         )
-    conversations = survey.parent / CONVERSATIONS_FILE
-    return (survey, conversations) if conversations.is_file() else (survey,)
+    return files
 
 
 def prism_columns(path: Path) -> tuple[str, ...]:
@@ -68,7 +75,7 @@ def _records(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
     Read as bytes, line by line, so that a place is right even where the text is not UTF-8.
     """
     number = 0
-    with path.open("rb") as file:
+    with disk_errors(path), path.open("rb") as file:
         for line in file:
             if not line.strip():
                 continue

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import TextIO
 
 from builder.survey.raw import RawRow
+from mvpbench.store.atomic import disk_errors
 from schemas.errors import InputError
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def table_files(path: Path) -> tuple[Path, ...]:
-    """Return `path` alone. Raises InputError `survey-missing` or `survey-format`."""
-    if not path.is_file():
+    """Return `path` alone. Raises InputError `survey-missing` or `survey-format`, StudyError as `disk_errors`."""
+    with disk_errors(path):
+        is_file = path.is_file()
+    if not is_file:
         raise InputError(
             "survey-missing",
             "survey file",
@@ -36,18 +39,21 @@ def table_files(path: Path) -> tuple[Path, ...]:
 
 
 def table_columns(path: Path) -> tuple[str, ...]:
-    """Return the header of a CSV or TSV file."""
+    """Return the header of a CSV or TSV file.
+
+    Raises InputError `survey-empty`, `column-doubled`, `row-broken`, `survey-encoding`; StudyError as `disk_errors`.
+    """
     with _open(path) as file:
-        return _header(path, csv.reader(file, delimiter=DELIMITERS[path.suffix.lower()], strict=True))
+        return _header(path, _reader(path, file))
 
 
 def table_rows(path: Path) -> Iterator[RawRow]:
     """Yield the data rows; every cell is text, an empty one None; blank lines are passed over.
 
-    Raises InputError `row-broken`, `survey-encoding`.
+    Raises as `table_columns` does.
     """
     with _open(path) as file:
-        reader = csv.reader(file, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
+        reader = _reader(path, file)
         header = _header(path, reader)
         number = 0
         try:
@@ -56,14 +62,22 @@ def table_rows(path: Path) -> Iterator[RawRow]:
                     continue  # a blank line, as editors leave at the end
                 number += 1
                 if len(cells) != len(header):
-                    raise _broken(path, number, f"{len(cells)} cells", f"{len(header)}, as in the header")
+                    found, expected = f"{len(cells)} cells", f"{len(header)}, as in the header"
+                    raise _broken(path, f"row {number}", found, expected)
                 yield RawRow(number, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)})
         except csv.Error as exc:
-            raise _broken(path, number + 1, str(exc), "a well-formed row") from exc
+            raise _broken(path, f"row {number + 1}", str(exc), "a well-formed row") from exc
 
 
-def _header(path: Path, reader: "Iterator[list[str]]") -> tuple[str, ...]:
-    header = next(reader, None)
+def _reader(path: Path, file: TextIO) -> Iterator[list[str]]:
+    return csv.reader(file, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
+
+
+def _header(path: Path, reader: Iterator[list[str]]) -> tuple[str, ...]:
+    try:
+        header = next(reader, None)
+    except csv.Error as exc:
+        raise _broken(path, "header", str(exc), "a well-formed row") from exc
     if header is None:
         raise InputError(
             "survey-empty", "survey file", where=str(path), found="an empty file", expected="a header and rows"
@@ -84,7 +98,7 @@ def _header(path: Path, reader: "Iterator[list[str]]") -> tuple[str, ...]:
 @contextmanager
 def _open(path: Path) -> Iterator[TextIO]:
     table_files(path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with disk_errors(path), path.open(encoding="utf-8-sig", newline="") as file:
         try:
             yield file
         except UnicodeDecodeError as exc:
@@ -109,11 +123,11 @@ def _undecodable_line(path: Path) -> int:
     return 1
 
 
-def _broken(path: Path, number: int, found: str, expected: str) -> InputError:
+def _broken(path: Path, place: str, found: str, expected: str) -> InputError:
     return InputError(
         "row-broken",
         "survey file",
-        where=f"{path}, row {number}",
+        where=f"{path}, {place}",
         found=found,
         expected=expected,
         way_out="mend the row in the file; a cell that holds the delimiter needs quotes",

@@ -163,7 +163,7 @@ def _verdict(name: str, result: EvalResult, over: str) -> str:
 
 
 def _labelled(book: Book, ablation: Ablation) -> Iterator[Entry]:
-    """The primary figure first, then what was not reviewed, then what people did not confirm, then all.
+    """The primary figure first, then what was not reviewed, then what raters did not confirm, then all.
 
     Where nothing was reviewed, all is one row.
     """

@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from schemas.address import is_address, is_local
 from schemas.chat import UNREACHABLE, ChatFailure, ChatModel, ChatReply, ChatRequest, Usage
 from schemas.errors import ConfigError, ServiceError
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError
 
 OFFICIAL_URL = "https://api.openai.com/v1"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONNECT_TIMEOUT_S = 10.0
 SHOWN_CHARACTERS = 300
 SECRET_CHARACTERS = 20
@@ -54,12 +53,7 @@ def require_endpoint(endpoint: Endpoint, environ: Mapping[str, str] = os.environ
     Raises:
         ConfigError: `base-url-invalid`, `key-missing` or `key-invalid`.
     """
-    try:
-        url = urlsplit(endpoint.base_url)
-        bad = url.scheme not in {"http", "https"} or not url.hostname or "@" in url.netloc
-    except ValueError:
-        bad = True
-    if bad:
+    if not is_address(endpoint.base_url):
         raise ConfigError(
             "base-url-invalid",
             "the address of the model's server",
@@ -81,9 +75,8 @@ async def openai_chat(endpoint: Endpoint, environ: Mapping[str, str] = os.enviro
 
     require_endpoint(endpoint, environ)
     key = _key(endpoint, environ)
-    # A proxy from the environment cannot reach this machine's loopback. A redirected POST would lose its body.
-    direct = urlsplit(endpoint.base_url).hostname in LOOPBACK
-    transport = DefaultAsyncHttpxClient(trust_env=not direct, follow_redirects=False)
+    # A redirected POST would lose its body.
+    transport = DefaultAsyncHttpxClient(trust_env=not is_local(endpoint.base_url), follow_redirects=False)
     timeout = Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S)
     async with AsyncOpenAI(
         api_key=key, base_url=endpoint.base_url, max_retries=0, timeout=timeout, http_client=transport

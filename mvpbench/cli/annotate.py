@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform, say
+from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
 from schemas.results import Outcome, PullResult, PushResult, ServeResult, SimulateResult
 
 app = typer.Typer(help="Send instances to raters in Label Studio and bring their answers back.", no_args_is_help=True)
@@ -14,6 +14,10 @@ PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help
 DetachOption = Annotated[bool, typer.Option("--detach", help="Leave it running and return.")]
 StopOption = Annotated[bool, typer.Option("--stop", help="End the study's server.")]
 AnewOption = Annotated[bool, typer.Option("--anew", help="Make projects again that were deleted by hand.")]
+
+DeletionsOption = Annotated[
+    bool, typer.Option("--accept-deletions", help="Leave out answers that were deleted on the server.")
+]
 
 
 @app.command()
@@ -55,7 +59,7 @@ def push(study: StudyOption = HERE, anew: AnewOption = False, as_json: JsonOptio
 
 
 @app.command()
-def pull(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
+def pull(study: StudyOption = HERE, accept_deletions: DeletionsOption = False, as_json: JsonOption = False) -> None:
     """Bring the raters' answers into the table `annotations`, and label the instances."""
 
     def work() -> Outcome[PullResult]:
@@ -66,7 +70,7 @@ def pull(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
 
         opened = open_study(study)
         with open_studio(opened) as studio:
-            pulled = fetch(opened, studio, say=say)
+            pulled = fetch(opened, studio, say=say, accept_deletions=accept_deletions)
         labelled = run_labels(opened)
         return pulled.model_copy(
             update={
@@ -80,8 +84,11 @@ def pull(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def simulate(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
-    """Have simulated annotators sign up and answer, for a dry run; their answers never count as human."""
+def simulate(study: StudyOption = HERE, yes: YesOption = False, as_json: JsonOption = False) -> None:
+    """Have simulated annotators sign up and answer, for a dry run; their answers never count as human.
+
+    They use up the tasks: where people take part it needs --yes.
+    """
 
     def work() -> Outcome[SimulateResult]:
         from annotation.simulated import simulate as answer
@@ -90,6 +97,6 @@ def simulate(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
 
         opened = open_study(study)
         with open_studio(opened) as studio:
-            return answer(opened, studio, say=say)
+            return answer(opened, studio, say=say, yes=yes)
 
     perform("annotate simulate", as_json, work)

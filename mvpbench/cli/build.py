@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+from rich.prompt import Confirm
 
-from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
+from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, progress, say
 from schemas.errors import CheckFailed, ConfigError, Stopped
 from schemas.results import AuditResult, CheckOutcome, Nothing, Outcome
 
@@ -84,7 +86,11 @@ def _confirm(yes: bool) -> Callable[[str | None], None]:
                 expected="a yes",
                 way_out="run the command again with --yes",
             )
-        if not typer.confirm(f"{price}. Go on?", err=True):
+        try:
+            agreed = Confirm.ask(f"{escape(price)}. Go on?", console=progress, default=False)
+        except EOFError:
+            agreed = False
+        if not agreed:
             raise Stopped("declined", "spending", found="no", way_out="nothing was spent")
 
     return ask

@@ -4,8 +4,11 @@ Exit 0 done; 1 a gate or check failed; 2 wrong use or bad input; 70 a defect of 
 """
 
 import json
+import os
 import signal
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -15,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from schemas.errors import CheckFailed, MvpbenchError, Stopped
+from schemas.errors import CheckFailed, Defect, MvpbenchError, Stopped
 from schemas.record import Record
 from schemas.results import Failure, Outcome, Success
 
@@ -23,6 +26,9 @@ StudyOption = Annotated[Path, typer.Option("--study", metavar="DIR", help="The s
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Go on without asking.")]
 
+TRACEBACK = "MVPBENCH_TRACEBACK"
+"""Set in the environment, it shows the traceback of a defect on stderr."""
+SHOWN_CHARACTERS = 300
 HERE = Path()
 R = TypeVar("R", bound=Record)
 
@@ -44,6 +50,8 @@ def perform(
 ) -> None:
     """Run `work`, print its outcome, and leave with the exit code that DESIGN gives it.
 
+    An error that is none of ours, and that nobody foresaw, is a defect.
+
     `objection` says what is wrong with a finished result: it is printed all the same, with `error` beside it, and the
     exit is that error's.
     """
@@ -51,17 +59,19 @@ def perform(
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         outcome = work()
+        seconds = round(time.monotonic() - started, 3)
+        failed = objection(outcome.result) if objection else None
+        envelope = success(command, outcome, seconds, failed)
     except KeyboardInterrupt:
         stopped = Stopped("stopped", "stopped", way_out="run the same command again to go on")
         _fail(command, as_json, stopped)
     except MvpbenchError as error:
         _fail(command, as_json, error)
+    except Exception as exc:  # noqa: BLE001 - whatever it is, one message and the exit of a defect
+        _fail(command, as_json, _unforeseen(exc))
     finally:
         signal.signal(signal.SIGTERM, before)
-    seconds = round(time.monotonic() - started, 3)
-    failed = objection(outcome.result) if objection else None
     if as_json:
-        envelope = success(command, outcome, seconds, failed)
         print(envelope.model_dump_json(exclude={"error"} if failed is None else None))
     else:
         _show(outcome, seconds)
@@ -83,16 +93,40 @@ def success(command: str, outcome: Outcome[Any], seconds: float, failed: CheckFa
     )
 
 
-def _fail(command: str, as_json: bool, error: MvpbenchError) -> NoReturn:
+def tell(command: str, as_json: bool, error: MvpbenchError) -> None:
+    """Print the error: one JSON object on stdout, or one line on stderr."""
+    if isinstance(error, Defect) and os.environ.get(TRACEBACK):
+        traceback.print_exception(error, file=sys.stderr)
     if as_json:
         print(Failure(command=command, error=error.report).model_dump_json())
     else:
         progress.print(f"[bold red]{command}:[/] {escape(error.report.sentence())}")
+
+
+def _fail(command: str, as_json: bool, error: MvpbenchError) -> NoReturn:
+    tell(command, as_json, error)
     raise typer.Exit(error.exit_code) from error
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _unforeseen(exc: Exception) -> Defect:
+    place = traceback.extract_tb(exc.__traceback__)[-1]
+    defect = Defect(
+        "unforeseen",
+        "a defect of mvpbench",
+        where=f"{Path(place.filename).name}, line {place.lineno}",
+        found=" ".join(f"{type(exc).__name__}: {exc}".split())[:SHOWN_CHARACTERS].rstrip(".: "),
+        way_out=f"what was done before is kept; run the same command with {TRACEBACK}=1 and report what it shows",
+    )
+    defect.__cause__ = exc
+    return defect
+
+
+def _interrupt(_signal: int, frame: FrameType | None) -> None:
+    """A kind kill is a Ctrl-C: while asyncio runs, it has a handler of its own that ends its tasks in order."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler):  # ignored, as in a background job of a shell script
+        raise KeyboardInterrupt
+    handler(signal.SIGINT, frame)
 
 
 def _show(outcome: Outcome[Any], seconds: float) -> None:

@@ -1,5 +1,6 @@
-"""`status`: every table of a study in the order of the flow, which are stale and why."""
+"""`status`: every table of a study in the order of the flow, which are stale and why, and what was dropped."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from builder.survey import RESPONDENTS_STAGE, SURVEYS_STAGE
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Stage, why_stale
 from mvpbench.store.study import Study
-from mvpbench.store.tables import read_info, read_table
-from schemas.results import Outcome, StatusResult, TableStatus
+from mvpbench.store.tables import read_dropped, read_info, read_table
+from schemas.errors import ConfigError, StudyError, UserError
+from schemas.questions import Dropped
+from schemas.results import DroppedResult, Outcome, StatusResult, TableStatus
 from schemas.survey import Survey
 
 PIPELINE: tuple[Stage[Any], ...] = (
@@ -26,11 +29,17 @@ PIPELINE: tuple[Stage[Any], ...] = (
 
 
 def study_status(study: Study) -> Outcome[StatusResult]:
-    """Return the state of every table and what the journal says was spent."""
-    with Journal(study.journal) as journal:
+    """Return the state of every table and what the journal says was spent. Nothing is written.
+
+    A table that cannot be read, or whose files from outside cannot, is stale for that reason.
+
+    Raises:
+        InputError, StudyError: as `view_journal`.
+    """
+    with Journal(study.journal, view=True) as journal:
         spent = journal.spent()
         tables = tuple(_table(study, journal, stage) for stage in PIPELINE)
-    synthetic = read_table(study.tables, "surveys", Survey)[0].synthetic if tables[0].rows else None
+    synthetic = _synthetic(study)
     waiting = next((table for table in tables if table.rows is None or table.stale), None)
     return Outcome(
         result=StatusResult(
@@ -46,14 +55,54 @@ def study_status(study: Study) -> Outcome[StatusResult]:
     )
 
 
+def dropped_rows(study: Study, table: str) -> Outcome[DroppedResult]:
+    """Return what did not reach a table of the study, in the order in which it was dropped.
+
+    Raises:
+        ConfigError: `table-unknown`.
+        StudyError: `table-missing` or `table-interrupted`.
+    """
+    known = [stage.table for stage in PIPELINE]
+    if table not in known:
+        expected = f"one of {', '.join(known)}"
+        raise ConfigError("table-unknown", "--dropped", found=repr(table), expected=expected)
+    rows = read_dropped(study.tables, table)
+    return Outcome(
+        result=DroppedResult(table=table, rows=tuple(rows)),
+        dropped=dict(sorted(Counter(row.reason for row in rows).items())),
+        summary=tuple(_in_a_line(row) for row in rows) or (f"nothing was dropped on the way to {table}",),
+    )
+
+
+def _in_a_line(row: Dropped) -> str:
+    said = f"{row.reason:<24} {row.subject}"
+    return said + (f" ({row.where})" if row.where else "") + (f": {row.detail}" if row.detail else "")
+
+
+def _synthetic(study: Study) -> bool | None:
+    """Whether its people are made up; None where no table can tell, which its line says."""
+    try:
+        surveys = read_table(study.tables, "surveys", Survey)
+    except StudyError:
+        return None
+    return any(survey.synthetic for survey in surveys) if surveys else None
+
+
 def _table(study: Study, journal: Journal, stage: Stage[Any]) -> TableStatus:
     info = read_info(study.tables, stage.table)
     return TableStatus(
         table=stage.table,
         rows=None if info is None else info.rows,
-        stale=() if info is None else why_stale(study, stage, _files(study, journal, stage.table)),
+        stale=() if info is None else _why_stale(study, journal, stage),
         makes_with=stage.makes_with,
     )
+
+
+def _why_stale(study: Study, journal: Journal, stage: Stage[Any]) -> tuple[str, ...]:
+    try:
+        return why_stale(study, stage, _files(study, journal, stage.table))
+    except UserError as error:  # the codebook or the survey file is gone or cannot be read
+        return (str(error),)
 
 
 def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Path]:

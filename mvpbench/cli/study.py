@@ -7,16 +7,22 @@ from typing import Annotated
 
 import typer
 
-from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform
+from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform, say
 from schemas.errors import CheckFailed
-from schemas.results import DoctorResult, InitResult, MigrateResult, Outcome, StatusResult, TraceResult
+from schemas.results import DoctorResult, DroppedResult, InitResult, MigrateResult, Outcome, StatusResult, TraceResult
 
 DirArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make a study of.")]
-SurveyFileOption = Annotated[Path, typer.Option("--survey", metavar="FILE", help="The survey file or folder.")]
+SurveyFileOption = Annotated[
+    Path | None,
+    typer.Option("--survey", metavar="FILE", help="The survey file or folder; else to be named in study.yaml."),
+]
 CodebookOption = Annotated[
     Path | None, typer.Option("--codebook", metavar="FILE", help="Its codebook, where no built-in one fits.")
 ]
 NameOption = Annotated[str | None, typer.Option("--name", help="The study's name; the folder's by default.")]
+DroppedOption = Annotated[
+    str | None, typer.Option("--dropped", metavar="TABLE", help="Say instead what did not reach this table, and why.")
+]
 
 
 class Described(StrEnum):
@@ -27,8 +33,8 @@ class Described(StrEnum):
 
 
 def init(
-    survey: SurveyFileOption,
     directory: DirArgument = HERE,
+    survey: SurveyFileOption = None,
     codebook: CodebookOption = None,
     name: NameOption = None,
     as_json: JsonOption = False,
@@ -49,7 +55,7 @@ def doctor(as_json: JsonOption = False) -> None:
     def work() -> Outcome[DoctorResult]:
         from mvpbench.cli.doctor import examine
 
-        return examine()
+        return examine(say)
 
     perform("doctor", as_json, work, objection=_ailing)
 
@@ -66,14 +72,27 @@ def _ailing(result: DoctorResult) -> CheckFailed | None:
     )
 
 
-def status(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
+def status(study: StudyOption = HERE, dropped: DroppedOption = None, as_json: JsonOption = False) -> None:
     """Say which tables there are, which are stale and why, and what was spent."""
+    if dropped is not None:
+        _status_dropped(study, dropped, as_json)
+        return
 
     def work() -> Outcome[StatusResult]:
         from mvpbench.cli.pipeline import study_status
         from mvpbench.store.study import open_study
 
         return study_status(open_study(study))
+
+    perform("status", as_json, work)
+
+
+def _status_dropped(study: Path, table: str, as_json: bool) -> None:
+    def work() -> Outcome[DroppedResult]:
+        from mvpbench.cli.pipeline import dropped_rows
+        from mvpbench.store.study import open_study
+
+        return dropped_rows(open_study(study), table)
 
     perform("status", as_json, work)
 

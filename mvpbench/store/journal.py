@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from mvpbench.store.clock import Clock, stamp, utc_now
 from mvpbench.store.fingerprint import canonical_json
-from mvpbench.store.journal_file import journal_corrupt, open_journal, sqlite_errors
+from mvpbench.store.journal_file import journal_corrupt, open_journal, sqlite_errors, view_journal
 from schemas.chat import ChatFailure, ChatReply, ChatRequest, Usage
 from schemas.errors import Defect
 from schemas.identity import content_id
@@ -100,16 +100,19 @@ def call_id(request: ChatRequest) -> str:
 class Journal:
     """The journal at `path`, open inside a `with` block; for one thread.
 
-    Raises on entry what `open_journal` does, and from every method what `sqlite_errors` does.
+    With `view` it is only looked at: nothing is made where there is none, and writing is refused.
+
+    Raises on entry what `open_journal` or `view_journal` does, and from every method what `sqlite_errors` does.
     """
 
-    def __init__(self, path: Path, clock: Clock = utc_now) -> None:
+    def __init__(self, path: Path, clock: Clock = utc_now, *, view: bool = False) -> None:
         self._path = path
         self._clock = clock
+        self._enter = view_journal if view else open_journal
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
-        self._connection = open_journal(self._path)
+        self._connection = self._enter(self._path)
         return self
 
     def __exit__(
@@ -227,13 +230,15 @@ class Journal:
     def record_matches(self, matches: Sequence[Match]) -> None:
         """Add the matches, all or none; those recorded before are left alone.
 
+        How sure the survey is of a side may change under a match that stands: it is no part of what was drawn.
+
         Raises:
             Defect: `match-redrawn` if one is there under the same id with other content.
         """
         recorded = {match.id: match for match in self.matches()}
         with self.batch() as db:
             for match in matches:
-                if recorded.setdefault(match.id, match) != match:
+                if _drawn(recorded.setdefault(match.id, match)) != _drawn(match):
                     raise Defect("match-redrawn", f"match {match.id}", expected="what was recorded under this id")
             sql = "INSERT OR IGNORE INTO matches (id, record, recorded_at) VALUES (?, ?, ?)"
             db.executemany(sql, [(match.id, canonical_json(match), stamp(self._clock)) for match in matches])
@@ -319,6 +324,10 @@ class Journal:
 def _records(kind: type[R], rows: list[tuple[object, ...]]) -> list[R]:
     """The columns are selected in the order of the record's fields."""
     return [kind.model_validate(dict(zip(kind.model_fields, row, strict=True))) for row in rows]
+
+
+def _drawn(match: Match) -> dict[str, Any]:
+    return match.model_dump(exclude={"first": {"error_probability"}, "second": {"error_probability"}})
 
 
 def _storable(text: str) -> str:

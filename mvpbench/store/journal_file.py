@@ -49,6 +49,51 @@ def open_journal(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def view_journal(path: Path) -> sqlite3.Connection:
+    """Return a connection that can only read the journal at `path`; where none was begun, to an empty one in memory.
+
+    A folder that refuses us is no hindrance, unless what was written last is still in the write-ahead log: that takes
+    a file beside it to read.
+
+    Raises:
+        As `open_journal` does.
+    """
+    if _URL.match(str(path)):
+        raise _not_local(path, "an address")
+    with disk_errors(path):
+        _require_whole_pages(path)
+        is_there = path.exists()
+    with sqlite_errors(path):
+        connection = _reader(path) if is_there else sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            with _transaction(connection):
+                is_begun = _is_begun(connection, path)
+            if not is_begun:
+                connection.close()
+                connection = sqlite3.connect(":memory:", isolation_level=None)
+                connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
+            connection.execute("PRAGMA query_only = ON")
+        except (sqlite3.Error, MvpbenchError):
+            connection.close()
+            raise
+    return connection
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(address, timeout=BUSY_SECONDS, isolation_level=None, uri=True)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema")
+    except sqlite3.OperationalError as exc:
+        connection.close()
+        log = path.with_name(f"{path.name}-wal")
+        if exc.sqlite_errorcode & _PRIMARY not in _REFUSED or (log.exists() and log.stat().st_size):
+            raise
+        # Without a log the file is whole, and SQLite would only make one: it may take the file as nobody's to change.
+        return sqlite3.connect(f"{address}&immutable=1", isolation_level=None, uri=True)
+    return connection
+
+
 @contextmanager
 def sqlite_errors(path: Path) -> Iterator[None]:
     """Translate an SQLite error of the block, which works on the journal at `path`.
@@ -89,27 +134,65 @@ def journal_corrupt(path: Path, found: str) -> InputError:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    is_new = tables == 0 and found == 0
-    if not is_new and application != APPLICATION_ID:
-        way_out = "move it away: the journal needs its place"
-        raise InputError("journal-foreign", str(path), found="another program's SQLite file", way_out=way_out)
-    if not is_new:
-        require_format("journal", path, found, JOURNAL_FORMAT)
+    with _transaction(connection):
+        is_begun = _is_begun(connection, path)
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise _not_local(path, f"a file system on which SQLite keeps to `{mode}`")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    if is_new:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {_SCHEMA.read_text(encoding='utf-8')}"
-            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {JOURNAL_FORMAT}; COMMIT;"
-        )
-        with disk_errors(path):
-            sync_folder(path.parent)
+    if not is_begun:
+        _begin(connection, path)
+
+
+def _is_begun(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether the journal was begun. Raises InputError `journal-foreign`, StudyError as `require_format`.
+
+    In a transaction of the caller's: else another process may begin the journal between two of the looks.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables == 0 and found == 0:
+        return False
+    if application != APPLICATION_ID:
+        way_out = "move it away: the journal needs its place"
+        raise InputError("journal-foreign", str(path), found="another program's SQLite file", way_out=way_out)
+    require_format("journal", path, found, JOURNAL_FORMAT)
+    return True
+
+
+def _begin(connection: sqlite3.Connection, path: Path) -> None:
+    with _transaction(connection, "IMMEDIATE"):
+        if _is_begun(connection, path):  # by another process, since we looked
+            return
+        for statement in _statements(_SCHEMA.read_text(encoding="utf-8")):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {JOURNAL_FORMAT}")
+    with disk_errors(path):
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, kind: str = "DEFERRED") -> Iterator[None]:
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _statements(script: str) -> Iterator[str]:
+    """`executescript` would commit the transaction it is called in."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _require_whole_pages(path: Path) -> None:

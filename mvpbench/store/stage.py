@@ -19,7 +19,7 @@ from schemas.record import Record
 # With a default, a list of stages of several records is a list of `Stage`.
 R = TypeVar("R", bound=Record, default=Any)
 
-_PACKAGES = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "scipy", "torch", "transformers")
+_PACKAGES = ("numpy", "pyarrow", "pydantic", "scikit-learn", "scipy", "torch", "transformers")
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TypeVar
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import Field, TypeAdapter, ValidationError
 
-from mvpbench.store.arrow import from_arrow, to_arrow
+from mvpbench.store.arrow import from_parquet, to_parquet
 from mvpbench.store.atomic import disk_errors, write_in_order
 from mvpbench.store.fingerprint import shape_sha256
 from schemas.errors import Defect, StudyError
@@ -87,8 +85,8 @@ def write_table(
     """
     if any(type(row) is not record for row in rows):
         raise Defect("wrong-rows", f"table {name}", expected=f"rows that are all {record.__name__}")
-    parquet = _encode(rows, record)
-    dropped_parquet = _encode(dropped, Dropped) if dropped else None
+    parquet = to_parquet(rows, record)
+    dropped_parquet = to_parquet(dropped, Dropped) if dropped else None
     made = provenance or Provenance()
     info = TableInfo(
         table=name,
@@ -130,7 +128,7 @@ def read_table(folder: Path, name: str, record: type[R]) -> list[R]:
     if info.shape_sha256 != shape_sha256(record):
         made_it, now = f"the columns of mvpbench {info.mvpbench}", f"those of mvpbench {version('mvpbench')}"
         raise _unreadable("table-outdated", folder, name, made_it, now)
-    return _decode(_vouched(folder, name, _parquet_path(folder, name), info.parquet_sha256), record)
+    return from_parquet(_vouched(folder, name, _parquet_path(folder, name), info.parquet_sha256), record)
 
 
 def read_dropped(folder: Path, name: str) -> list[Dropped]:
@@ -142,7 +140,7 @@ def read_dropped(folder: Path, name: str) -> list[Dropped]:
     info = require_info(folder, name)
     if info.dropped_sha256 is None:
         return []
-    return _decode(_vouched(folder, name, _dropped_path(folder, name), info.dropped_sha256), Dropped)
+    return from_parquet(_vouched(folder, name, _dropped_path(folder, name), info.dropped_sha256), Dropped)
 
 
 def has_table(folder: Path, name: str) -> bool:
@@ -199,16 +197,6 @@ def _vouched(folder: Path, name: str, path: Path, sha256: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise _interrupted(folder, name, f"a {path.name} that is not the one its sidecar vouches for")
     return data
-
-
-def _encode(rows: Sequence[R], record: type[R]) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(to_arrow(rows, record), sink, compression="zstd")
-    return bytes(sink.getvalue())
-
-
-def _decode(data: bytes, record: type[R]) -> list[R]:
-    return from_arrow(pq.ParquetFile(pa.BufferReader(data)).read(), record)
 
 
 def _interrupted(folder: Path, name: str, found: str) -> StudyError:

@@ -7,6 +7,9 @@ import pytest
 
 from annotation.server.life import Running, running_server
 from annotation.studio import Studio, connected
+from mvpbench.store.study import Study
+from tests.annotation.made import made_study
+from tests.annotation.pushed import PAIRS
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +23,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def studio(server: Running) -> Iterator[Studio]:
     with connected(server.url, server.account.token) as adapter:
         yield adapter
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    """A study that was not pushed yet."""
+    return made_study(tmp_path / "study", PAIRS)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from mvpbench.store.study import Study, init_study
-from mvpbench.store.tables import write_table
 from schemas.identity import content_id
 from schemas.questions import Answer, Instance, Question, Recipe, Scope, WriterStamp
 from schemas.survey import Survey
 from schemas.values import DimensionScore, Domain, Level, Split, ValueProfile
+from tests.fresh import SURVEY_FILES, write_fresh
 
 STUDY_YAML = """\
 format: 1
@@ -96,15 +96,13 @@ def made_score(dimension: str, raw: float, level: Level) -> DimensionScore:
 
 def made_study(root: Path, pairs: int, slots: int = 3) -> Study:
     """A study of `pairs` pairs up to and with the table of instances."""
-    study = init_study(root, STUDY_YAML.format(pairs=pairs, slots=slots))
+    study = init_study(root, STUDY_YAML.format(pairs=pairs, slots=slots), SURVEY_FILES)
     questions = [made_question(number) for number in range(pairs)]
     instances = [one for number, question in enumerate(questions) for one in made_pair(question, number)]
     levels = {"care:high": Level.HIGH, "care:low": Level.LOW}
-    write_table(study.tables, "surveys", Survey, [made_survey()])
-    write_table(study.tables, "questions", Question, questions)
-    write_table(study.tables, "instances", Instance, instances)
     profiles = [made_profile(one.respondent_id, levels[one.expected_side]) for one in instances]
-    write_table(study.tables, "profiles", ValueProfile, profiles)
+    tables = {"surveys": [made_survey()], "respondents": [], "profiles": profiles, "matches": []}
+    write_fresh(study, {**tables, "questions": questions, "instances": instances})
     return study
 
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.assign import assign
+from annotation.exports import Said
 from annotation.person import assignment
-from annotation.pull import Export, Sent, collect
+from annotation.pull import GONE, Export, Sent, collect
 from annotation.simulated import result_of
-from annotation.studio import ExportedAnnotation, ExportedTask
+from annotation.studio import ExportedAnnotation
 from mvpbench.store.stage import Produced
 from schemas.annotation import Annotation, AnnotatorKind, Assignment, Slot
 from tests.annotation.made import made_pair, made_question
@@ -34,14 +35,14 @@ def slot(name: str, server: str = "one") -> Slot:
     return Slot(id=name, project_id=1, project_title="made-up", server=server)
 
 
-def export(assigned: Assignment, *annotations: ExportedAnnotation, uid: str | None = None) -> ExportedTask:
-    return ExportedTask(id=1, data={"uid": uid or assigned.uid}, annotations=list(annotations))
+def export(assigned: Assignment, *annotations: ExportedAnnotation, uid: str | None = None) -> list[Said]:
+    return [Said(uid or assigned.uid, one) for one in annotations]
 
 
 def collected(
-    *tasks: tuple[Assignment, ExportedTask], kinds: dict[str, AnnotatorKind] | None = None
+    *tasks: tuple[Assignment, list[Said]], kinds: dict[str, AnnotatorKind] | None = None
 ) -> Produced[Annotation]:
-    exports = [Export(slot(assigned.slot), [task]) for assigned, task in tasks]
+    exports = [Export(slot(assigned.slot), task) for assigned, task in tasks]
     return collect(
         exports, SENT, lambda server, user: f"n-{user}" if server == "one" else f"n-{server}-{user}", kinds or {}
     )
@@ -109,6 +110,16 @@ def test_what_is_no_answer_is_dropped_with_its_reason() -> None:
     ]
 
 
+def test_what_is_gone_from_the_server_counts_until_it_is_let_go() -> None:
+    one, other = ASSIGNED[0], ASSIGNED[1]
+    made = collected(
+        (one, [Said(one.uid, said(1), gone=True)]), (other, [Said(other.uid, said(2), gone=True, let_go=True)])
+    )
+    assert [row.source_id for row in made.rows] == [1]
+    assert [(drop.subject, drop.reason) for drop in made.dropped] == [("annotation 2", "deleted-on-server")]
+    assert made.counts[GONE] == 1
+
+
 def test_a_lead_time_that_cannot_be_is_unknown() -> None:
     one = ASSIGNED[0]
     for wrong in (-1.0, float("nan"), float("inf"), None):
@@ -125,7 +136,7 @@ def test_of_an_annotator_in_two_slots_the_first_answer_on_a_pair_counts() -> Non
 
 def test_the_same_account_number_of_two_servers_is_two_annotators() -> None:
     one = ASSIGNED[0]
-    exports = [Export(slot(one.slot, server), [export(one, said(1))]) for server in ("one", "two")]
+    exports = [Export(slot(one.slot, server), export(one, said(1))) for server in ("one", "two")]
     made = collect(exports, SENT, lambda server, user: f"n-{server}-{user}", {"n-one-7": AnnotatorKind.SIMULATED})
     assert {row.annotator: row.annotator_kind for row in made.rows} == {
         "n-one-7": AnnotatorKind.SIMULATED,
@@ -139,7 +150,8 @@ def test_two_pairs_with_one_question_are_judged_blind_once() -> None:
     # An earlier sample held both pairs.
     tasks = [assignment(one, question, "p", "person-1") for one in (both[0], both[3])]
     sent = Sent({one.uid: one for one in tasks}, {one.id: question.id for one in both})
-    exports = [Export(slot("person-1"), [export(one, said(number)) for number, one in enumerate(tasks)])]
+    answers = [answer for number, one in enumerate(tasks) for answer in export(one, said(number))]
+    exports = [Export(slot("person-1"), answers)]
     made = collect(exports, sent, lambda _, user: f"n-{user}", {})
     assert ([row.source_id for row in made.rows], reasons(made)) == ([0], ["not-blind"])
 

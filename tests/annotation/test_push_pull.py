@@ -6,56 +6,25 @@ from pathlib import Path
 import pytest
 
 from annotation.projects import ANNOTATOR, annotator_id, current_projects
-from annotation.pull import STAGE, export_files, pull
+from annotation.pull import GONE, STAGE, export_files, pull
 from annotation.push import push
 from annotation.server.life import Running
 from annotation.simulated import SimulatedAnnotator, result_of, simulate
-from annotation.studio import Studio, connected, read_export
-from annotation.web import Session
+from annotation.studio import Studio, connected
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import why_stale
 from mvpbench.store.study import Study, open_study
-from mvpbench.store.tables import read_dropped, read_info, read_table, write_table
+from mvpbench.store.tables import read_dropped, read_info, read_table
 from schemas.annotation import Annotation, AnnotatorKind, Assignment
-from schemas.errors import ServiceError, StudyError
+from schemas.errors import StudyError
 from schemas.questions import Instance
 from schemas.values import Level, ValueProfile
-from tests.annotation.lossy import Fault, lossy
+from tests.annotation.lossy import lossy
 from tests.annotation.made import STUDY_YAML, made_study
+from tests.annotation.pushed import PAIRS, current_project, quiet, rater, uids_assigned, uids_on_server
+from tests.fresh import write_fresh
 
 pytestmark = pytest.mark.server
-PAIRS = 6
-
-
-def quiet(_: str) -> None:
-    """Take progress and tell nobody."""
-
-
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    return made_study(tmp_path / "study", PAIRS)
-
-
-def uids_on_server(study: Study, studio: Studio) -> dict[str, list[str]]:
-    with Journal(study.journal) as journal:
-        slots = [one.slot for one in current_projects(studio, journal)]
-    return {
-        slot.id: sorted(task.data["uid"] for task in read_export(studio.export(slot.project_id), slot.id))
-        for slot in slots
-    }
-
-
-def uids_assigned(study: Study) -> dict[str, list[str]]:
-    assigned = read_table(study.tables, "assignments", Assignment)
-    return {
-        slot: sorted(one.uid for one in assigned if one.slot == slot) for slot in sorted({a.slot for a in assigned})
-    }
-
-
-def rater(studio: Studio, name: str) -> Session:
-    session = Session(studio.url)
-    session.sign_up(studio.invite_link(), f"{name}@people.invalid", "a long password of ours")
-    return session
 
 
 def test_pushed_twice_every_task_is_there_once(study: Study, studio: Studio) -> None:
@@ -66,45 +35,6 @@ def test_pushed_twice_every_task_is_there_once(study: Study, studio: Studio) -> 
     assert second.counts == {"tasks": 3 * PAIRS, "tasks sent now": 0}
     assert second.result == first.result
     assert uids_on_server(study, studio) == uids_assigned(study)
-
-
-@pytest.mark.parametrize("fault", ["request lost", "reply lost", "reply 500"])
-def test_an_import_that_met_an_error_is_neither_lost_nor_doubled(study: Study, server: Running, fault: Fault) -> None:
-    faults: list[Fault] = [fault, fault]
-    with (
-        lossy(server.url, "/import", faults) as url,
-        connected(url, server.account.token) as studio,
-    ):
-        push(study, studio, say=quiet)
-        assert not faults
-        assert uids_on_server(study, studio) == uids_assigned(study)
-
-
-@pytest.mark.parametrize(
-    ("path", "fault"), [("/import", "reply lost"), ("/import", "request lost"), ("/projects/", "reply lost")]
-)
-def test_a_push_that_was_cut_off_goes_on(study: Study, server: Running, path: str, fault: Fault) -> None:
-    said: list[str] = []
-
-    def cut(line: str) -> None:
-        said.append(line)
-        raise KeyboardInterrupt
-
-    with (
-        lossy(server.url, path, [fault]) as url,
-        connected(url, server.account.token) as between,
-        pytest.raises((KeyboardInterrupt, ServiceError)),
-    ):
-        push(study, between, say=cut)
-    with connected(server.url, server.account.token) as studio:
-        push(study, studio, say=quiet)
-        assert uids_on_server(study, studio) == uids_assigned(study)
-        with Journal(study.journal) as journal:
-            assert all(one.result is not None for kind in ("project", "tasks") for one in journal.writes(kind))
-            marks = [one.payload for one in journal.writes("project")]
-        assert len(marks) == 3
-        descriptions = [one.description or "" for one in studio._client.projects.list()]
-        assert all(sum(mark in text for text in descriptions) == 1 for mark in marks)
 
 
 def test_a_larger_sample_is_added_to_what_is_there(tmp_path: Path, studio: Studio) -> None:
@@ -163,6 +93,46 @@ def test_answers_pulled_from_a_project_that_is_gone_since_still_count(study: Stu
     assert (study.root / "label-studio" / "exports" / "person-1-1.json").read_bytes() == raw
 
 
+def test_answers_deleted_on_the_server_count_until_the_owner_lets_them_go(study: Study, studio: Studio) -> None:
+    slot = push(study, studio, say=quiet).result.slots[0]
+    session = rater(studio, f"{study.root.parent.name}-deleted")
+    for choice in ("A", "B"):
+        found = session.next_task(slot.project_id)
+        assert found is not None
+        session.annotate(found[0], result_of(choice, "sure"), 2.0)
+    pull(study, studio, say=quiet)
+    before = read_table(study.tables, "annotations", Annotation)
+    assert len(before) == 2
+    studio._client.annotations.delete(before[0].source_id)
+    said: list[str] = []
+    pulled = pull(study, studio, say=said.append)
+    assert read_table(study.tables, "annotations", Annotation) == before
+    assert (pulled.counts[GONE], pulled.dropped) == (1, {})
+    assert any(line.startswith("1 answers were deleted on the server") for line in said)
+    info = read_info(study.tables, "annotations")
+    assert pull(study, studio, say=quiet).counts == pulled.counts
+    assert read_info(study.tables, "annotations") == info
+    accepted = pull(study, studio, say=quiet, accept_deletions=True)
+    assert accepted.dropped == {"deleted-on-server": 1}
+    assert read_table(study.tables, "annotations", Annotation) == before[1:]
+    assert pull(study, studio, say=quiet).dropped == accepted.dropped
+
+
+def test_an_export_that_is_none_changes_nothing_and_the_next_pull_goes_on(study: Study, server: Running) -> None:
+    with connected(server.url, server.account.token) as studio:
+        push(study, studio, say=quiet)
+        pull(study, studio, say=quiet)
+        project = current_project(study, studio, "person-1")
+    files = {path: path.read_bytes() for path in (study.root / "label-studio" / "exports").rglob("*")}
+    with lossy(server.url, "/export", ["oops"], "GET") as url, connected(url, server.account.token) as studio:
+        with pytest.raises(StudyError) as raised:
+            pull(study, studio, say=quiet)
+        assert (raised.value.report.code, raised.value.exit_code) == ("export-misfit", 2)
+        assert raised.value.report.where == f"{url}/projects/{project}: "
+        assert {path: path.read_bytes() for path in (study.root / "label-studio" / "exports").rglob("*")} == files
+        assert pull(study, studio, say=quiet).result.tasks == 3 * PAIRS
+
+
 def test_answers_on_a_profile_that_changed_are_superseded(study: Study, studio: Studio) -> None:
     slot = push(study, studio, say=quiet).result.slots[0]
     session = rater(studio, f"{study.root.parent.name}-text")
@@ -175,7 +145,7 @@ def test_answers_on_a_profile_that_changed_are_superseded(study: Study, studio: 
         one.model_copy(update={"scores": tuple(s.model_copy(update={"level": turned[s.level]}) for s in one.scores)})
         for one in profiles
     ]
-    write_table(study.tables, "profiles", ValueProfile, changed)
+    write_fresh(study, {"profiles": changed})
     again = push(study, studio, say=quiet)
     assert again.counts == {"tasks": 3 * PAIRS, "tasks sent now": 3 * PAIRS, "tasks superseded": 3 * PAIRS}
     pulled = pull(study, studio, say=quiet)
@@ -185,7 +155,7 @@ def test_answers_on_a_profile_that_changed_are_superseded(study: Study, studio: 
 def test_assignments_whose_instance_is_gone_are_one_clear_error(study: Study, studio: Studio) -> None:
     push(study, studio, say=quiet)
     instances = read_table(study.tables, "instances", Instance)
-    write_table(study.tables, "instances", Instance, [one for one in instances if one.pair_id != "m-0"])
+    write_fresh(study, {"instances": [one for one in instances if one.pair_id != "m-0"]})
     for command in (lambda: pull(study, studio, say=quiet), lambda: simulate(study, studio, say=quiet)):
         with pytest.raises(StudyError, match="run `mvpbench annotate push`") as raised:
             command()
@@ -196,7 +166,13 @@ def test_a_simulated_account_may_work_in_another_slot(study: Study, studio: Stud
     push(study, studio, say=quiet)
     name = f"{study.root.parent.name}-moves"
     for slot in ("person-1", "person-2"):
-        simulate(study, studio, say=quiet, annotators=[SimulatedAnnotator(name=name, slot=slot, reliability=1)])
+        simulate(
+            study,
+            studio,
+            say=quiet,
+            annotators=[SimulatedAnnotator(name=name, slot=slot, reliability=1)],
+            yes=True,  # other tests' people have accounts on this server
+        )
     pull(study, studio, say=quiet)
     kinds = {one.annotator_kind for one in read_table(study.tables, "annotations", Annotation)}
     assert kinds == {AnnotatorKind.SIMULATED}
@@ -217,6 +193,18 @@ def test_pull_before_push_says_so(study: Study, studio: Studio) -> None:
         pull(study, studio, say=quiet)
 
 
+def test_simulated_annotators_leave_the_tasks_of_people_alone_unless_told(study: Study, studio: Studio) -> None:
+    push(study, studio, say=quiet)
+    rater(studio, f"{study.root.parent.name}-somebody")
+    with pytest.raises(StudyError) as raised:
+        simulate(study, studio, say=quiet)
+    assert raised.value.report.code == "people-take-part"
+    assert (raised.value.report.found or "").endswith("accounts of people")
+    assert "--yes" in (raised.value.report.way_out or "")
+    with Journal(study.journal) as journal:
+        assert journal.writes(ANNOTATOR) == []
+
+
 def test_simulated_annotators_answer_everything_and_are_known_as_simulated(study: Study, studio: Studio) -> None:
     push(study, studio, say=quiet)
     sure = [
@@ -230,9 +218,9 @@ def test_simulated_annotators_answer_everything_and_are_known_as_simulated(study
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        simulate(study, studio, say=cut, annotators=sure)
+        simulate(study, studio, say=cut, annotators=sure, yes=True)
     assert pull(study, studio, say=quiet).result.by_slot == {"person-1": PAIRS, "person-2": 0, "person-3": 0}
-    rest = simulate(study, studio, say=quiet, annotators=sure)
+    rest = simulate(study, studio, say=quiet, annotators=sure, yes=True)
     assert list(rest.result.answered.values()) == [0, PAIRS, PAIRS]
 
     pulled = pull(study, studio, say=quiet)

@@ -13,9 +13,17 @@ from pathlib import Path
 import pytest
 
 from annotation.serve import serve, stop
-from annotation.server.environment import cache_folder, server_home
-from annotation.server.life import Running, end, running_server, start
-from annotation.server.state import FOLDER, ServerState, credentials, process_started, read_state, write_state
+from annotation.server.environment import _key, cache_folder, server_home, server_variables
+from annotation.server.life import Running, _locked, end, running_server, start
+from annotation.server.state import (
+    FOLDER,
+    ServerState,
+    credentials,
+    credentials_file,
+    process_started,
+    read_state,
+    write_state,
+)
 from mvpbench.store.study import init_study
 from schemas.errors import ServiceError
 from tests.annotation.made import STUDY_YAML
@@ -90,6 +98,82 @@ def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert cache_folder() == tmp_path / "own"
 
 
+def test_the_server_gets_no_key_that_lies_in_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secrets = ("OPENAI_API_KEY", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "LABEL_STUDIO_API_KEY", "DJANGO_DB", "PYTHONPATH")
+    for name in secrets:
+        monkeypatch.setenv(name, "k-secret")
+    for name in ("PATH", "HOME", "LC_ALL", "https_proxy", "NO_PROXY", "TMPDIR"):
+        monkeypatch.setenv(name, "as it was")
+    variables = server_variables(tmp_path)
+    assert "k-secret" not in variables.values()
+    assert list(variables.values()).count("as it was") == 6
+
+
+FAKE = """#!/bin/sh
+test "$1" = -c && exit 0
+echo $$ > "$LABEL_STUDIO_BASE_DATA_DIR/pid"
+PYTHONPATH={fakes} exec {python} "$@"
+"""
+
+
+@pytest.fixture
+def fake_cache(tmp_path: Path) -> Path:
+    """A cache whose Label Studio is a sleep: it never answers, and says its pid."""
+    package = tmp_path / "fakes" / "label_studio"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "server.py").write_text("import time\ndef main(): time.sleep(60)\n", encoding="utf-8")
+    place = tmp_path / "cache" / "label-studio" / _key()
+    (place / "template").mkdir(parents=True)
+    python = place / "env" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(FAKE.format(fakes=package.parent, python=sys.executable), encoding="utf-8")
+    python.chmod(0o755)
+    return tmp_path / "cache"
+
+
+@pytest.mark.parametrize("state_written", [False, True])
+def test_a_detached_server_whose_start_was_killed_does_not_stay(
+    tmp_path: Path, fake_cache: Path, *, state_written: bool
+) -> None:
+    """A pipe without a reader where the state is to be written holds the start between the two."""
+    script = (
+        "import os, sys; from pathlib import Path; from annotation.server.life import start\n"
+        "folder = Path(sys.argv[1]); folder.mkdir()\n"
+        "if sys.argv[3] == 'False': os.mkfifo(folder / f'server.making-{os.getpid()}')\n"
+        "start(folder, say=lambda said: None, cache=Path(sys.argv[2]))\n"
+    )
+    folder = tmp_path / FOLDER
+    told = folder / "data" / "pid"
+    with subprocess.Popen([sys.executable, "-c", script, folder, fake_cache, str(state_written)]) as parent:
+        while not (told.exists() and told.read_text(encoding="utf-8")):
+            assert parent.poll() is None
+            time.sleep(0.05)
+        pid = int(told.read_text(encoding="utf-8"))
+        assert process_started(pid) is not None
+        assert (read_state(folder) is not None) == state_written
+        parent.kill()
+    assert gone(pid)
+    assert read_state(folder) is None
+
+
+def test_the_end_waits_for_a_start_in_progress(tmp_path: Path) -> None:
+    """Else it would find nothing to end, and take away what the start is about to write."""
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as server, ThreadPoolExecutor(1) as pool:
+        with _locked(tmp_path):
+            ended = pool.submit(end, tmp_path)
+            time.sleep(0.3)
+            assert not ended.done()
+            write_state(tmp_path, ServerState(pid=server.pid, started=process_started(server.pid) or "", port=1))
+        assert ended.result(timeout=10) == server.pid
+        assert gone(server.pid)
+
+
+def test_the_end_of_a_server_that_never_was_makes_no_folder(tmp_path: Path) -> None:
+    assert end(tmp_path / FOLDER) is None
+    assert not (tmp_path / FOLDER).exists()
+
+
 @pytest.mark.server
 def test_an_installation_that_fails_says_why_and_two_at_once_take_turns(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -157,6 +241,9 @@ def test_a_detached_server_stays_until_it_is_stopped(tmp_path: Path, server: Run
         first = serve(study, say=print, pause=time.sleep, detach=True)
         assert first.counts == {"servers started": 1}
         assert first.result.url != server.url
+        account = credentials(study.root / FOLDER)
+        assert str(credentials_file(study.root / FOLDER)) in "".join(first.summary)
+        assert not any(secret in first.model_dump_json() for secret in (account.token, account.password))
         again = serve(study, say=print, pause=time.sleep, detach=True)
         assert again.counts == {"servers started": 0}
         assert again.result == first.result
@@ -188,7 +275,8 @@ def test_in_the_foreground_it_ends_with_the_call_and_an_end_of_its_own_is_an_err
         serve(study, say=said.append, pause=interrupt)
     assert gone(pids[0])
     account = credentials(study.root / FOLDER)
-    assert any(account.password in line and account.username in line for line in said)
-    assert not any(account.token in line for line in said)
+    assert any(account.username in line for line in said)
+    assert any(str(credentials_file(study.root / FOLDER)) in line for line in said)
+    assert not any(secret in line for line in said for secret in (account.token, account.password))
     with pytest.raises(ServiceError, match="the label studio server ended by itself"):
         serve(study, say=print, pause=kill)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -20,14 +21,16 @@ HOSTILE = "<img src=x onerror=alert(1)> {{ 7*7 }} ${q} \u202b\u05d0 &amp; '\"; D
 
 
 class Page(BaseHTTPRequestHandler):
-    """A page like any other."""
+    """A page like any other; under a path of JSON text, that JSON."""
 
     def do_GET(self) -> None:
         """Say hello."""
+        said = unquote(self.path.split("/")[1])
+        kind, body = ("text/html", "<html>hello</html>") if said == "api" else ("application/json", said)
         self.send_response(200)
-        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Type", kind)
         self.end_headers()
-        self.wfile.write(b"<html>hello</html>")
+        self.wfile.write(body.encode())
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -76,6 +79,38 @@ def test_another_server_is_not_taken_for_label_studio(wrong_server: str) -> None
     )
 
 
+@pytest.mark.parametrize("said", ["null", "7", "[]", '"label-studio-os-package"'])
+def test_json_that_no_label_studio_says_is_no_label_studio(wrong_server: str, said: str) -> None:
+    with pytest.raises(ServiceError) as raised, connected(f"{wrong_server}/{quote(said)}", "0" * 40):
+        pass
+    assert raised.value.report.code == "not-label-studio"
+    assert raised.value.report.found == "http 200 with application/json"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1",
+        "http://127.0.0.1:abc",
+        "http://127.0.0.1:99999",
+        "127.0.0.1:8080",
+        "ftp://ls.example.org",
+        "http://",
+        "",
+    ],
+)
+def test_an_address_that_is_none_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    text = STUDY_YAML.format(pairs=1, slots=3).replace("slots: 3", f"slots: 3, url: '{url}'")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "0" * 40)
+    with pytest.raises(ConfigError) as raised, open_studio(init_study(tmp_path, text)):
+        pass
+    assert str(raised.value) == (
+        f"the address of the label studio server (study.yaml: annotate.url): found {url!r}, expected an"
+        " address such as https://label-studio.example.org or http://127.0.0.1:8080"
+    )
+    assert raised.value.exit_code == 2
+
+
 @pytest.mark.server
 def test_a_wrong_token_is_refused(server: Running) -> None:
     with pytest.raises(ServiceError) as raised, connected(server.url, "0" * 40):
@@ -103,9 +138,10 @@ def test_a_server_of_ones_own_needs_its_token_in_the_environment(
 
 @pytest.mark.server
 def test_tasks_are_looked_for_by_uid_and_come_back_as_they_were_sent(studio: Studio, project: int) -> None:
-    assert studio.import_tasks(project, [task(number) for number in range(3)]) == 3
-    assert studio.present(project, ["t-0", "t-2", "t-7"]) == {"t-0", "t-2"}
-    assert studio.present(project, []) == set()
+    studio.import_tasks(project, [task(number) for number in range(3)])
+    first, _, third = (one.id for one in read_export(studio.export(project), "export"))
+    assert studio.present(project, ["t-0", "t-2", "t-7"]) == {"t-0": [first], "t-2": [third]}
+    assert studio.present(project, []) == {}
     assert [one.data for one in read_export(studio.export(project), "export")] == [task(number) for number in range(3)]
 
 

@@ -236,6 +236,19 @@ def test_a_recorded_match_goes_when_its_members_no_longer_oppose() -> None:
     assert (recorded[0].id, "no-longer-opposed") in {(drop.subject, drop.reason) for drop in dropped}
 
 
+def test_a_recorded_match_is_as_sure_as_its_members_are_now() -> None:
+    """Errors of .05 and .2 where .1 was recorded; who was matched with whom stays."""
+    crowd = crowd_of(("KE", Split.TRAIN, (1,)), ("KE", Split.TRAIN, (-1,)))
+    profiles = [made_profile(person) for person in crowd.people]
+    people = {person.id: person for person in crowd.people}
+    signs = {person.id: crowd.signs[row] for row, person in enumerate(crowd.people)}
+    (recorded,), _ = match(people, profiles, made_stands(signs), BOTH, [])
+    (kept,), _ = match(people, profiles, made_stands(signs, [[0.05], [0.2]]), BOTH, [recorded])
+    assert (recorded.first.error_probability, recorded.second.error_probability) == (0.1, 0.1)
+    assert (kept.first.error_probability, kept.second.error_probability) == (0.05, 0.2)
+    assert kept.id == recorded.id
+
+
 def test_a_recorded_match_goes_when_a_member_is_gone() -> None:
     recorded, _ = crowd_of(("KE", Split.TRAIN, (1,)), ("KE", Split.TRAIN, (-1,))).match(BOTH)
     matches, dropped = crowd_of(("KE", Split.TRAIN, (1,))).match(BOTH, recorded)

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from builder.audit import run_audit
-from builder.run import preview_questions, run_generate, run_import, run_profile, stage_files
+from builder.run import framework_of, preview_questions, run_generate, run_import, run_profile, stage_files
+from builder.stands import stands
 from builder.survey import built_in_codebooks
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, init_study, open_study
@@ -15,6 +16,7 @@ from mvpbench.store.tables import read_table
 from schemas.errors import ConfigError, StudyError
 from schemas.identity import uniform
 from schemas.questions import Instance, Match, Question
+from schemas.values import ValueProfile
 
 CONFIG = """\
 format: 1
@@ -114,6 +116,27 @@ def test_what_the_journal_holds_is_what_is_asked(study: Study, tmp_path: Path) -
         journal.record_loans([(person, another)])
     assert generated(second, range(60))[key[0]] == "q-ours"
     assert alone(second)[person] == another
+
+
+def test_error_probabilities_follow_the_scores_of_today(study: Study) -> None:
+    """A scale that is known better makes the same people surer of the same sides: their pairs stand."""
+    generated(study, range(60))
+    before = {one.id: one for one in read_table(study.tables, "matches", Match)}
+    codebook = study.root / "codebook.yaml"
+    text = codebook.read_text(encoding="utf-8")
+    better = text.replace('mean of six items"}', 'mean of six items", reliability: 0.9, reliability_source: made up}')
+    assert better.count("reliability: 0.9") == len(DIMENSIONS)
+    codebook.write_text(better, encoding="utf-8")
+    generated(study, range(60))
+    standing = [one for one in read_table(study.tables, "matches", Match) if one.id in before]
+    assert standing
+    assert all(one.first.error_probability < before[one.id].first.error_probability for one in standing)
+    profiles = read_table(study.tables, "profiles", ValueProfile)
+    now = stands(profiles, framework_of(study), study.config.generate.recipes)
+    row_of = {respondent: row for row, respondent in enumerate(now.respondents)}
+    target_of = {target.dimensions: place for place, target in enumerate(now.targets)}
+    for one in read_table(study.tables, "instances", Instance):
+        assert one.error_probability == now.error[row_of[one.respondent_id], target_of[one.dimensions]]
 
 
 def test_a_preview_draws_nothing(study: Study) -> None:

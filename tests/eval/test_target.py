@@ -6,7 +6,7 @@ import pytest
 
 from eval.cases import complete_pairs
 from eval.run import evaluate, exam
-from eval.target import open_target
+from eval.target import evaluated, open_target
 from eval.write import found, outcome, write_attestation, write_study
 from mvpbench.store.fingerprint import file_sha256
 from mvpbench.store.study import Study
@@ -15,14 +15,15 @@ from release.build import build_release
 from release.candidate import add_validation
 from release.seal import seal_release
 from release.verify import verify_release
-from schemas.errors import StudyError
+from schemas.annotation import AnnotatorKind
+from schemas.errors import CheckFailed, StudyError
 from schemas.evaluation import Attestation, EvalResult, Prediction
 from schemas.questions import Instance, Question
 from schemas.study import EvalSection
 from schemas.survey import Respondent
 from schemas.values import Split, ValueProfile
 from tests.eval.made import Counted
-from tests.release.made import CLOCK, Made, made_result, made_study, silent
+from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
 
 
 def built(root: Path, made: Made | None = None, version: str = "1.0.0") -> Study:
@@ -75,6 +76,29 @@ def test_results_on_a_sealed_release_are_an_attestation_that_names_its_manifest(
     assert read.evaluated.manifest_sha256 == file_sha256(study.releases / "1.0.0" / "manifest.json")
     assert read.results == made.results
     verify_release(study.releases / "1.0.0")
+
+
+def test_nothing_is_said_of_a_sealed_release_that_was_changed(tmp_path: Path) -> None:
+    study = built(tmp_path)
+    add_validation(study, "1.0.0", [made_result()], {})
+    seal_release(study, "1.0.0", silent, CLOCK)
+    card = study.releases / "1.0.0" / "README.md"
+    card.chmod(0o644)
+    card.write_text("for research", encoding="utf-8")
+    with pytest.raises(CheckFailed, match=r"README\.md") as caught:
+        open_target(study, "1.0.0")
+    assert (caught.value.report.code, caught.value.exit_code) == ("release-changed", 1)
+
+
+@pytest.mark.parametrize("kind", [AnnotatorKind.HUMAN, AnnotatorKind.SIMULATED])
+def test_results_say_who_reviewed_the_pairs(tmp_path: Path, kind: AnnotatorKind) -> None:
+    study = made_study(tmp_path)
+    write_ratings(study, Made(), kind)
+    build_release(study, "1.0.0", silent, CLOCK)
+    target = open_target(study, None)
+    facts = evaluated(target, exam(target.cases, EvalSection()), [])
+    assert facts.labels == {"confirmed": 3}
+    assert facts.reviewers == ("people" if kind is AnnotatorKind.HUMAN else "simulated raters")
 
 
 def test_an_evaluation_leaves_tables_and_a_page_and_says_the_headlines(tmp_path: Path) -> None:

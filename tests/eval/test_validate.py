@@ -9,7 +9,7 @@ from eval.target import open_target
 from eval.tuning import training_rows
 from eval.validate import run_eval, train, validate
 from mvpbench.store.study import Study
-from mvpbench.store.tables import Provenance, read_table, require_info, write_table
+from mvpbench.store.tables import read_table
 from release.build import build_release
 from release.candidate import validation_of
 from release.seal import seal_release
@@ -19,6 +19,7 @@ from schemas.questions import Instance
 from schemas.study import EvalSection
 from schemas.values import Domain
 from tests.eval.training.made import made_model
+from tests.fresh import write_fresh
 from tests.release.made import CLOCK, Made, made_study, silent, write_audit
 
 STAGES = ("base", "sft", "dpo")
@@ -29,8 +30,7 @@ def made_candidate(root: Path, *, in_domain: bool) -> Study:
     study = made_study(root / "study", Made(pairs=12))
     if in_domain:
         rows = [row.model_copy(update={"domain": Domain.IN}) for row in read_table(study.tables, "instances", Instance)]
-        made_from = {"table questions": require_info(study.tables, "questions").content_sha256}
-        write_table(study.tables, "instances", Instance, rows, (), Provenance(fingerprint=made_from))
+        write_fresh(study, {"instances": rows})
         write_audit(study)
     model = made_model(root / "random-llama", context=256)
     section = EvalSection(model=str(model), replies=2)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from builder.audit import AUDIT_VERSION
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.study import Study, init_study
-from mvpbench.store.tables import Provenance, require_info, write_table
+from mvpbench.store.tables import require_info
 from schemas.annotation import (
     Annotation,
     AnnotatorKind,
@@ -16,10 +17,11 @@ from schemas.annotation import (
 )
 from schemas.evaluation import Ablation, EvalResult, Headline, Stage
 from schemas.identity import content_id
-from schemas.questions import Answer, Dropped, Instance, Match, Question, Recipe, Scope, WriterStamp
+from schemas.questions import Answer, Dropped, Instance, Question, Recipe, Scope, WriterStamp
 from schemas.results import AuditCheck, AuditResult, Baseline, CheckOutcome
 from schemas.survey import Demographics, Respondent, Survey
 from schemas.values import DimensionScore, Domain, Level, Split, ValueProfile
+from tests.fresh import SURVEY_FILES, write_fresh
 
 STUDY_YAML = """\
 format: 1
@@ -187,7 +189,7 @@ def made_survey(made: Made) -> Survey:
 def made_study(root: Path, made: Made | None = None) -> Study:
     """A study with every table of the builder and an audit of them; with ratings too where it is for research."""
     made = made or Made()
-    study = init_study(root, STUDY_YAML)
+    study = init_study(root, STUDY_YAML, SURVEY_FILES)
     write_built(study, made)
     write_audit(study)
     if made.research:
@@ -202,15 +204,17 @@ def write_built(study: Study, made: Made) -> None:
         instances.append(made_alone(questions[0]))
     people = [made_respondent(row.respondent_id, row.country or "KE", made.region) for row in instances]
     gone = Dropped(stage="import", subject="x", reason="no-country")
-    write_table(study.tables, "surveys", Survey, [made_survey(made)])
-    write_table(study.tables, "respondents", Respondent, [*people, made_respondent("r-unasked", "KE")], [gone])
     profiles = [made_profile(row) for row in instances]
-    unasked = profiles[0].model_copy(update={"respondent_id": "r-unasked"}) if profiles else None
-    write_table(study.tables, "profiles", ValueProfile, [*profiles, *([unasked] if unasked else [])])
-    write_table(study.tables, "matches", Match, [])
-    write_table(study.tables, "questions", Question, questions)
-    made_from = {"table questions": require_info(study.tables, "questions").content_sha256}
-    write_table(study.tables, "instances", Instance, instances, (), Provenance(fingerprint=made_from))
+    unasked = [profiles[0].model_copy(update={"respondent_id": "r-unasked"})] if profiles else []
+    tables = {
+        "surveys": [made_survey(made)],
+        "respondents": [*people, made_respondent("r-unasked", "KE")],
+        "profiles": [*profiles, *unasked],
+        "matches": [],
+        "questions": questions,
+        "instances": instances,
+    }
+    write_fresh(study, tables, {"respondents": [gone]})
 
 
 def write_ratings(study: Study, made: Made, kind: AnnotatorKind) -> None:
@@ -221,8 +225,7 @@ def write_ratings(study: Study, made: Made, kind: AnnotatorKind) -> None:
         Label(instance_id=row.id, status=LabelStatus.CONFIRMED, votes={row.expected: 2}, tie=False, kinds=(kind,))
         for row in rated
     ]
-    write_table(study.tables, "annotations", Annotation, ratings)
-    write_table(study.tables, "labels", Label, labels)
+    write_fresh(study, {"assignments": [], "annotations": ratings, "labels": labels})
 
 
 def made_rating(row: Instance, rater: str, kind: AnnotatorKind) -> Annotation:
@@ -248,6 +251,7 @@ def write_audit(study: Study, outcome: CheckOutcome = CheckOutcome.PASSED) -> No
         baselines={"high_side": Baseline(accuracy=0.52, low=0.4, high=0.64, n=4)},
         checks=(AuditCheck(name="high_side", outcome=outcome, found="0.520", expected="not above 0.500"),),
         tables={name: require_info(study.tables, name).content_sha256 for name in names},
+        version=AUDIT_VERSION,
     )
     write_atomic(study.reports / "audit.json", found.model_dump_json())
 

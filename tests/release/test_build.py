@@ -9,8 +9,8 @@ import pytest
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.tables import read_table, write_table
 from release.build import build_release, canary_of
-from release.candidate import add_validation, candidate_rows
-from release.data import data_files, data_sha256
+from release.candidate import add_validation
+from release.data import data_files, data_sha256, read_instances
 from release.versions import candidate_path
 from schemas.annotation import AnnotatorKind, LabelStatus
 from schemas.errors import InputError, StudyError
@@ -37,7 +37,7 @@ def test_a_study_without_annotation_builds_as_an_unreviewed_demo(tmp_path: Path)
         "agreement",
     ]
     assert [name for name, found in gates.items() if found is GateOutcome.FAILED] == ["people", "writer"]
-    rows = candidate_rows(candidate_path(study, "1.0.0"))
+    rows = read_instances(candidate_path(study, "1.0.0"))
     assert {row.label_status for row in rows} == {LabelStatus.UNREVIEWED}
 
 
@@ -46,7 +46,7 @@ def test_a_row_joins_instance_question_and_person(tmp_path: Path) -> None:
     write_ratings(study, Made(), AnnotatorKind.SIMULATED)
     build_release(study, "1.0.0", silent, CLOCK)
     questions = {row.id: row for row in read_table(study.tables, "questions", Question)}
-    rows = candidate_rows(candidate_path(study, "1.0.0"))
+    rows = read_instances(candidate_path(study, "1.0.0"))
     for row in rows:
         question = questions[row.question_id]
         assert row.question == question.text
@@ -62,7 +62,7 @@ def test_a_row_joins_instance_question_and_person(tmp_path: Path) -> None:
 def test_the_first_choice_is_expected_in_exactly_half_of_complete_pairs(tmp_path: Path) -> None:
     study = made_study(tmp_path, Made(pairs=12))
     build_release(study, "1.0.0", silent, CLOCK)
-    rows = [row for row in candidate_rows(candidate_path(study, "1.0.0")) if row.pair_id]
+    rows = [row for row in read_instances(candidate_path(study, "1.0.0")) if row.pair_id]
     assert sum(row.label for row in rows) == 12
     # The order is drawn: the high side stands first in some pairs and second in others.
     first_sides = {row.expected_side if row.label == 0 else row.other_side for row in rows}
@@ -93,7 +93,7 @@ def test_a_licence_that_keeps_profiles_back_keeps_demographics_back_too(tmp_path
     candidate = candidate_path(study, "1.0.0")
     assert outcome.counts["profiles"] == 0
     assert list(data_files(candidate)) == ["instances"]
-    assert all(row.demographics == () for row in candidate_rows(candidate))
+    assert all(row.demographics == () for row in read_instances(candidate))
 
 
 def test_building_again_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -157,12 +157,14 @@ def test_ratings_without_their_labels_are_refused(tmp_path: Path) -> None:
 def test_a_table_made_from_another_version_of_its_input_is_refused(tmp_path: Path) -> None:
     study = made_study(tmp_path)
     questions = read_table(study.tables, "questions", Question)
-    write_table(study.tables, "questions", Question, questions[:-1])
+    write_table(study.tables, "questions", Question, questions[:-1])  # as nobody's command would
     with pytest.raises(StudyError) as caught:
         build_release(study, "1.0.0", silent, CLOCK)
-    assert str(caught.value) == (
-        "table instances: found rows made from another version of table questions, "
-        "expected tables that belong together. run `mvpbench generate`"
+    report = caught.value.report
+    assert (report.code, report.subject, report.way_out) == (
+        "table-stale",
+        "table questions",
+        "run `mvpbench generate`",
     )
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from mvpbench.store.study import Study
 from release.build import build_release
-from release.candidate import add_validation, candidate_rows, validation_of
-from release.data import data_sha256
+from release.candidate import add_validation, require_candidate, validation_of
+from release.data import data_sha256, read_instances
 from release.versions import candidate_path
 from schemas.errors import Defect, InputError, StudyError
 from tests.release.made import CLOCK, made_result, made_study, silent
@@ -56,9 +56,9 @@ def test_a_file_that_would_lie_elsewhere_is_a_defect(study: Study, name: str) ->
     assert [path.name for path in study.releases.iterdir()] == ["1.0.0.candidate"]
 
 
-def test_rows_of_a_folder_that_is_no_candidate(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_candidate(tmp_path: Path) -> None:
     with pytest.raises(StudyError) as caught:
-        candidate_rows(tmp_path / "1.0.0.candidate")
+        require_candidate(tmp_path / "1.0.0.candidate")
     assert caught.value.report.code == "no-candidate"
 
 
@@ -66,5 +66,5 @@ def test_a_data_file_that_is_not_parquet_is_named(study: Study) -> None:
     candidate = candidate_path(study, "1.0.0")
     (candidate / "data/instances/test.parquet").write_bytes(b"no parquet")
     with pytest.raises(InputError, match=r"test\.parquet") as caught:
-        candidate_rows(candidate)
+        read_instances(candidate)
     assert caught.value.report.code == "release-unreadable"

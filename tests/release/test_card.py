@@ -13,7 +13,8 @@ from release.build import build_release
 from release.candidate import add_validation
 from release.markdown import escape
 from release.versions import candidate_path
-from tests.release.made import CLOCK, Made, made_result, made_study, silent
+from schemas.annotation import AnnotatorKind
+from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
 
 HOSTILE = "\n\n# Head\n<script>alert(1)</script> | [a](javascript:x) ![b](http://x/y.png) {{ 7 * 7 }} https://x.org `"
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -115,6 +116,19 @@ def test_the_card_forbids_and_says_what_was_not_measured(tmp_path: Path) -> None
     assert "Agreement: not measured." in body
     assert "The people in it are made up" in body
     assert "kept back" in body
+
+
+def test_the_card_says_who_reviewed(tmp_path: Path) -> None:
+    by = "is what {} said of the expected answer".format
+    people = card(tmp_path / "people", Made(research=True))[1]
+    assert by("people") in people
+    assert "Reviewed and confirmed: by" not in people
+    study = made_study(tmp_path / "simulated")
+    write_ratings(study, Made(), AnnotatorKind.SIMULATED)
+    build_release(study, "1.0.0", silent, CLOCK)
+    text = (candidate_path(study, "1.0.0") / "README.md").read_text(encoding="utf-8")
+    assert by("simulated raters") in text
+    assert "Reviewed and confirmed: by simulated raters." in text
 
 
 def test_the_citation_is_yaml_with_what_the_format_asks_for(tmp_path: Path) -> None:

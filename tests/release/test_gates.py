@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from builder.audit import AUDIT_VERSION
+from builder.pairs import PAIR_RULES
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.study import Study
 from release.build import build_release
@@ -65,8 +67,31 @@ def test_ratings_not_by_people_make_a_demo(tmp_path: Path, kind: AnnotatorKind) 
     write_ratings(study, RESEARCH, kind)
     report = gates_of(study)
     assert report.kind is ReleaseKind.DEMO
-    assert report.reasons_demo == (f"annotators: 16 {kind} ratings",)
+    raters = {AnnotatorKind.SIMULATED: "simulated raters", AnnotatorKind.MODEL: "models"}[kind]
+    # Pair 3 of four is in train: of seven test instances six are rated, all by the raters who are not people.
+    assert report.reasons_demo == (
+        f"annotators: 16 {kind} ratings",
+        f"labels: 6 of 7 test instances reviewed, 0 confirmed by people, 6 by {raters}",
+    )
+    assert gate(report, "labels").outcome is FAILED
+    assert gate(report, "agreement").found == f"alpha 1.00 [1.00, 1.00] on 8 units, by {raters}"
     assert stopping(report) == []
+
+
+def test_what_people_confirmed_is_counted_apart_from_what_others_did(tmp_path: Path) -> None:
+    study = made_study(tmp_path, RESEARCH)
+    build_release(study, "1.0.0", silent, CLOCK)
+    evidence = gather(candidate_path(study, "1.0.0"), None, study.config.release)
+    assert gate(run_gates(evidence), "labels").found == "6 of 7 test instances reviewed, 6 confirmed by people"
+    tested = {row.id for row in evidence.rows.instances if row.split is Split.TEST}
+    one = next(label for label in evidence.rows.labels if label.instance_id in tested)
+    others = [
+        label if label is one else label.model_copy(update={"kinds": (AnnotatorKind.SIMULATED,)})
+        for label in evidence.rows.labels
+    ]
+    mixed = gate(run_gates(replace(evidence, rows=replace(evidence.rows, labels=others))), "labels")
+    found = "6 of 7 test instances reviewed, 1 confirmed by people, 5 by simulated raters"
+    assert (mixed.outcome, mixed.found) == (PASSED, found)
 
 
 def measured(evidence: Evidence, alpha: Estimate) -> Gate:
@@ -82,7 +107,7 @@ def test_agreement_looks_at_the_lower_bound_and_at_units_rated_twice(tmp_path: P
     # Eight instances are rated by two; the study asks for four and for a lower bound of 0.40.
     evidence = gather(candidate_path(study, "1.0.0"), None, study.config.release)
     low = measured(evidence, Estimate(value=0.8, low=0.39, high=0.9))
-    assert (low.outcome, low.found) == (FAILED, "alpha 0.80 [0.39, 0.90] on 8 units")
+    assert (low.outcome, low.found) == (FAILED, "alpha 0.80 [0.39, 0.90] on 8 units, by people")
     assert measured(evidence, Estimate(value=0.8, low=0.40, high=0.9)).outcome is PASSED
     undefined = measured(evidence, Estimate(value=None, low=None, high=None, undefined="all said the same"))
     assert (undefined.outcome, undefined.found) == (NOT_MEASURED, "alpha undefined: all said the same")
@@ -126,6 +151,18 @@ def test_a_validation_counts_on_exactly_these_data(tmp_path: Path) -> None:
     assert gate(report, "validation").outcome is NOT_MEASURED
 
 
+def test_an_audit_by_other_checks_than_todays_has_not_passed(tmp_path: Path) -> None:
+    study = made_study(tmp_path)
+    build_release(study, "1.0.0", silent, CLOCK)
+    evidence = gather(candidate_path(study, "1.0.0"), None, study.config.release)
+    assert evidence.facts.audit is not None
+    older = evidence.facts.audit.model_copy(update={"version": AUDIT_VERSION - 1})
+    facts = evidence.facts.model_copy(update={"audit": older})
+    found = gate(run_gates(replace(evidence, facts=facts)), "audit")
+    assert found.outcome is NOT_MEASURED
+    assert "run `mvpbench audit`" in found.found
+
+
 def test_rows_changed_in_the_candidate_are_seen_in_its_own_rows(tmp_path: Path) -> None:
     study = made_study(tmp_path)
     build_release(study, "1.0.0", silent, CLOCK)
@@ -139,7 +176,7 @@ def test_rows_changed_in_the_candidate_are_seen_in_its_own_rows(tmp_path: Path) 
     instances = [flipped if row.id == one.id else row for row in rows.instances]
     write_data(candidate, ReleaseRows(instances, rows.labels, rows.ratings, rows.profiles))
     report = run_gates(gather(candidate, None, study.config.release))
-    assert gate(report, "pairs").found == f"pair {one.pair_id}: expected answers are not opposite"
+    assert gate(report, "pairs").found == f"pair {one.pair_id}: not {PAIR_RULES['pair-opposite-answers'].expected}"
 
 
 def test_a_file_that_the_build_did_not_make_stops(tmp_path: Path) -> None:
@@ -167,9 +204,9 @@ def test_pairs_as_built_have_no_fault(tmp_path: Path) -> None:
     ("change", "fault"),
     [
         ({"label": "turn"}, "{id}: label and choices do not say which answer is expected"),
-        ({"counterpart": "i-x"}, "pair {pair_id}: not each other's counterpart"),
-        ({"split": Split.VALIDATION}, "pair {pair_id}: different split"),
-        ({"country": "US"}, "pair {pair_id}: countries"),
+        ({"counterpart": "i-x"}, "pair {pair_id}: not each the counterpart of the other"),
+        ({"split": Split.VALIDATION}, "pair {pair_id}: not both in one split"),
+        ({"country": "US"}, "pair {pair_id}: not one country for both"),
         ({"question": "Another?"}, "pair {pair_id}: different question"),
         ({"pair_id": "m-x"}, "pair m-x: 1 instances instead of two"),
         ({"scope": Scope.NONE}, "{id}: pair, counterpart and scope do not go together"),
@@ -191,7 +228,7 @@ def test_one_person_on_both_sides_and_one_id_twice_are_named(tmp_path: Path) -> 
     both = [
         row.model_copy(update={"respondent_id": first.respondent_id}) for row in rows if row.pair_id == first.pair_id
     ]
-    assert pair_faults(both) == [f"pair {first.pair_id}: one respondent twice"]
+    assert pair_faults(both) == [f"pair {first.pair_id}: not two different people"]
     assert f"{first.id}: occurs 2 times" in pair_faults([*rows, first])
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from release.build import build_release
-from release.candidate import add_validation, candidate_rows
+from release.candidate import add_validation
+from release.data import read_instances
 from release.seal import seal_release
 from release.versions import candidate_path
 from schemas.annotation import AnnotatorKind
@@ -42,7 +43,7 @@ def test_a_licence_that_keeps_profiles_back_keeps_the_region_back_and_the_card_s
         study = made_study(tmp_path / str(redistribute), Made(redistribute=redistribute, region="Rift Valley"))
         build_release(study, "1.0.0", silent, CLOCK)
         candidate = candidate_path(study, "1.0.0")
-        assert {row.region for row in candidate_rows(candidate)} == {"Rift Valley" if redistribute else None}
+        assert {row.region for row in read_instances(candidate)} == {"Rift Valley" if redistribute else None}
         card = (candidate / "README.md").read_text(encoding="utf-8")
         remains = card.partition("What is still derived from profiles:")[2].partition("\n")[0]
         assert bool(remains) is not redistribute

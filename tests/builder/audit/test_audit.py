@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
+from builder.audit.measure import gate, measured
 from builder.audit.run import audit, in_words
-from schemas.identity import content_id, uniform
+from builder.instances import choices
+from schemas.identity import uniform
 from schemas.questions import Recipe
 from schemas.results import AuditResult, CheckOutcome
 from tests.builder.audit.made import DIMENSIONS, Made, Plant, made, sound
@@ -82,20 +85,12 @@ def _longer_high(text: str, side: str, _own: bool) -> str:
     return text + " na" * 9 if side.endswith(":high") else text
 
 
-def _high_comes_first(text: str, side: str, _own: bool) -> str:
-    """Reword until the hash puts the high side before the low one."""
-    wanted = "01234567" if side.endswith(":high") else "89abcdef"
-    rewordings = (f"{text} {'o' * 1}{number}" for number in range(1000))
-    return next(reworded for reworded in rewordings if content_id("a", reworded)[2] in wanted)
-
-
 @pytest.mark.parametrize(
     ("plant", "gate"),
     [
         (_marked("indeed"), "high_side"),
         (_marked("- as everyone knows!"), "high_side"),
         (_longer_high, "length"),
-        (_high_comes_first, "position"),
         (_marked_own, "written_for"),
     ],
 )
@@ -105,6 +100,59 @@ def test_a_planted_leak_trips_its_gate(plant: Plant, gate: str) -> None:
     failures = [line.split()[1] for line in in_words(result) if line.startswith("FAILED ")]
     assert f"{gate}:" in failures
     assert in_words(result)[0].startswith("FAILED ")
+
+
+def test_a_high_side_that_is_shown_first_trips_the_position_gate() -> None:
+    """The order is a hash of the pair: this keeps the pairs where it puts the high side first."""
+    data = made(sound, SIDES_ONLY)
+    of_id = {question.id: question for question in data.questions}
+    first = [one for one in data.instances if choices(of_id[one.question_id], one)[0].side.endswith(":high")]
+    assert 40 < len(first) / 2 < 104
+    assert "position" in _failed(_audit(data._replace(instances=first)))
+
+
+def test_eleven_of_fourteen_is_no_pass() -> None:
+    """11/14 = .786. With 14 independent questions the 99 % interval is about .79 +- 2.6 * .11: it holds one half."""
+    found = gate("length", measured("length", np.array([1.0] * 11 + [0.0] * 3), np.arange(14)), two_sided=True)
+    assert found.outcome is CheckOutcome.NOT_MEASURED
+    assert "too few to say; about " in found.found
+
+
+@pytest.mark.parametrize("two_sided", [True, False])
+@pytest.mark.parametrize(
+    ("right", "count", "outcome"),
+    [
+        (0.5, 10, CheckOutcome.NOT_MEASURED),  # reaches .5 + 2.58 * .5 / sqrt(10) = .91
+        (0.5, 40, CheckOutcome.PASSED),  # .5 + 2.58 * .5 / sqrt(40) = .70
+        (0.6, 40, CheckOutcome.NOT_MEASURED),  # .80
+        (0.6, 400, CheckOutcome.PASSED),  # .66
+        (0.65, 40, CheckOutcome.NOT_MEASURED),  # .65 - .19 = .46: it may be one half
+        (0.65, 400, CheckOutcome.FAILED),  # .59
+    ],
+)
+def test_a_gate_passes_near_one_half_with_an_interval_that_says_so(
+    right: float, count: int, outcome: CheckOutcome, two_sided: bool
+) -> None:
+    ones = round(right * count)
+    rows = np.array([1.0] * ones + [0.0] * (count - ones))
+    assert gate("made up", measured("made up", rows, np.arange(count)), two_sided=two_sided).outcome is outcome
+    turned_round = gate("made up", measured("made up", 1 - rows, np.arange(count)), two_sided=two_sided)
+    assert turned_round.outcome is (outcome if two_sided or count == 10 else CheckOutcome.PASSED)
+
+
+def test_as_many_questions_as_a_gate_asks_for_are_about_enough() -> None:
+    """At one half, .25 = 2.576 * .5 / sqrt(n) gives n = 27: 17 more than ten."""
+    found = gate("made up", measured("made up", np.array([1.0, 0.0] * 5), np.arange(10)), two_sided=False)
+    more = int(found.found.split("about ")[1].split()[0])
+    assert 12 <= more <= 24
+
+
+def test_two_answers_that_differ_in_case_alone_are_named() -> None:
+    data = made(sound, SIDES_ONLY)
+    one = data.questions[0]
+    alike = (one.answers[0], one.answers[1].model_copy(update={"text": f"  {one.answers[0].text.upper()}"}))
+    broken = data._replace(questions=[one.model_copy(update={"answers": alike}), *data.questions[1:]])
+    assert "answers-differ" in _failed(_audit(broken))
 
 
 def test_a_mark_is_seen_in_a_study_of_three_dimensions() -> None:

@@ -13,10 +13,10 @@ from mvpbench.demo.sample import SAMPLE
 from schemas.errors import InputError, MvpbenchError
 from schemas.identity import content_id
 from schemas.survey import Codebook, Missing, Respondent
+from tests.real import D3CODE, needs_d3code
 
 BAD = Path(__file__).parent / "bad"
 TABLE = read_codebook(BAD / "table.yaml")
-D3CODE = Path(__file__).parents[4] / "shared" / "data" / "d3code" / "d3-raters.csv"
 HEADER = "who,land,part,age,words,care,loyalty"
 
 
@@ -100,17 +100,28 @@ def test_bad_rows_are_dropped_with_their_place_up_to_the_share_allowed(tmp_path:
         "p4,Kenya,,,,two,4",
         "p5,Kenya,,,,nan,4",
         "p6,Kenya,,,,1_0,4",
+        "p7,Kenya,,,,1,4",
     )
     _, produced = import_survey(path, TABLE.model_copy(update={"max_bad_share": 0.9}))
-    assert [person.source_id for person in produced.rows] == ["p1"]
+    assert [person.source_id for person in produced.rows] == ["p7"]
     assert [(drop.subject, drop.reason, drop.detail, drop.where) for drop in produced.dropped] == [
-        ("p1", "id-doubled", "'p1' stands in an earlier row", "survey.csv, row 2, column who"),
+        ("p1", "id-doubled", "'p1' stands in row 2 too", "survey.csv, row 1, column who"),
+        ("p1", "id-doubled", "'p1' stands in row 1 too", "survey.csv, row 2, column who"),
         ("row 3", "id-missing", "the cell is empty", "survey.csv, row 3, column who"),
         ("p3", "off-scale", "found 6, expected 1 to 5", "survey.csv, row 4, column care"),
         ("p4", "not-a-number", "found 'two'", "survey.csv, row 5, column care"),
         ("p5", "off-scale", "found nan, expected 1 to 5", "survey.csv, row 6, column care"),
         ("p6", "not-a-number", "found '1_0'", "survey.csv, row 7, column care"),
     ]
+
+
+def test_no_row_of_a_doubled_id_is_the_person_not_even_beside_a_bad_one(tmp_path: Path) -> None:
+    path = written(tmp_path, "A,Kenya,,,,9,5", "A,Kenya,,,,1,5", "B,Kenya,,,,1,5", *["C,Kenya,,,,1,5"] * 5)
+    _, produced = import_survey(path, TABLE.model_copy(update={"max_bad_share": 0.9}))
+    assert [person.source_id for person in produced.rows] == ["B"]
+    assert {drop.reason for drop in produced.dropped} == {"id-doubled"}
+    assert len(produced.dropped) == 7
+    assert produced.dropped[-1].detail == "'C' stands in row 4, 5, 6 and 1 more too"
 
 
 def test_a_byte_order_mark_blank_lines_and_windows_line_ends_are_no_matter(tmp_path: Path) -> None:
@@ -179,7 +190,7 @@ def test_prism_people_open_their_conversations_in_file_order() -> None:
     assert two.free_text["opening_prompts"] == "\n".join(prompts)
 
 
-@pytest.mark.skipif(not D3CODE.exists(), reason="needs ../shared/data/d3code/d3-raters.csv beside the checkout")
+@needs_d3code
 def test_the_real_d3code_file() -> None:
     """4,309 people in 21 countries (README of the dataset); smallest South Korea with 43, largest India with 444."""
     survey, produced = import_survey(D3CODE, read_codebook(built_in_codebooks()["d3code"]))

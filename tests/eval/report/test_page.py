@@ -49,6 +49,7 @@ def made_page(
     curves: Sequence[Curve] = (CURVE,),
     *,
     synthetic: bool = True,
+    reviewers: str = "people",
 ) -> str:
     """Two models on fourteen pairs in Kenya and three (six people) in Brazil."""
     train = [made_pair(number, split=Split.TRAIN) for number in range(10)]
@@ -72,6 +73,7 @@ def made_page(
         respondents=34,
         countries=2,
         labels={"unreviewed": 17},
+        reviewers=reviewers,
         dropped={},
         prompt_version=1,
         made_with={"torch": "2"},
@@ -122,6 +124,13 @@ def test_the_banner_is_there_for_synthetic_people_alone(tmp_path: Path) -> None:
     assert "Synthetic people" in made_page(tmp_path)
     assert "raters were simulated" in made_page(tmp_path)
     assert 'class="banner"' not in made_page(tmp_path, synthetic=False)
+
+
+@pytest.mark.parametrize("reviewers", ["people", "simulated raters"])
+def test_the_page_says_who_confirmed(tmp_path: Path, reviewers: str) -> None:
+    text = " ".join(Tags(made_page(tmp_path, reviewers=reviewers)).text.split())
+    assert f"pairs of which {reviewers} confirmed both halves" in text
+    assert f"What {reviewers} said" in text
 
 
 def test_a_run_of_one_step_has_no_curve(tmp_path: Path) -> None:

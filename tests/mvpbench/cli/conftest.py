@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mvpbench.cli.app import app
+from tests.whole import COMMAND
 
-COMMAND = str(Path(sys.executable).with_name("mvpbench"))
 SAMPLE = Path(__file__).parents[3] / "mvpbench" / "demo" / "sample"
 
 

@@ -1,12 +1,13 @@
 """Bad input: one message, the exit code of the design, nothing half-written, never a traceback."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.mvpbench.cli.conftest import COMMAND, SAMPLE, failure, run_command, run_process
+from tests.mvpbench.cli.conftest import SAMPLE, failure, run_command, run_process
 
 CSV = """id,country,care,equality
 p1,Kenya,1,5
@@ -63,6 +64,33 @@ def test_a_survey_that_no_codebook_describes(tmp_path: Path) -> None:
     assert not (tmp_path / "study").exists()
 
 
+def test_a_study_begun_without_a_survey_says_what_it_needs(tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    begun = run_command("init", study, "--json")
+    assert begun.returncode == 0
+    assert json.loads(begun.stdout)["result"] == {"study": str(study.resolve()), "survey": None, "codebook": None}
+    done = run_command("survey", "import", "--study", study, "--json")
+    assert done.returncode == 2
+    error = failure(done)
+    assert (error["code"], error["where"]) == ("survey-unnamed", f"{study / 'study.yaml'}, survey.file")
+    assert "mvpbench schema codebook" in error["way_out"]
+    assert json.loads(run_command("status", "--study", study, "--json").stdout)["ok"] is True
+    # What it asked for is done by hand, in the line that is there as a comment.
+    (tmp_path / "people.csv").write_text(CSV, encoding="utf-8")
+    (study / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+    config = study / "study.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("# file: answers.csv", "file: ../people.csv"), encoding="utf-8")
+    assert json.loads(run_command("survey", "import", "--study", study, "--json").stdout)["ok"] is True
+
+
+def test_a_study_begun_with_a_codebook_alone(tmp_path: Path) -> None:
+    (tmp_path / "book.yaml").write_text(CODEBOOK, encoding="utf-8")
+    done = run_command("init", tmp_path / "study", "--codebook", tmp_path / "book.yaml", "--json")
+    assert json.loads(done.stdout)["result"]["codebook"] == "tiny"
+    assert (tmp_path / "study" / "codebook.yaml").read_text(encoding="utf-8") == CODEBOOK
+
+
 def test_a_folder_that_holds_a_study_already(tiny: Path) -> None:
     before = (tiny / "study.yaml").read_bytes()
     done = run_command("init", tiny, "--survey", SAMPLE, "--json")
@@ -75,6 +103,7 @@ def test_a_folder_that_holds_a_study_already(tiny: Path) -> None:
     ("before", "after", "code", "where"),
     [
         ("p2,Kenya,2,4", "p2,Kenya,2", "row-broken", "row 2"),
+        ("care,equality", 'care,"e"quality', "row-broken", "header"),
         ("p2,Kenya,2,4", "p2,Atlantis,2,4", "country-unknown", "column country"),
         ("care,equality", "care,fairness", "column-unknown", "tiny"),
         ("p2,Kenya,2,4", "p2,Kenya,9,4", "too-many-bad-rows", "people.csv"),
@@ -172,17 +201,10 @@ def test_a_writer_that_costs_money_needs_a_yes_and_a_key(study: Path) -> None:
     dead = run_command("generate", "--study", study, "--json", "--yes", MVPBENCH_TEST_KEY="k-secret")
     assert dead.returncode == 2
     assert "127.0.0.1:9" in str(failure(dead))
-    for done in (without_key, without_yes, dead):
+    config.write_text(config.read_text(encoding="utf-8").replace("127.0.0.1:9/", "127.0.0.1:abc/"), encoding="utf-8")
+    misspelt = run_command("generate", "--study", study, "--json", "--yes", MVPBENCH_TEST_KEY="k-secret")
+    assert misspelt.returncode == 2
+    assert failure(misspelt)["code"] == "base-url-invalid"
+    for done in (without_key, without_yes, dead, misspelt):
         assert "k-secret" not in done.stdout + done.stderr
     assert b"k-secret" not in (study / "journal.db").read_bytes()
-
-
-def test_ctrl_c_ends_with_75_and_the_same_command_goes_on(study: Path) -> None:
-    (study / "tables" / "questions.json").unlink()
-    process = subprocess.Popen(
-        [COMMAND, "audit", "--study", str(study), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    process.terminate()
-    process.communicate()
-    assert process.returncode in {-15, 75}  # -15: ended before our handler was there
-    assert run_command("generate", "--study", study).returncode == 0

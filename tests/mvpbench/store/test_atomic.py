@@ -6,6 +6,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -25,10 +26,18 @@ def file_size_limit(size: int) -> Iterator[None]:
 
 
 @contextmanager
+def public_folder() -> Iterator[Path]:
+    """A new folder that everybody may enter, as pytest's are not: what becomes nobody can still read there."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """`folder` refuses new files; root, whom modes do not bind, becomes nobody for the while."""
     mode, user = folder.stat().st_mode, os.geteuid()
-    folder.chmod(0o500)
+    folder.chmod(0o555)
     if user == 0:
         os.seteuid(65534)
     try:

@@ -169,6 +169,15 @@ def test_matches_are_kept_in_order_and_never_redrawn(journal: Journal) -> None:
     assert journal.matches() == [a_match(2), a_match(1), a_match(3)]
 
 
+def test_a_match_of_surer_sides_is_the_match_that_was_recorded(journal: Journal) -> None:
+    one = a_match(1)
+    surer = one.model_copy(update={"first": one.first.model_copy(update={"error_probability": 0.001})})
+    assert surer != one
+    journal.record_matches([one])
+    journal.record_matches([surer])
+    assert journal.matches() == [one]
+
+
 def test_questions_are_kept_in_order_by_match_and_hand_and_never_rewritten(journal: Journal) -> None:
     one, two, other_hand = ("m-1", "template 0"), ("m-2", "template 0"), ("m-1", "template 1")
     journal.record_questions({two: a_question(2), one: a_question(1)})

@@ -1,16 +1,19 @@
 """What is no journal of ours is refused; the disk's troubles are told in our words."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from mvpbench.store import journal_file
 from mvpbench.store.journal import Journal
 from schemas.errors import InputError, MvpbenchError, Stopped, StudyError
-from tests.mvpbench.store.test_atomic import file_size_limit, read_only
+from tests.mvpbench.store.test_atomic import file_size_limit, public_folder, read_only
 
 
 def a_text_file(path: Path) -> None:
@@ -147,3 +150,70 @@ def test_another_writer_is_waited_for_and_then_told(tmp_path: Path) -> None:
         f"{path}: found another process writing into it. run the same command again when that one has ended"
     )
     assert caught.value.exit_code == 75
+
+
+def test_many_who_begin_a_journal_at_once_find_the_same_one(tmp_path: Path) -> None:
+    """Eight at a time, each round in a new place: without a common transaction one in twenty finds it foreign."""
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            path = tmp_path / str(number) / "journal.db"
+            path.parent.mkdir()
+            barrier = Barrier(8)
+
+            def begin(path: Path = path, barrier: Barrier = barrier) -> None:
+                barrier.wait()
+                with Journal(path) as journal:
+                    journal.begin_write("task", "t-1", "small")
+
+            for done in [pool.submit(begin) for _ in range(8)]:
+                done.result()
+            with Journal(path, view=True) as journal:
+                assert [write.key for write in journal.writes("task")] == ["t-1"]
+
+
+def test_looking_at_a_journal_that_was_never_begun_makes_none(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    for make in (lambda: None, path.touch):  # an empty file is what another process leaves before its first write
+        make()
+        with Journal(path, view=True) as journal:
+            assert (journal.spent().attempts, journal.writes("task")) == (0, [])
+            with pytest.raises(StudyError):
+                journal.begin_write("task", "t-1", "small")
+        assert not path.exists() or path.stat().st_size == 0
+
+
+def test_a_journal_is_looked_at_and_not_written_while_another_process_writes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with Journal(path) as writer, Journal(path, view=True) as reader:
+        writer.begin_write("task", "t-1", "small")
+        assert len(reader.writes("task")) == 1
+        with pytest.raises(StudyError):
+            reader.begin_write("task", "t-2", "small")
+    assert [file.name for file in tmp_path.iterdir()] == ["journal.db"]
+
+
+@pytest.mark.parametrize("make", [a_text_file, another_program, a_newer_journal])
+def test_what_is_no_journal_is_not_looked_at_either(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "journal.db")
+    with pytest.raises(MvpbenchError) as opened, Journal(tmp_path / "journal.db"):
+        pass
+    with pytest.raises(MvpbenchError) as looked_at, Journal(tmp_path / "journal.db", view=True):
+        pass
+    assert str(looked_at.value) == str(opened.value)
+
+
+def test_a_journal_in_a_folder_that_refuses_us_is_looked_at_unless_its_log_is_not_merged() -> None:
+    with public_folder() as folder:
+        path, torn = folder / "journal.db", folder / "torn" / "journal.db"
+        torn.parent.mkdir()
+        with Journal(path) as journal:
+            journal.begin_write("task", "t-1", "small")
+            for name in ("journal.db", "journal.db-wal"):  # as a kill leaves them
+                shutil.copy(folder / name, torn.parent)
+        with read_only(folder), Journal(path, view=True) as journal:
+            assert len(journal.writes("task")) == 1
+        with read_only(torn.parent), pytest.raises(StudyError) as caught, Journal(torn, view=True):
+            pass
+        assert caught.value.report.code == "not-writable"
+        with Journal(torn, view=True) as journal:
+            assert len(journal.writes("task")) == 1
