@@ -1,15 +1,12 @@
 """What holds for every test: a reproducible hypothesis profile, no silent skips in CI, the demo made once."""
 
 import os
-import signal
 from collections.abc import Generator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.whole import Run, run_demo_process
+from tests.whole import WholeDemo, make_whole_demo
 
 settings.register_profile("mvpbench", derandomize=True, deadline=None)
 settings.register_profile("soak", max_examples=5000, deadline=None)
@@ -47,25 +44,7 @@ def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
     report.longrepr = f"skipped under CI=true, where nothing may be skipped: {why}"
 
 
-@dataclass(frozen=True)
-class WholeDemo:
-    """The demo's study, whole, and the runs it took: all but the last were stopped. Never written to: copy it."""
-
-    study: Path
-    stopped: tuple[Run, ...]
-    last: Run
-
-
 @pytest.fixture(scope="session")
 def whole_demo(tmp_path_factory: pytest.TempPathFactory) -> WholeDemo:
-    """The demo, made once for all tests: stopped by Ctrl-C among the raters' answers, killed in each tuning."""
-    study = tmp_path_factory.mktemp("demo") / "study"
-    stops = (
-        ("20 tasks answered", signal.SIGINT),
-        ("[7/12]", signal.SIGKILL),
-        ("tiny+sft: ", signal.SIGKILL),
-        ("tiny+sft 2/", signal.SIGINT),
-        ("tiny+sft+dpo: ", signal.SIGKILL),
-    )
-    stopped = tuple(run_demo_process(study, stop_at, how) for stop_at, how in stops)
-    return WholeDemo(study, stopped, run_demo_process(study))
+    """The demo, made once for all tests and stopped five times on its way. Never written to: copy it."""
+    return make_whole_demo(tmp_path_factory.mktemp("demo") / "study")

@@ -22,6 +22,31 @@ class Run:
     """Lines of standard error: its progress."""
 
 
+@dataclass(frozen=True)
+class WholeDemo:
+    """The demo's study, whole, and the runs it took: all but the last were stopped."""
+
+    study: Path
+    stopped: tuple[Run, ...]
+    last: Run
+
+
+STOPS = (
+    ("20 tasks answered", signal.SIGINT),
+    ("[7/12]", signal.SIGKILL),
+    ("tiny+sft: ", signal.SIGKILL),
+    ("tiny+sft 2/", signal.SIGINT),
+    ("tiny+sft+dpo: ", signal.SIGKILL),
+)
+"""A line of progress of the demo, and what it is stopped by there."""
+
+
+def make_whole_demo(study: Path) -> WholeDemo:
+    """Make the demo in `study`, stopped at each of `STOPS` and then left alone."""
+    stopped = tuple(run_demo_process(study, stop_at, how) for stop_at, how in STOPS)
+    return WholeDemo(study, stopped, run_demo_process(study))
+
+
 def run_demo_process(directory: Path, stop_at: str | None = None, how: signal.Signals = signal.SIGINT) -> Run:
     """Run `mvpbench demo`; at the first line of progress that contains `stop_at`, send it the signal `how`.
 
