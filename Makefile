@@ -39,8 +39,10 @@ quick: $(VENV)/.stamp-dev ## the fast tests, without server and browser
 test: check ## every check and every test, as CI runs them
 	$(BIN)/pytest
 
+soak: SEED := $(shell date +%s)
 soak: $(VENV)/.stamp-dev ## every test with fifty times as many random examples, new ones each time
-	MVPBENCH_SOAK=1 $(BIN)/pytest --hypothesis-profile=soak
+	@echo "soak: SEED=$(SEED)"
+	MVPBENCH_SOAK=$(SEED) $(BIN)/pytest --hypothesis-profile=soak --hypothesis-seed=$(SEED)
 
 bench: $(VENV)/.stamp-dev ## measure speed and memory
 	$(BIN)/python -m benchmarks

@@ -4,8 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
+from threading import Timer
+
+from tests.soak import SEED, SOAK
 
 COMMAND = str(Path(sys.executable).with_name("mvpbench"))
 
@@ -31,14 +36,17 @@ class WholeDemo:
     last: Run
 
 
-STOPS = (
+STOPS: Sequence[tuple[str | float, signal.Signals]] = (
     ("20 tasks answered", signal.SIGINT),
     ("[7/12]", signal.SIGKILL),
     ("tiny+sft: ", signal.SIGKILL),
     ("tiny+sft 2/", signal.SIGINT),
     ("tiny+sft+dpo: ", signal.SIGKILL),
 )
-"""A line of progress of the demo, and what it is stopped by there."""
+"""What the demo is stopped at, a line of progress or a number of seconds, and by what."""
+if SOAK:
+    _draw = Random(SEED)
+    STOPS = [(_draw.uniform(3, 60), _draw.choice((signal.SIGINT, signal.SIGKILL))) for _ in STOPS]
 
 
 def make_whole_demo(study: Path) -> WholeDemo:
@@ -47,8 +55,8 @@ def make_whole_demo(study: Path) -> WholeDemo:
     return WholeDemo(study, stopped, run_demo_process(study))
 
 
-def run_demo_process(directory: Path, stop_at: str | None = None, how: signal.Signals = signal.SIGINT) -> Run:
-    """Run `mvpbench demo`; at the first line of progress that contains `stop_at`, send it the signal `how`.
+def run_demo_process(directory: Path, stop_at: str | float | None = None, how: signal.Signals = signal.SIGINT) -> Run:
+    """Run `mvpbench demo`; at the first line of progress that contains `stop_at`, or after so many seconds, signal it.
 
     SIGINT goes to the whole process group, as Ctrl-C in a terminal does; any other one to the command alone, so that
     what it started has to end by itself.
@@ -62,21 +70,30 @@ def run_demo_process(directory: Path, stop_at: str | None = None, how: signal.Si
         start_new_session=True,
         env={**os.environ, "COLUMNS": "120"},
     )
+
+    def stop() -> None:
+        if how is signal.SIGINT:
+            os.killpg(process.pid, how)
+        else:
+            process.send_signal(how)
+
+    timer = Timer(stop_at, stop) if isinstance(stop_at, float) else None
     assert process.stderr is not None
     assert process.stdout is not None
     said: list[str] = []
     try:
+        if timer is not None:
+            timer.start()
         for line in process.stderr:
             said.append(line.rstrip("\n"))
-            if stop_at is not None and stop_at in line:
+            if isinstance(stop_at, str) and stop_at in line:
                 stop_at = None
-                if how is signal.SIGINT:
-                    os.killpg(process.pid, how)
-                else:
-                    process.send_signal(how)
+                stop()
         printed = process.stdout.read()
         return Run(process.wait(60), printed, tuple(said))
     finally:
+        if timer is not None:
+            timer.cancel()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
