@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from annotation.studio import ExportedAnnotation, ExportedTask, read_export
 from mvpbench.store.atomic import remove_leftovers, write_atomic
+from schemas.errors import StudyError
 
 Identity = tuple[str, int, str]
 """Task uid, annotation id and time of creation: a server restored from a backup gives ids out again."""
@@ -68,16 +69,16 @@ def keep(folder: Path, key: str, content: bytes, where: str) -> None:
 def said(folder: Path, key: str) -> list[Said]:
     """Return every annotation that was ever pulled of the project, sorted by task and id.
 
-    Raises StudyError `export-misfit`.
+    Where the newest export is missing (moved away as damaged), all of them are gone. Raises StudyError `export-misfit`.
     """
-    now = _read(_newest(folder, key))
+    newest = _newest(folder, key)
+    now = _read(newest) if newest.exists() else {}
     latest = dict(now)
     for path in _earlier(folder, key):
         for one, annotation in _read(path).items():
             if one not in latest or latest[one].updated_at < annotation.updated_at:
                 latest[one] = annotation
-    path = _let_go(folder, key)
-    agreed = set(LET_GO.validate_json(path.read_bytes())) if path.exists() else set()
+    agreed = _agreed(_let_go(folder, key))
     return [
         Said(one[0], latest[one], gone=one not in now, let_go=one not in now and one in agreed)
         for one in sorted(latest)
@@ -89,6 +90,22 @@ def let_go(folder: Path, key: str) -> None:
     gone = [_identity(one.uid, one.annotation) for one in said(folder, key) if one.gone]
     if gone:
         write_atomic(_let_go(folder, key), LET_GO.dump_json(gone))
+
+
+def _agreed(path: Path) -> set[Identity]:
+    if not path.exists():
+        return set()
+    try:
+        return set(LET_GO.validate_json(path.read_bytes()))
+    except ValidationError as exc:
+        raise StudyError(
+            "export-misfit",
+            "the list of answers that were let go cannot be read",
+            where=str(path),
+            found=exc.errors()[0]["msg"],
+            expected="what `mvpbench annotate pull --accept-deletions` writes",
+            way_out="move the file away, and run that again if the deletions shall count",
+        ) from exc
 
 
 def _read(path: Path) -> Annotations:

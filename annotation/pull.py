@@ -63,7 +63,7 @@ def pull(
 
     What the server said is kept as it came (`annotation.exports`), apart from its reading: an answer that was pulled
     counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
-    deleted from the projects in use (`deleted-on-server`). Raises StudyError `not-pushed`, `project-gone`,
+    deleted alone (`deleted-on-server`). Raises StudyError `not-pushed`, `project-gone`,
     `tables-disagree`, `export-misfit`, and ServiceError where the server fails.
     """
     with locked(study), Journal(study.journal) as journal:
@@ -76,7 +76,8 @@ def pull(
             where = f"{studio.url}/projects/{one.slot.project_id}"
             keep(folder, one.key, studio.export(one.slot.project_id), where)
             say(f"{one.slot.id}: fetched")
-            if accept_deletions:
+        if accept_deletions:
+            for one in projects(journal):
                 let_go(folder, one.key)
         files = export_files(study, journal)
         kinds = annotators(journal)
@@ -114,15 +115,19 @@ def collect(
     """
     dropped: list[Dropped] = []
     valid: list[Annotation] = []
-    gone = 0
+    gone: set[tuple[str, int]] = set()
     for export in exports:
         for answer in export.said:
             if answer.let_go:
                 dropped.append(_drop(answer.annotation.id, "deleted-on-server", answer.uid))
                 continue
-            gone += answer.gone
             read = _read(answer.annotation, export.slot, answer.uid, sent, identify, kinds)
-            (valid if isinstance(read, Annotation) else dropped).append(read)  # type: ignore[arg-type]
+            if isinstance(read, Dropped):
+                dropped.append(read)
+                continue
+            valid.append(read)
+            if answer.gone:
+                gone.add((read.id, read.source_id))
     latest: dict[str, Annotation] = {}
     for one in sorted(valid, key=_when):
         if one.id in latest:
@@ -137,7 +142,11 @@ def collect(
         else:
             blind[key] = one
     rows = sorted(blind.values(), key=lambda one: one.id)
-    return Produced(rows=rows, dropped=dropped, counts={"annotations": len(rows), GONE: gone})
+    return Produced(
+        rows=rows,
+        dropped=dropped,
+        counts={"annotations": len(rows), GONE: sum((one.id, one.source_id) in gone for one in rows)},
+    )
 
 
 def _read(

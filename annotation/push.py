@@ -34,10 +34,10 @@ STAGE = Stage(
 )
 BATCH = 1000
 TRIES = 3
-LOOK_EVERY_S = 1.0
-LOOKS = 31
-"""A batch of which nothing is there after 30 s counts as not landed: 1,000 tasks take the server 0.7 s on SQLite, and
-waiting for another writer some more. One that lands later all the same makes copies, which `_each_once` deletes."""
+WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Between looks for a batch. One that is not there after the last counts as not landed: 1,000 tasks take the server
+0.7 s on SQLite, and waiting for another writer some more. One that lands later all the same makes copies, which
+`_each_once` deletes."""
 TASKS = "tasks"
 """Kind of journal write: one a batch, keyed `<project>/<number>`, payload and result its uids as JSON."""
 
@@ -134,7 +134,7 @@ def send(
         except ServiceError as exc:
             say(f"{slot.id}: a batch met an error, asking what landed: {exc}")
             at_work = exc.report.code == "server-unreachable"
-            landed = _finish(studio, journal, slot, record, pause, LOOKS if at_work else 1)
+            landed = _finish(studio, journal, slot, record, pause, WAITS_S if at_work else ())
             failures, uncertain = 0 if landed else failures + 1, True
             if failures == TRIES:
                 raise
@@ -156,31 +156,33 @@ def _unfinished(journal: Journal, slot: Slot) -> list[WriteRecord]:
 
 
 def _finish(
-    studio: Studio, journal: Journal, slot: Slot, record: WriteRecord, pause: Pause, looks: int = LOOKS
+    studio: Studio, journal: Journal, slot: Slot, record: WriteRecord, pause: Pause, waits: Sequence[float] = WAITS_S
 ) -> set[str]:
-    """Write down and return which uids of a batch landed, asked up to `looks` times until all of them are there."""
+    """Write down and return which uids of a batch landed, asked again after each of `waits` until all are there."""
     wanted = json.loads(record.payload)
     landed = set(studio.present(slot.project_id, wanted))
-    for _ in range(looks - 1):
+    for wait in waits:
         if len(landed) == len(wanted):
             break
-        pause(LOOK_EVERY_S)
+        pause(wait)
         landed = set(studio.present(slot.project_id, wanted))
     journal.finish_write(TASKS, record.key, json.dumps(sorted(landed)))
     return landed
 
 
 def _each_once(studio: Studio, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
-    """Return which of `uids` are there, and delete the copies of a task that nobody has answered, all but one."""
+    """Return which of `uids` are there, and delete the copies of a task that nobody has begun, all but one."""
     present = studio.present(slot.project_id, uids)
-    for uid, copies in present.items():
-        if len(copies) == 1:
-            continue
-        untouched = [task for task in copies if studio.is_untouched(task)]
+    doubled = {uid: copies for uid, copies in present.items() if len(copies) > 1}
+    if not doubled:
+        return set(present)
+    touched = studio.touched(slot.project_id, [task for copies in doubled.values() for task in copies])
+    for uid, copies in doubled.items():
+        untouched = [task for task in copies if task not in touched]
         surplus = untouched if len(untouched) < len(copies) else untouched[1:]
         for task in surplus:
             studio.delete_task(task)
-        say(f"{slot.id}: {uid} was there {len(copies)} times, {len(surplus)} copies without an answer deleted")
+        say(f"{slot.id}: {uid} was there {len(copies)} times, {len(surplus)} copies that nobody has begun deleted")
     return set(present)
 
 

@@ -54,6 +54,8 @@ class ExportedTask(BaseModel):
     id: int
     data: dict[str, Any]
     annotations: list[ExportedAnnotation]
+    drafts: list[Any] = []
+    """What raters began and have not sent, of all of them: elsewhere the server shows an account its own alone."""
 
 
 class Studio:
@@ -172,11 +174,11 @@ class Studio:
                     found.setdefault(str(task.data["uid"]), []).append(int(task.id))
         return {uid: sorted(set(found[uid])) for uid in wanted if uid in found}
 
-    def is_untouched(self, task_id: int) -> bool:
-        """Whether nobody has answered the task, skipped it or begun to."""
-        with self._translated():
-            task: Any = self._client.tasks.get(str(task_id))
-            return not (task.annotations or task.drafts)
+    def touched(self, project_id: int, task_ids: Sequence[int]) -> set[int]:
+        """Return those of the tasks that anybody has answered, skipped or begun to answer."""
+        content = self._exported(project_id, {"additional_query_parameters": {"ids[]": list(task_ids)}})
+        tasks = read_export(content, f"project {project_id} on {self.url}")
+        return {task.id for task in tasks if task.annotations or task.drafts}
 
     def delete_task(self, task_id: int) -> None:
         """Delete a task with its annotations; one that is gone already is no error."""
@@ -195,9 +197,13 @@ class Studio:
 
     def export(self, project_id: int) -> bytes:
         """Return the JSON of every task of the project with its annotations, as the server wrote it."""
+        return self._exported(project_id, {})
+
+    def _exported(self, project_id: int, options: Mapping[str, Any]) -> bytes:
+        request: Any = {**EXPORT_READ, **options}
         with self._translated():
             pieces = self._client.projects.exports.download_sync(
-                project_id, export_type="JSON", download_all_tasks=True, request_options=EXPORT_READ
+                project_id, export_type="JSON", download_all_tasks=True, request_options=request
             )
             return b"".join(pieces)
 

@@ -46,7 +46,7 @@ STOPS: Sequence[tuple[str | float, signal.Signals]] = (
 """What the demo is stopped at, a line of progress or a number of seconds, and by what."""
 if SOAK:
     _draw = Random(SEED)
-    STOPS = [(_draw.uniform(3, 60), _draw.choice((signal.SIGINT, signal.SIGKILL))) for _ in STOPS]
+    STOPS = [(_draw.uniform(3, 30), _draw.choice((signal.SIGINT, signal.SIGKILL))) for _ in STOPS]
 
 
 def make_whole_demo(study: Path) -> WholeDemo:
@@ -72,6 +72,8 @@ def run_demo_process(directory: Path, stop_at: str | float | None = None, how: s
     )
 
     def stop() -> None:
+        if process.poll() is not None:
+            return
         if how is signal.SIGINT:
             os.killpg(process.pid, how)
         else:

@@ -16,7 +16,7 @@ from schemas.questions import Instance, Question, Recipe, Scope
 from schemas.results import AuditCheck, AuditResult, Baseline, CheckOutcome, Outcome
 from schemas.survey import Respondent
 
-AUDIT_VERSION = 2
+AUDIT_VERSION = 3
 """Of the checks and what they ask: raised by hand whenever the same tables would be judged otherwise."""
 REPORT = "audit.json"
 AUDITED = ("respondents", "questions", "instances")

@@ -66,12 +66,12 @@ def position(rows: Sequence[Turned], instances: Sequence[Instance]) -> Measured:
     """
     of_id = {row.question.id: row for row in rows}
     first = {
-        one.pair_id or one.id: float(choices(row.question, one)[0].text == row.one)
+        one.pair_id: float(choices(row.question, one)[0].text == row.one)
         for one in instances
-        if (row := of_id.get(one.question_id)) is not None
+        if one.pair_id is not None and (row := of_id.get(one.question_id)) is not None
     }
     if not first:
-        return not_measured("no instances of this recipe")
+        return not_measured("no pairs of this recipe")
     return measured("position", np.array(list(first.values())), list(first))
 
 

@@ -121,7 +121,8 @@ def _annotate(study: Study, say: Say) -> None:
         connected(server.url, server.account.token) as studio,
     ):
         push(study, studio, say=say)
-        simulate(study, studio, say=say)
+        # Whoever signed up to look around: the demo is not theirs to rate.
+        simulate(study, studio, say=say, yes=True)
         pull(study, studio, say=say)
     run_labels(study)
 

@@ -132,3 +132,21 @@ def test_no_annotation_that_was_ever_exported_is_missing(
     found = said(folder, KEY) if pulls else []
     assert {one.annotation.id: one.annotation.updated_at.minute for one in found} == latest
     assert {one.annotation.id for one in found if one.gone} == latest.keys() - (pulls[-1].keys() if pulls else set())
+
+
+def test_a_newest_export_that_was_moved_away_makes_its_answers_gone_and_loses_none(tmp_path: Path) -> None:
+    keep(tmp_path, KEY, exported(made(1)), "there")
+    keep(tmp_path, KEY, exported(made(2)), "there")
+    (tmp_path / "exports" / "person-1-1.json").rename(tmp_path / "damaged.json")
+    assert ids(said(tmp_path, KEY)) == [(1, True)]
+
+
+def test_a_damaged_list_of_what_was_let_go_is_named(tmp_path: Path) -> None:
+    keep(tmp_path, KEY, exported(made(1)), "there")
+    keep(tmp_path, KEY, exported(), "there")
+    let_go(tmp_path, KEY)
+    path = tmp_path / "exports" / "person-1-1.let-go.json"
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(StudyError) as raised:
+        said(tmp_path, KEY)
+    assert (raised.value.report.code, raised.value.report.where) == ("export-misfit", str(path))

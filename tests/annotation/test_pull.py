@@ -1,5 +1,6 @@
 """How an export becomes annotations: every row of it is kept or dropped with a reason."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -132,6 +133,16 @@ def test_of_an_annotator_in_two_slots_the_first_answer_on_a_pair_counts() -> Non
     made = collected(*((one, export(one, said(9 - number))) for number, one in enumerate(pair)))
     assert [row.source_id for row in made.rows] == [7]
     assert reasons(made) == ["not-blind", "not-blind"]
+
+
+def test_only_deleted_answers_that_count_are_counted_as_such() -> None:
+    """A rater who deleted an answer and gave another one: the first is superseded, nothing is left to complain of."""
+    one = ASSIGNED[0]
+    redone = [replace(answer, gone=answer.annotation.id == 1) for answer in export(one, said(1), said(2))]
+    made = collected((one, redone))
+    assert ([row.source_id for row in made.rows], reasons(made), made.counts[GONE]) == ([2], ["superseded"], 0)
+    alone = [replace(answer, gone=True) for answer in export(one, said(1))]
+    assert collected((one, alone)).counts[GONE] == 1
 
 
 def test_the_same_account_number_of_two_servers_is_two_annotators() -> None:

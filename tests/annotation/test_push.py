@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from annotation.push import BATCH, LOOKS, TASKS, TRIES, send
+from annotation.push import BATCH, TASKS, TRIES, WAITS_S, send
 from annotation.studio import Studio
 from mvpbench.store.journal import Journal
 from schemas.annotation import Slot
@@ -55,14 +55,14 @@ def test_batches_that_land_are_progress_whatever_the_server_says(journal: Journa
 
 
 @pytest.mark.parametrize(
-    ("code", "looks"), [("server-refused", 1), ("server-answer", 1), ("server-unreachable", LOOKS)]
+    ("code", "waits"), [("server-refused", ()), ("server-answer", ()), ("server-unreachable", WAITS_S)]
 )
-def test_batches_that_do_not_land_end_it_after_a_few(journal: Journal, code: str, looks: int) -> None:
+def test_batches_that_do_not_land_end_it_after_a_few(journal: Journal, code: str, waits: tuple[float, ...]) -> None:
     """The server is waited for only where it may still be at work."""
     held, pauses = Held(code, lands=False), list[float]()
     with pytest.raises(ServiceError) as raised:
         send(cast("Studio", held), journal, SLOT, tasks(3), print, pauses.append)
     assert raised.value.report.code == code
     assert held.imports == TRIES
-    assert len(pauses) == TRIES * (looks - 1)
+    assert pauses == [*waits] * TRIES
     assert [one.result for one in journal.writes(TASKS)] == ["[]"] * TRIES

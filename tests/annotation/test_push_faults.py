@@ -72,7 +72,7 @@ def test_a_batch_that_lands_after_it_was_sent_again_leaves_no_copies(study: Stud
 
 def test_of_copies_those_with_an_answer_stay(study: Study, studio: Studio) -> None:
     slot = push(study, studio, say=quiet).result.slots[0]
-    first, second, *_ = uids = uids_assigned(study)["person-1"]
+    first, second, third, *_ = uids = uids_assigned(study)["person-1"]
     tasks = {task.data["uid"]: task for task in read_export(studio.export(slot.project_id), "export")}
     for _ in range(2):
         studio.import_tasks(slot.project_id, [tasks[uid].data for uid in uids])
@@ -83,12 +83,15 @@ def test_of_copies_those_with_an_answer_stay(study: Study, studio: Studio) -> No
     for task in sorted(answered)[:2]:
         session.annotate(task, result_of("A", "sure"), 2.0)
     studio._client.annotations.create(max(answered), result=[], was_cancelled=True)  # skipped
+    begun = copies[third][2]
+    session._ask(f"/api/tasks/{begun}/drafts", {"result": result_of("A", "sure"), "lead_time": 1.0})
     said: list[str] = []
     push(study, studio, say=said.append)
     left = studio.present(slot.project_id, uids)
     assert {left[first][0], *left[second]} == answered
+    assert left[third] == [begun]
     assert {uid: len(ids) for uid, ids in left.items()} == {uid: 2 if uid == second else 1 for uid in uids}
-    assert f"person-1: {second} was there 3 times, 1 copies without an answer deleted" in said
+    assert f"person-1: {second} was there 3 times, 1 copies that nobody has begun deleted" in said
     pulled = pull(study, studio, say=quiet)
     assert (pulled.result.by_slot["person-1"], pulled.dropped) == (2, {"skipped": 1})
 

@@ -1,9 +1,8 @@
 """Exercises from which the tiny model learns to look up a profile: invented people, generic questions, cue words.
 
 A reply is words in no order, a share of which are cues of the sides on which the person stands. The model is taught
-their whole distribution, not the few that were drawn: without that the skill took thousands of steps
-(docs/experiments.md). Asked for words that suit the person, it learns to use the person's own cues; asked as the
-evaluation asks, only faintly, so that it has the skill before it is tuned and not yet the habit.
+their whole distribution, not the few that were drawn, from which it learns far more slowly (docs/experiments.md). What
+is asked for, and how much of it is the person's own, is a `Kind`; `train` says which come up when.
 """
 
 import random

@@ -23,7 +23,8 @@ from schemas.identity import seed as seed_of
 CONTEXT = 768
 STEPS = 900
 HABIT = 0.15
-"""Share of own cues in what the evaluation's instruction gets: faint, for tuning to find something to strengthen."""
+"""Share of own cues that the evaluation's instruction gets in the end: faint, and something for tuning to strengthen.
+The base then has the skill, and not yet the habit."""
 LOOKING_UP = ((1.0, Kind(own_asked=False, own=1.0, cues=0.5)),)
 SPEAKING = (
     (0.5, Kind(own_asked=True, own=1.0, cues=0.5)),

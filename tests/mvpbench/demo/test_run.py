@@ -75,14 +75,19 @@ def results_of(release: Path) -> dict[tuple[Stage, Ablation, str], EvalResult]:
     return {(row.stage, row.ablation, row.metric): row for row in validation[1] if row.group == {}}
 
 
-def test_three_models_were_asked_with_an_interval_each(whole_demo: WholeDemo) -> None:
+def test_tuning_teaches_the_tiny_model_to_answer_the_person(whole_demo: WholeDemo) -> None:
+    """Near one half before; surely above it after SFT and after DPO, but not for shuffled people."""
     results = results_of(whole_demo.study / "releases" / "0.1.0")
-    for stage in Stage:
-        row = results[stage, Ablation.FULL, "pair_accuracy"]
-        assert row.value is not None
-        assert row.low is not None
-        assert row.high is not None
-        assert 0 <= row.low <= row.value <= row.high <= 1
+    full = {stage: results[stage, Ablation.FULL, "pair_accuracy"] for stage in Stage}
+    assert full[Stage.BASE].value == pytest.approx(0.5, abs=0.04)
+    for stage in (Stage.SFT, Stage.DPO):
+        low, value = full[stage].low, full[stage].value
+        assert low is not None
+        assert value is not None
+        assert low > 0.51
+        assert value > (full[Stage.BASE].value or 1) + 0.03
+        assert results[stage, Ablation.SHUFFLED, "pair_accuracy"].value == pytest.approx(0.5, abs=0.04)
+        assert results[stage, Ablation.NONE, "pair_accuracy"].value == pytest.approx(0.5, abs=0.005)
 
 
 def test_run_again_elsewhere_it_has_nothing_left_to_do(whole_demo: WholeDemo, tmp_path: Path) -> None:
