@@ -44,7 +44,7 @@ def start_study(directory: Path, survey: Path | None, codebook: Path | None, nam
     described = () if read is None else (f"a study of {read.title}, by the codebook {read.name} ({read.licence})",)
     return Outcome(
         result=InitResult(study=str(root), survey=place, codebook=read.name if read is not None else None),
-        outputs=("study.yaml",) if read is None else ("study.yaml", CODEBOOK),
+        outputs=tuple(str(directory / name) for name in ("study.yaml", CODEBOOK)[: 1 + (read is not None)]),
         summary=(*described, *to_name, *to_write),
         next_step="mvpbench survey import" if root == Path.cwd() else f"cd {directory} && mvpbench survey import",
     )

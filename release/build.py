@@ -56,8 +56,8 @@ def build_release(study: Study, version: str, say: Say, clock: Clock = utc_now) 
         try:
             say("joining tables")
             sources = read_sources(study)
-            canary = canary_of(study.config.release.name, version)
-            rows, dropped = release_rows(sources, study.config.release.name, version, canary)
+            canary = canary_of(study.config.release_name, version)
+            rows, dropped = release_rows(sources, study.config.release_name, version, canary)
             say(f"writing {len(rows.instances):,} instances")
             write_data(fresh, rows)
             previous = latest_sealed(study)
@@ -147,10 +147,10 @@ def _earlier_changelog(study: Study, previous: str | None) -> str:
 def _facts(study: Study, version: str, sources: Sources, dropped: dict[str, dict[str, int]]) -> ReleaseFacts:
     section, framework = study.config.release, load_framework(sources.survey.framework)
     return ReleaseFacts(
-        name=section.name,
+        name=study.config.release_name,
         version=version,
         previous=latest_sealed(study),
-        canary=canary_of(section.name, version),
+        canary=canary_of(study.config.release_name, version),
         licence=section.licence,
         authors=section.authors,
         ground=study.config.profile.ground,

@@ -85,7 +85,8 @@ class AnnotateSection(Record):
 class ReleaseSection(Record):
     """Name, licence and gates."""
 
-    name: str = "mvpbench-study"
+    name: str | None = None
+    """None for the study's."""
     licence: str = "CC-BY-4.0"
     """SPDX id."""
     authors: tuple[str, ...] = ()
@@ -128,3 +129,8 @@ class StudyConfig(Record):
     release: ReleaseSection = ReleaseSection()
     eval: EvalSection = EvalSection()
     train: TrainSection = TrainSection()
+
+    @property
+    def release_name(self) -> str:
+        """What releases are called."""
+        return self.release.name or self.name

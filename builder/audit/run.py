@@ -63,7 +63,9 @@ def run_audit(study: Study, say: Callable[[str], None]) -> Outcome[AuditResult]:
         | ({"checks not measured": unmeasured} if unmeasured else {}),
         outputs=(f"{study.reports.name}/{REPORT}",),
         summary=tuple(in_words(result)),
-        next_step="mvpbench annotate push" if not failed else "mend what failed, then `mvpbench generate` again",
+        next_step="mvpbench annotate serve --detach, then mvpbench annotate push"
+        if not failed
+        else "mend what failed, then `mvpbench generate` again",
     )
 
 

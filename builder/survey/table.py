@@ -10,6 +10,8 @@ from builder.survey.raw import RawRow
 from mvpbench.store.atomic import disk_errors
 from schemas.errors import InputError
 
+UNEVEN = "mend the row in the file; a cell that holds the delimiter needs quotes"
+OPEN_QUOTE = "look there, or further down, for a quote that is never closed or has text behind it"
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -66,7 +68,7 @@ def table_rows(path: Path) -> Iterator[RawRow]:
                     raise _broken(path, f"row {number}", found, expected)
                 yield RawRow(number, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)})
         except csv.Error as exc:
-            raise _broken(path, f"row {number + 1}", str(exc), "a well-formed row") from exc
+            raise _broken(path, f"row {number + 1}", str(exc), "a well-formed row", OPEN_QUOTE) from exc
 
 
 def _reader(path: Path, file: TextIO) -> Iterator[list[str]]:
@@ -77,7 +79,7 @@ def _header(path: Path, reader: Iterator[list[str]]) -> tuple[str, ...]:
     try:
         header = next(reader, None)
     except csv.Error as exc:
-        raise _broken(path, "header", str(exc), "a well-formed row") from exc
+        raise _broken(path, "header", str(exc), "a well-formed row", OPEN_QUOTE) from exc
     if header is None:
         raise InputError(
             "survey-empty", "survey file", where=str(path), found="an empty file", expected="a header and rows"
@@ -123,12 +125,12 @@ def _undecodable_line(path: Path) -> int:
     return 1
 
 
-def _broken(path: Path, place: str, found: str, expected: str) -> InputError:
+def _broken(path: Path, place: str, found: str, expected: str, way_out: str = UNEVEN) -> InputError:
     return InputError(
         "row-broken",
         "survey file",
         where=f"{path}, {place}",
         found=found,
         expected=expected,
-        way_out="mend the row in the file; a cell that holds the delimiter needs quotes",
+        way_out=way_out,
     )

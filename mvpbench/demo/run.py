@@ -77,6 +77,7 @@ def run_demo(directory: Path, say: Say) -> Outcome[DemoResult]:
     with progress.step("agree"):
         agree_study(study)
     sealed = study.releases / VERSION
+    whole_before = sealed.exists()
     with progress.step(f"release build {VERSION}"):
         if not sealed.exists():
             build_release(study, VERSION, say)
@@ -92,10 +93,11 @@ def run_demo(directory: Path, say: Say) -> Outcome[DemoResult]:
         lines, paths = told(study, sealed)
         seconds = {step.name: step.seconds for step in progress.steps}
     result = DemoResult(study=str(study.root), steps=tuple(progress.steps), open=paths)
-    write_atomic(study.reports / "demo.json", result.model_dump_json(indent=2) + "\n")
+    if not whole_before:  # the seconds of a run that had nothing to do say nothing
+        write_atomic(study.reports / "demo.json", result.model_dump_json(indent=2) + "\n")
     return Outcome(
         result=result,
-        outputs=paths,
+        outputs=tuple(str(directory / path) for path in paths),
         summary=(*lines, f"{sum(seconds.values()):.0f} s in all; seconds by step: reports/demo.json"),
     )
 

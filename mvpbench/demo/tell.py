@@ -40,6 +40,8 @@ def told(study: Study, sealed: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
         "accuracy on held-out pairs, one half is chance (95 % interval)",
         *_table(results),
         "",
+        "replies are few, and poor: the tiny model tells two given answers apart by the person, it cannot write one",
+        "",
     )
     paths = [f"releases/{sealed.name}/README.md", "reports/audit.json"]
     report = sealed / "validation" / "report.html"

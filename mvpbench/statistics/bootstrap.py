@@ -4,7 +4,8 @@ A resample of components is a draw of multinomial weights, and a statistic of su
 2,000 resamples are one matrix product. Components with the same sums are drawn as one category with their joint
 probability, which is the same distribution and much less work.
 
-Percentile intervals are too narrow where components are few: with 6 to 10, one of nominal 95 % covers about 86 %.
+Percentile intervals are too narrow where components are few: with 6 to 10, one of nominal 95 % covers about 86 %. With
+fewer than `FEWEST` there is none: two or three that happen to agree would make a point of it.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,8 @@ RESAMPLES = 2_000
 LEVEL = 0.95
 MAX_UNDEFINED = 0.05
 """Share of resamples with an undefined value above which there is no interval; below, they are left out."""
+FEWEST = 4
+"""Components below which there is no interval."""
 WEIGHTS_AT_ONCE = 4_000_000  # 32 MB
 
 
@@ -54,10 +57,10 @@ def ratio_interval(
         level: nominal coverage.
 
     Returns:
-        `value` None where the denominators sum to 0. `low` and `high` None, with the reason, where all rows hang
-        together in one component. Where every component has the same ratio the interval is a point: right where the
-        design forces it (a blind scorer on complete pairs is at one half in each), too sure for a share of 0 or 1,
-        for which there is `share_interval`.
+        `value` None where the denominators sum to 0. `low` and `high` None, with the reason, where the rows hang
+        together in fewer than `FEWEST` components. Where every component has the same ratio the interval is a point:
+        right where the design forces it (a blind scorer on complete pairs is at one half in each), too sure for a share
+        of 0 or 1, for which there is `share_interval`.
     """
     rows = np.column_stack([np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)])
     return interval(_ratio, rows, component, Resampling(seed, resamples, level), "nothing to measure: no rows count")
@@ -82,14 +85,16 @@ def interval(statistic: Statistic, rows: ArrayLike, component: ArrayLike, draw: 
     """Return `statistic` of the column sums of `rows`, shape (rows, columns), with its percentile interval.
 
     `undefined` is the reason given where the statistic of the whole is NaN. Without an interval, though with a value,
-    where there is one component or the statistic is undefined in more than `MAX_UNDEFINED` of the resamples.
+    where there are fewer than `FEWEST` components or the statistic is undefined in more than `MAX_UNDEFINED` of the
+    resamples.
     """
     sums = component_sums(rows, component)
     value = float(statistic(sums.sum(axis=0, keepdims=True))[0]) if len(sums) else float("nan")
     if np.isnan(value):
         return Estimate(value=None, low=None, high=None, undefined=undefined)
-    if len(sums) == 1:
-        return Estimate(value=value, low=None, high=None, undefined="no interval: all rows hang together in one group")
+    if len(sums) < FEWEST:
+        groups = "all rows hang together in one group" if len(sums) == 1 else f"only {len(sums)} independent groups"
+        return Estimate(value=value, low=None, high=None, undefined=f"no interval: {groups}")
     drawn = statistic(bootstrap_sums(sums, draw.seed, draw.resamples))
     kept = drawn[~np.isnan(drawn)]
     if len(kept) < (1 - MAX_UNDEFINED) * draw.resamples:

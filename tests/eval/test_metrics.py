@@ -70,7 +70,7 @@ def test_swapping_the_two_profiles_of_every_pair_gives_one_minus_accuracy(
     assert share("pair_accuracy", swapped) == pytest.approx(1 - share("pair_accuracy", both))
 
 
-@given(st.lists(likes, min_size=2, max_size=12))
+@given(st.lists(likes, min_size=4, max_size=12))
 def test_a_scorer_that_ignores_the_person_is_at_one_half_with_a_point_interval(blind: list[Like]) -> None:
     scores = scored([(like, (like[1], like[0])) for like in blind])
     everything = {}, np.ones(len(blind), dtype=np.bool_)

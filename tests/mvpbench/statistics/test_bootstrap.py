@@ -72,9 +72,15 @@ def test_nothing_to_measure_has_no_value() -> None:
         assert found.undefined == "nothing to measure: no rows count"
 
 
-def test_a_number_that_one_of_two_components_carries_has_no_interval() -> None:
-    # A quarter of the resamples draw the other component twice.
-    found = ratio_interval([1.0, 0.0], [2.0, 0.0], [0, 1], seed=1)
+def test_three_components_that_agree_are_no_interval() -> None:
+    found = ratio_interval([1.0] * 6, [2.0] * 6, [0, 0, 1, 1, 2, 2], seed=1)
+    assert (found.value, found.low, found.high) == (0.5, None, None)
+    assert found.undefined == "no interval: only 3 independent groups"
+
+
+def test_a_number_that_one_of_four_components_carries_has_no_interval() -> None:
+    # (3/4)^4, three tenths of the resamples, draw only the others.
+    found = ratio_interval([1.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 0.0], range(4), seed=1)
     assert found.value == 0.5
     assert found.low is None
     assert "of the resamples" in str(found.undefined)
