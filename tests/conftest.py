@@ -9,6 +9,7 @@ from hypothesis import settings
 from tests.whole import WholeDemo, make_whole_demo
 
 settings.register_profile("mvpbench", derandomize=True, deadline=None)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=10)
 settings.register_profile("soak", max_examples=5000, deadline=None)
 settings.load_profile("mvpbench")
 

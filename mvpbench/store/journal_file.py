@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ JOURNAL_FORMAT = 1
 APPLICATION_ID = 0x4D565042
 """`MVPB` in the file's header: tells the journal from another program's SQLite file."""
 BUSY_SECONDS = 10.0
+RETRY_SECONDS = 0.01
 
 _SCHEMA = Path(__file__).with_name("journal.sql")
 _URL = re.compile(r"[a-z][a-z0-9+.-]+:/")
@@ -136,13 +138,26 @@ def journal_corrupt(path: Path, found: str) -> InputError:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     with _transaction(connection):
         is_begun = _is_begun(connection, path)
-    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    mode = _write_ahead(connection)
     if mode != "wal":
         raise _not_local(path, f"a file system on which SQLite keeps to `{mode}`")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     if not is_begun:
         _begin(connection, path)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> str:
+    """Ask for the write-ahead log and return what it is now; SQLite itself does not wait for others here."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return str(mode)
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & _PRIMARY not in _BUSY or time.monotonic() > until:
+                raise
+            time.sleep(RETRY_SECONDS)
 
 
 def _is_begun(connection: sqlite3.Connection, path: Path) -> bool:
