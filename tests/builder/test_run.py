@@ -18,6 +18,8 @@ from schemas.identity import uniform
 from schemas.questions import Instance, Match, Question
 from schemas.values import ValueProfile
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """\
 format: 1
 name: made

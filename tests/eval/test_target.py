@@ -25,6 +25,8 @@ from schemas.values import Split, ValueProfile
 from tests.eval.made import Counted
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
 
+pytestmark = pytest.mark.slow
+
 
 def built(root: Path, made: Made | None = None, version: str = "1.0.0") -> Study:
     study = made_study(root, made)

@@ -19,6 +19,8 @@ from schemas.release import GateOutcome, ReleaseKind
 from schemas.values import Split
 from tests.release.made import CLOCK, SECRET, WORDS, Made, made_result, made_study, silent, write_ratings
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_study_without_annotation_builds_as_an_unreviewed_demo(tmp_path: Path) -> None:
     study = made_study(tmp_path)

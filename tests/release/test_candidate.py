@@ -12,6 +12,8 @@ from release.versions import candidate_path
 from schemas.errors import Defect, InputError, StudyError
 from tests.release.made import CLOCK, made_result, made_study, silent
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:

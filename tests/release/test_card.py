@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from release.markdown import escape
 from release.versions import candidate_path
 from schemas.annotation import AnnotatorKind
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
+
+pytestmark = pytest.mark.slow
 
 HOSTILE = "\n\n# Head\n<script>alert(1)</script> | [a](javascript:x) ![b](http://x/y.png) {{ 7 * 7 }} https://x.org `"
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

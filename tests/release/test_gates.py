@@ -33,6 +33,8 @@ from tests.release.made import (
     write_ratings,
 )
 
+pytestmark = pytest.mark.slow
+
 RESEARCH = Made(research=True)
 PASSED, FAILED, NOT_MEASURED = GateOutcome
 

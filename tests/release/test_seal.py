@@ -20,6 +20,8 @@ from schemas.release import Manifest, ReleaseKind
 from schemas.results import CheckOutcome
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_audit
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 KILLED_AT = """
 import os, signal, sys

@@ -12,6 +12,8 @@ from schemas.errors import CheckFailed, InputError
 from tests.release.made import made_study
 from tests.release.test_seal import sealed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def release(tmp_path: Path) -> Path:

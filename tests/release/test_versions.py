@@ -22,6 +22,8 @@ from schemas.release import Bump, ConfigDiff
 from schemas.values import Split
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_audit, write_built, write_ratings
 
+pytestmark = pytest.mark.slow
+
 parts = st.integers(0, 999_999_999)
 versions = st.builds(Version, parts, parts, parts)
 

@@ -19,6 +19,8 @@ from schemas.questions import Dropped
 from tests.builder.writers.made import KEY_ENV, MFQ2, a_section, an_order, orders
 from tests.mvpbench.chat.made import server_saying
 
+pytestmark = pytest.mark.slow
+
 PASSING_FAULTS = (Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.CONNECTION_LOST)
 KEY = "sk-test-0123456789abcdefghijklmnop"
 

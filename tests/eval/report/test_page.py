@@ -14,6 +14,8 @@ from schemas.study import EvalSection
 from schemas.values import Split
 from tests.eval.made import SPEC, Counted, made_pair, reads_care
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "</p><script>alert(1)</script>{{ 7 * 7 }}"
 LOADING = {"src", "href", "srcset", "data", "action", "poster", "background"}
 SPECS = [

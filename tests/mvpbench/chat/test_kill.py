@@ -13,6 +13,8 @@ from mvpbench.store.journal import Journal
 from schemas.chat import ChatReply
 from tests.mvpbench.chat.made import opener, requests
 
+pytestmark = pytest.mark.slow
+
 CALLS, IN_FLIGHT, DONE = 40, 4, 20
 PATIENCE_S = 120.0
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.mvpbench.cli.conftest import SAMPLE, failure, run_command, run_process
 
+pytestmark = pytest.mark.slow
+
 CSV = """id,country,care,equality
 p1,Kenya,1,5
 p2,Kenya,2,4

@@ -17,6 +17,8 @@ from mvpbench.store.journal import Journal
 from tests.mvpbench.cli.conftest import run_command
 from tests.whole import COMMAND
 
+pytestmark = pytest.mark.slow
+
 KEY = {"MVPBENCH_TEST_KEY": "none"}
 WRITTEN = ("matches", "questions", "instances")
 HANGS = range(31, 47)

@@ -20,6 +20,8 @@ from tests.mvpbench.store.killed import OLD_DROPS
 from tests.mvpbench.store.made import a_match, a_reply, a_request, labels
 from tests.soak import SEED, SOAK
 
+pytestmark = pytest.mark.slow
+
 SCHEDULES = 200 if SOAK else 2
 
 

@@ -11,6 +11,8 @@ from mvpbench.demo.tiny.exercises import Kind, Material, exercise, load_material
 from mvpbench.demo.tiny.tokens import common_shares, make_tokenizer
 from mvpbench.demo.tiny.train import CONTEXT, Row, Speller, fit, loss_of, make_model
 
+pytestmark = pytest.mark.slow
+
 NAMING = Kind(own_asked=True, own=1.0, cues=0.5)
 COMMITTED = Path(__file__).parents[4] / "mvpbench" / "demo" / "tiny" / "model"
 
