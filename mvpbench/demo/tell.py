@@ -40,7 +40,7 @@ def told(study: Study, sealed: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
         "accuracy on held-out pairs, one half is chance (95 % interval)",
         *_table(results),
         "",
-        "replies are few, and poor: the tiny model tells two given answers apart by the person, it cannot write one",
+        "replies on its side: share of a few written replies that are nearer to the expected answer than to the other",
         "",
     )
     paths = [f"releases/{sealed.name}/README.md", "reports/audit.json"]

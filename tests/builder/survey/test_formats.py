@@ -1,33 +1,17 @@
 """What holds for every survey format: a file that may not be read is refused in our words."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from builder.survey import FORMATS, recognise
 from schemas.errors import StudyError
+from tests.modes import with_mode
 
 FILES = {
     "table": ("survey.csv", "who,care\np1,3\n"),
     "prism": ("survey.jsonl", '{"user_id": "p1"}\n'),
 }
-
-
-@contextmanager
-def refused(path: Path) -> Iterator[None]:
-    """`path` may not be read or entered; root, whom modes do not bind, becomes nobody for the while."""
-    mode, user = path.stat().st_mode, os.geteuid()
-    path.chmod(0)
-    if user == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
-        path.chmod(mode)
 
 
 @pytest.fixture
@@ -46,7 +30,7 @@ def test_a_file_that_may_not_be_read(here: Path, name: str) -> None:
     form = FORMATS[name]
     for read in (form.columns, lambda path: list(form.rows(path))):
         read(path)
-        with refused(path), pytest.raises(StudyError) as caught:
+        with with_mode(path, 0), pytest.raises(StudyError) as caught:
             read(path)
         assert str(caught.value).startswith(f"cannot use {path}: found permission denied")
 
@@ -59,6 +43,6 @@ def test_a_file_in_a_folder_that_may_not_be_entered(here: Path, name: str) -> No
     path.write_text(text, encoding="utf-8")
     form = FORMATS[name]
     for read in (form.files, form.columns, lambda path: list(form.rows(path)), recognise):
-        with refused(path.parent), pytest.raises(StudyError) as caught:
+        with with_mode(path.parent, 0), pytest.raises(StudyError) as caught:
             read(path)
         assert caught.value.report.code == "not-writable"

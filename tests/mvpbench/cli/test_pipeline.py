@@ -11,8 +11,9 @@ from mvpbench.store.study import open_study
 from mvpbench.store.tables import write_table
 from schemas.annotation import Assignment
 from schemas.questions import Dropped
+from tests.modes import with_mode
 from tests.mvpbench.cli.conftest import failure, run_command
-from tests.mvpbench.store.test_atomic import public_folder, read_only
+from tests.mvpbench.store.test_atomic import public_folder
 
 
 def result_of(study: Path, *options: str) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def test_a_study_that_may_only_be_read(study: Path) -> None:
         copy = Path(shutil.copytree(study, folder / "study"))
         before = files_of(copy)
         expected = result_of(copy)
-        with read_only(copy):
+        with with_mode(copy, 0o555):
             assert result_of(copy) == expected
         assert expected["synthetic"] is True
         assert files_of(copy) == before

@@ -12,6 +12,7 @@ import pytest
 
 from mvpbench.store.atomic import disk_errors, remove_leftovers, write_atomic, write_in_order
 from schemas.errors import StudyError
+from tests.modes import with_mode
 
 
 @contextmanager
@@ -31,20 +32,6 @@ def public_folder() -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
-
-
-@contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    """`folder` refuses new files; root, whom modes do not bind, becomes nobody for the while."""
-    mode, user = folder.stat().st_mode, os.geteuid()
-    folder.chmod(0o555)
-    if user == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
-        folder.chmod(mode)
 
 
 def names(folder: Path) -> list[str]:
@@ -87,7 +74,7 @@ def test_a_device_without_space_is_a_full_disk() -> None:
 
 
 def test_a_folder_that_refuses_us_is_named(tmp_path: Path) -> None:
-    with read_only(tmp_path), pytest.raises(StudyError) as caught:
+    with with_mode(tmp_path, 0o555), pytest.raises(StudyError) as caught:
         write_atomic(tmp_path / "table", "x")
     assert str(caught.value) == (
         f"cannot use {tmp_path / 'table'}: found permission denied, expected a place this user may read and write. "

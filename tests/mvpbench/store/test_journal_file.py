@@ -13,7 +13,8 @@ import pytest
 from mvpbench.store import journal_file
 from mvpbench.store.journal import Journal
 from schemas.errors import InputError, MvpbenchError, Stopped, StudyError
-from tests.mvpbench.store.test_atomic import file_size_limit, public_folder, read_only
+from tests.modes import with_mode
+from tests.mvpbench.store.test_atomic import file_size_limit, public_folder
 
 
 def a_text_file(path: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_disk_that_fails_under_the_journal_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_refuses_us_is_told(tmp_path: Path) -> None:
-    with read_only(tmp_path), pytest.raises(StudyError) as caught, Journal(tmp_path / "journal.db"):
+    with with_mode(tmp_path, 0o555), pytest.raises(StudyError) as caught, Journal(tmp_path / "journal.db"):
         pass
     assert caught.value.report.code == "not-writable"
     assert list(tmp_path.iterdir()) == []
@@ -210,9 +211,9 @@ def test_a_journal_in_a_folder_that_refuses_us_is_looked_at_unless_its_log_is_no
             journal.begin_write("task", "t-1", "small")
             for name in ("journal.db", "journal.db-wal"):  # as a kill leaves them
                 shutil.copy(folder / name, torn.parent)
-        with read_only(folder), Journal(path, view=True) as journal:
+        with with_mode(folder, 0o555), Journal(path, view=True) as journal:
             assert len(journal.writes("task")) == 1
-        with read_only(torn.parent), pytest.raises(StudyError) as caught, Journal(torn, view=True):
+        with with_mode(torn.parent, 0o555), pytest.raises(StudyError) as caught, Journal(torn, view=True):
             pass
         assert caught.value.report.code == "not-writable"
         with Journal(torn, view=True) as journal:

@@ -10,8 +10,8 @@ import pytest
 from mvpbench.store.lock import LockHolder, hold_lock
 from mvpbench.store.study import Study, locked
 from schemas.errors import Stopped, StudyError
+from tests.modes import with_mode
 from tests.mvpbench.store.made import a_study, at_nine
-from tests.mvpbench.store.test_atomic import read_only
 
 HOLD = """\
 import sys
@@ -77,6 +77,6 @@ def test_the_holder_clears_what_a_killed_one_left(study: Study) -> None:
 
 
 def test_a_study_that_refuses_us_cannot_be_locked(study: Study) -> None:
-    with read_only(study.root), pytest.raises(StudyError) as caught, locked(study):
+    with with_mode(study.root, 0o555), pytest.raises(StudyError) as caught, locked(study):
         pass
     assert caught.value.report.code == "not-writable"
