@@ -52,13 +52,25 @@ def open_target(study: Study, version: str | None, *, candidate: bool = False) -
 
     Raises:
         CheckFailed: `release-changed` for a sealed one: results would vouch for rows that its manifest does not.
-        StudyError: `no-candidate`, or `several-candidates` where none was named.
+        StudyError: `no-candidate`, `already-sealed` where a candidate is asked for and there is only what was made of
+            it, or `several-candidates` where none was named.
         ConfigError: `version-malformed`.
         InputError: `release-unreadable`, `release-empty`, `profile-missing`.
     """
     named = version or _only_candidate(study, candidate=candidate)
     sealed = release_path(study, named)
-    folder = sealed if not candidate and (sealed / MANIFEST).is_file() else candidate_path(study, named)
+    is_sealed = (sealed / MANIFEST).is_file()
+    folder = sealed if is_sealed and not candidate else candidate_path(study, named)
+    if is_sealed and candidate and not folder.is_dir():
+        raise StudyError(
+            "already-sealed",
+            f"release {named}",
+            where=str(sealed),
+            found="a sealed release, to which nothing is added",
+            expected="a candidate",
+            way_out=f"`mvpbench eval run --release {named}` evaluates it as it is; a new candidate is made "
+            "by `mvpbench release build`",
+        )
     require_candidate(folder)
     if folder == sealed:
         require_unchanged(folder)

@@ -35,6 +35,11 @@ class Version(NamedTuple):
                 return Version(self.major, self.minor, self.patch + 1)
 
 
+def is_version(text: str) -> bool:
+    """Return whether `text` is a version and so no path."""
+    return _SEMANTIC.fullmatch(text) is not None
+
+
 def parse_version(text: str) -> Version:
     """Return the version. Raises ConfigError `version-malformed`; a path cannot pass as one."""
     found = _SEMANTIC.fullmatch(text)

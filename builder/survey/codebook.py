@@ -1,6 +1,7 @@
 """Codebooks: reading one, and recognising a file that a built-in one fits."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from builder.survey.formats import FORMATS
@@ -36,7 +37,12 @@ def recognise(path: Path) -> Path:
         is_there, is_described = path.exists(), beside.is_file()
     if not is_there:
         raise InputError(
-            "survey-missing", "survey file", where=str(path), found="no such file", expected="a survey file or folder"
+            "survey-missing",
+            "survey file",
+            where=str(path),
+            found="no such file",
+            expected="a survey file or folder",
+            way_out=_near(path),
         )
     if is_described:
         read_codebook(beside)
@@ -64,6 +70,15 @@ def recognise(path: Path) -> Path:
         expected=f"one of {', '.join(built_in_codebooks())}",
         way_out="write a codebook (`mvpbench schema codebook` describes it) and give it with --codebook FILE",
     )
+
+
+def _near(path: Path) -> str:
+    """A way out for a path that leads nowhere: what of that folder was meant, or how far the path is right."""
+    there = next(parent for parent in path.resolve().parents if parent.is_dir())
+    if there != path.resolve().parent:
+        return f"of this path {there} is there"
+    close = get_close_matches(path.name, [one.name for one in there.iterdir()], n=1)
+    return f"did you mean {path.parent / close[0]}?" if close else "check the path"
 
 
 def unknown_columns(codebook: Codebook, columns: set[str]) -> tuple[str, ...]:

@@ -12,7 +12,10 @@ from schemas.results import Outcome
 app = typer.Typer(help="Versions that others can cite, load and check.", no_args_is_help=True)
 
 VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="Such as 0.1.0.")]
-PathArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The release's folder.")]
+PathArgument = Annotated[
+    Path,
+    typer.Argument(metavar="DIR|VERSION", help="The release's folder, wherever it lies, or a version of the study."),
+]
 
 
 @app.command()
@@ -42,12 +45,15 @@ def seal(version: VersionArgument, study: StudyOption = HERE, as_json: JsonOptio
 
 
 @app.command()
-def verify(release: PathArgument, as_json: JsonOption = False) -> None:
+def verify(release: PathArgument, study: StudyOption = HERE, as_json: JsonOption = False) -> None:
     """Hash every file of a sealed release against its manifest; exit 1 where one differs."""
 
     def work() -> Outcome[ReleaseVerified]:
+        from mvpbench.store.study import open_study
         from release.verify import verify_release
+        from release.versions import is_version, release_path
 
-        return verify_release(release)
+        named = not release.exists() and is_version(str(release))
+        return verify_release(release_path(open_study(study), str(release)) if named else release)
 
     perform("release verify", as_json, work)

@@ -74,6 +74,11 @@ def test_results_on_a_sealed_release_are_an_attestation_that_names_its_manifest(
     scorer = Counted(lambda _choice: (-1.0, -2.0))
     made = found(target, paper, [evaluate(scorer.model, paper, tmp_path / "eval", silent)])
     path = write_attestation(study, made, CLOCK)
+    with pytest.raises(StudyError) as caught:
+        open_target(study, "1.0.0", candidate=True)
+    assert caught.value.report.code == "already-sealed"
+    assert caught.value.report.way_out is not None
+    assert "mvpbench eval run --release 1.0.0" in caught.value.report.way_out
     read = Attestation.model_validate_json(path.read_bytes())
     assert read.evaluated.manifest_sha256 == file_sha256(study.releases / "1.0.0" / "manifest.json")
     assert read.results == made.results

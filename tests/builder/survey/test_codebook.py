@@ -80,6 +80,18 @@ def test_what_is_not_recognised_says_why(tmp_path: Path, name: str, content: str
     assert caught.value.report.code == code
 
 
+def test_a_misspelt_path_says_what_was_meant_or_how_far_it_is_right(tmp_path: Path) -> None:
+    (tmp_path / "raters.csv").write_text(D3CODE)
+    for asked, way_out in {
+        tmp_path / "rater.csv": f"did you mean {tmp_path / 'raters.csv'}?",
+        tmp_path / "gone" / "far" / "raters.csv": f"of this path {tmp_path} is there",
+        tmp_path / "x": "check the path",
+    }.items():
+        with pytest.raises(InputError) as caught:
+            recognise(asked)
+        assert caught.value.report.way_out == way_out
+
+
 def test_every_column_that_the_file_lacks_is_named_once(tmp_path: Path) -> None:
     path = tmp_path / "codebook.yaml"
     path.write_text(CODEBOOK)

@@ -1,6 +1,7 @@
 """Wrong use: with `--json` the one object on stdout, else the usage on stderr; exit 2 either way."""
 
 import json
+from importlib.metadata import version
 
 import pytest
 
@@ -51,3 +52,8 @@ def test_a_command_that_ends_well_ends_with_0_and_a_refused_one_with_its_own_cod
     assert json.loads(capsys.readouterr().out)["ok"] is True
     assert code_of("profile", "--study", "/nowhere", "--json") == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "not-a-study"
+
+
+def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of("--version") == 0
+    assert capsys.readouterr().out == f"mvpbench {version('mvpbench')}\n"

@@ -16,6 +16,7 @@ from release.verify import verify_release, violations
 from schemas.annotation import Annotation, AnnotatorKind, Assignment
 from schemas.evaluation import Ablation, EvalResult, Stage
 from schemas.survey import Respondent
+from tests.mvpbench.cli.conftest import run_command
 from tests.whole import STOPS, WholeDemo, run_demo_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
@@ -49,6 +50,8 @@ def test_its_release_is_a_demo_sealed_and_as_it_was_sealed(whole_demo: WholeDemo
     assert verify_release(release).result.kind == "demo"
     assert (release / "validation" / "report.html").is_file()
     assert not (release / "README.md").stat().st_mode & 0o222
+    done = run_command("release", "verify", "0.1.0", "--study", whole_demo.study, "--json")
+    assert json.loads(done.stdout)["result"]["version"] == "0.1.0"
 
 
 def test_the_paths_it_names_are_there(whole_demo: WholeDemo) -> None:
