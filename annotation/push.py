@@ -10,7 +10,7 @@ from annotation.person import assignment, task_data
 from annotation.projects import open_project
 from annotation.studio import Studio
 from builder.frameworks import framework_path, load_framework
-from builder.plain import plain_profile
+from builder.profiles.plain import plain_profile
 from builder.run import require_fresh_until
 from mvpbench.store.journal import Journal, WriteRecord
 from mvpbench.store.stage import Produced, Stage, run_stage

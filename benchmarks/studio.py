@@ -23,7 +23,7 @@ from annotation.simulated import result_of, simulate
 from annotation.studio import Studio, connected
 from benchmarks.material import copied, d3code_study, sample_study, silent
 from benchmarks.measure import Figure
-from builder.plain import plain_profile
+from builder.profiles.plain import plain_profile
 from builder.run import framework_of
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study

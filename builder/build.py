@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from builder import instances as put
 from builder.counterparts import COUNTERPARTS_VERSION, Caps, match, summary
+from builder.profiles.sides import SIDES_VERSION
 from builder.questions import QUESTIONS_VERSION, collect
-from builder.sides import SIDES_VERSION
 from builder.stands import Stands, stands
 from builder.writers.order import Order, Writer
 from mvpbench.store.journal import Written

@@ -16,8 +16,8 @@ from builder.build import (
 )
 from builder.frameworks import framework_path, load_framework
 from builder.preview import in_words, spread
-from builder.profile import STAGE as PROFILES_STAGE
-from builder.profile import profile
+from builder.profiles.profile import STAGE as PROFILES_STAGE
+from builder.profiles.profile import profile
 from builder.stands import stands
 from builder.survey import FORMATS, RESPONDENTS_STAGE, SURVEYS_STAGE, import_survey, read_codebook
 from builder.writers import Order, Writer, open_writer, writer_files
@@ -25,10 +25,11 @@ from mvpbench.store.journal import Journal, Written
 from mvpbench.store.stage import Produced, Stage, require_fresh, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import TableInfo, read_table
+from schemas.codebook import Codebook
 from schemas.errors import ConfigError
 from schemas.questions import Instance, Match, Question
 from schemas.results import Nothing, Outcome
-from schemas.survey import Codebook, Respondent, Survey
+from schemas.survey import Respondent, Survey
 from schemas.values import ValueFramework, ValueProfile
 
 Say = Callable[[str], None]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from builder.scoring import Scores
-from builder.sides import Sides, dimension_pairs, one_dimension, two_dimensions
+from builder.profiles.scoring import Scores
+from builder.profiles.sides import Sides, dimension_pairs, one_dimension, two_dimensions
 from schemas.errors import InputError
 from schemas.questions import Recipe
 from schemas.values import ValueFramework, ValueProfile

@@ -5,10 +5,10 @@ from enum import StrEnum
 from pydantic import Field
 
 from schemas.annotation import AgreementReport, AnnotatorKind, LabelStatus
+from schemas.codebook import Missing
 from schemas.questions import Recipe, Scope
 from schemas.record import Record
 from schemas.results import AuditResult
-from schemas.survey import Missing
 from schemas.values import DimensionScore, Domain, Split, ValueDimension
 
 

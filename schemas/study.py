@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from schemas.questions import Recipe
 from schemas.record import Record
+from schemas.survey import CountryOf
 from schemas.values import Split
 
 STUDY_FORMAT = 1
@@ -18,6 +19,26 @@ class SurveySection(Record):
     file: str | None = None
     """Survey file or folder; relative paths start at the study. None until it is named: `survey import` needs it."""
     codebook: str = "codebook.yaml"
+    country: CountryOf = CountryOf.RESIDENCE
+    """Which of a person's countries the study is about, where the survey knows both."""
+
+
+class LevelRule(Record):
+    """How the level of a profile's score is told. Sides of questions follow the rule `sure` in any case."""
+
+    rule: Literal["sure", "thresholds"] = "sure"
+    """`sure`: centred and standardised score agree and both exceed one standard error. `thresholds`: by the raw score
+    alone, as the reference does."""
+    high: float = Field(default=80, ge=0, le=100)
+    """Of `thresholds`: from here on high."""
+    low: float = Field(default=60, ge=0, le=100)
+    """Of `thresholds`: up to here low."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError("profile.levels: low must be below high")
+        return self
 
 
 class ProfileSection(Record):
@@ -26,6 +47,7 @@ class ProfileSection(Record):
     splits: dict[Split, float] = {Split.TRAIN: 0.6, Split.VALIDATION: 0.1, Split.TEST: 0.3}
     out_of_domain: tuple[str, ...] = ()
     """ISO alpha-2 codes of countries that are evaluated and never trained on."""
+    levels: LevelRule = LevelRule()
     ground: str = ""
     """On what ground the study holds special-category data (GDPR Art. 9), in words."""
 

@@ -1,118 +1,17 @@
-"""Survey, Codebook, SurveyItem, Respondent, Demographics: what a survey file says, in one shape for every format."""
+"""Survey, Respondent, Demographics: what a survey file says, in one shape for every format."""
 
 from enum import StrEnum
-from typing import Literal, Self
 
-from pydantic import Field, model_validator
-
+from schemas.codebook import Missing, SurveyItem, Weights
 from schemas.record import Record
 
 
-class Missing(StrEnum):
-    """Why a value is not there; the kinds are never merged."""
+class CountryOf(StrEnum):
+    """What "country" means in a study."""
 
-    REFUSED = "refused"
-    """"Prefer not to say" and its like: an answer."""
-    DONT_KNOW = "dont_know"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_ASKED = "not_asked"
-    BLANK = "blank"
-    """The cell is empty and the file does not say why."""
-
-
-class Scale(Record):
-    """A closed response scale, e.g. 1-5 or 0-100; scores are mapped linearly from [low, high] to [0, 100]."""
-
-    low: float
-    high: float
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.low < self.high:
-            raise ValueError("scale: low must be below high")
-        return self
-
-
-class SurveyItem(Record):
-    """One measured column. `dimension` names the value dimension it measures, if any."""
-
-    column: str
-    text: str = ""
-    """The question as put to the respondent, or what the score summarises."""
-    dimension: str
-    scale: Scale
-    reverse: bool = False
-    """True where a larger number means less of the dimension."""
-    reliability: float | None = Field(default=None, gt=0, lt=1)
-    """Of this column as a measure of its dimension; needed where a dimension has one column."""
-    reliability_source: str = ""
-    """A citation, or `declared` with the reason."""
-
-
-class CountryColumn(Record):
-    """Where the country stands: a column with names or ISO codes, or one constant for the whole file."""
-
-    column: str | None = None
-    constant: str | None = None
-    names: dict[str, str] = {}
-    """The file's own names that are not ISO 3166 names, mapped to alpha-2 codes."""
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Self:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("country: give either `column` or `constant`")
-        return self
-
-
-class DemographicColumn(Record):
-    """One demographic, copied as text; `column` may be a dotted path in JSON lines."""
-
-    name: str
-    column: str
-
-
-class FreeText(Record):
-    """A column of the respondent's own words and where consent and licence let it go."""
-
-    name: str
-    column: str
-    to_api: bool = False
-    to_raters: bool = False
-
-
-class Codebook(Record):
-    """One YAML file that says how a survey file is read and what may be done with it."""
-
-    codebook: Literal[1]
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    title: str
-    version: str
-    format: Literal["table", "prism"] = "table"
-    framework: str
-    """The value framework its items measure, e.g. `mfq2`, `prism`."""
-    citation: str
-    doi: str | None = None
-    url: str | None = None
-    licence: str
-    """SPDX id of the licence of the survey answers, e.g. `CC-BY-4.0`."""
-    language: str = "en"
-    """BCP 47 tag of the language in which questions are written for these people."""
-    synthetic: bool = False
-    """True for made-up people: tables, console and every release say so. A file whose column `synthetic` says true
-    cannot be imported without it."""
-    redistribute_profiles: bool = True
-    """Whether the licence lets derived profiles be published."""
-    id: str
-    country: CountryColumn
-    region: str | None = None
-    """Column with a region in which counterparts may be sought when the country offers none."""
-    demographics: tuple[DemographicColumn, ...] = ()
-    free_text: tuple[FreeText, ...] = ()
-    items: tuple[SurveyItem, ...]
-    missing: dict[str, Missing] = {}
-    """Cell texts that stand for a missing value, in any column."""
-    max_bad_share: float = Field(default=0.05, ge=0, le=1)
-    """Share of rows that may be set aside before the import is refused."""
+    RESIDENCE = "residence"
+    """Where the person lives or was interviewed."""
+    BIRTH = "birth"
 
 
 class Survey(Record):
@@ -134,7 +33,11 @@ class Survey(Record):
     source_file: str
     """File name without folders."""
     source_sha256: str
+    country_of: CountryOf
+    """Which of a person's countries is the `country` of the respondents."""
     items: tuple[SurveyItem, ...]
+    """Those of the questionnaire written out."""
+    weights: Weights
 
 
 class Demographics(Record):
@@ -152,10 +55,12 @@ class Respondent(Record):
     source_id: str
     survey: str
     row: int
-    """1-based data row in the source file (the header is not counted)."""
+    """1-based line of the source file where it is text (the header is line 1), else its 1-based case."""
     country: str | None
-    """ISO 3166-1 alpha-2, or None where the person did not say."""
+    """ISO 3166-1 alpha-2, or None where the person did not say; which country is meant says `Survey.country_of`."""
     country_missing: Missing | None = None
+    countries: dict[CountryOf, str] = {}
+    """All that the survey knows: of residence, of birth."""
     region: str | None = None
     language: str
     demographics: Demographics
@@ -163,4 +68,8 @@ class Respondent(Record):
     """Column -> answer."""
     answers_missing: dict[str, Missing] = {}
     free_text: dict[str, str] = {}
+    weights: dict[str, float] = {}
+    """Role (`design`, `post_stratification`, `population`) -> weight."""
+    psu: str | None = None
+    stratum: str | None = None
     synthetic: bool = False

@@ -1,12 +1,12 @@
 """ValueFramework, ValueDimension, ValueProfile: what a person holds important, with how sure we are of it."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from schemas.codebook import Missing, Scale
 from schemas.record import Record
-from schemas.survey import Missing
 
 
 class Level(StrEnum):
@@ -47,6 +47,38 @@ class ValueDimension(Record):
     reliability_source: str = ""
 
 
+class Scoring(Record):
+    """How answers become scores, and which answers are not to be used."""
+
+    centring: Literal["dimensions", "items"] = "dimensions"
+    """Of what the mean is that is taken from a person's scores: of the dimensions measured, or of all items answered
+    (Schwartz's MRAT)."""
+    min_answered: float = Field(default=1.0, gt=0, le=1)
+    """Share of a dimension's items that must be answered for a score."""
+    max_missing: int | None = Field(default=None, ge=0)
+    """Items of the framework that may be unanswered; a person with more is dropped (`too-many-missing`)."""
+    max_same: int | None = Field(default=None, ge=1)
+    """Items that may have the same answer; a person with more is dropped (`straight-lining`)."""
+    source: str = ""
+
+
+class InstrumentItem(Record):
+    """One question of a published questionnaire."""
+
+    dimension: str
+    reverse: bool = False
+    """True where a larger number means less of the dimension."""
+    text: str = ""
+    """Where its licence lets us print it."""
+
+
+class Instrument(Record):
+    """A published questionnaire: its questions in their order."""
+
+    scale: Scale
+    items: tuple[InstrumentItem, ...]
+
+
 class ValueFramework(Record):
     """A published set of value dimensions, in a declared order."""
 
@@ -58,12 +90,17 @@ class ValueFramework(Record):
     domain: str
     """What the values are about; completes "what matters to this person ..."."""
     dimensions: tuple[ValueDimension, ...]
+    scoring: Scoring = Scoring()
+    instrument: Instrument | None = None
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         names = [dimension.name for dimension in self.dimensions]
         if len(set(names)) != len(names):
             raise ValueError("dimensions: a name occurs twice")
+        keyed = {item.dimension for item in self.instrument.items} if self.instrument else set()
+        if unknown := sorted(keyed - set(names)):
+            raise ValueError("instrument: no dimension " + ", ".join(unknown))
         return self
 
     def dimension(self, name: str) -> ValueDimension:

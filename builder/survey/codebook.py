@@ -7,8 +7,8 @@ from pathlib import Path
 from builder.survey.formats import FORMATS
 from mvpbench.store.atomic import disk_errors
 from mvpbench.store.config_file import read_config
+from schemas.codebook import Codebook
 from schemas.errors import InputError
-from schemas.survey import Codebook
 
 FOLDER = Path(__file__).parent / "codebooks"
 BESIDE = "codebook.yaml"

@@ -11,10 +11,11 @@ from builder.survey.formats import FORMATS
 from builder.survey.raw import Cell, RawRow
 from mvpbench.store.fingerprint import file_sha256
 from mvpbench.store.stage import Produced, Stage
+from schemas.codebook import Codebook, Missing, SurveyItem
 from schemas.errors import ConfigError, InputError
 from schemas.identity import content_id
 from schemas.questions import Dropped
-from schemas.survey import Codebook, Demographics, Missing, Respondent, Survey, SurveyItem
+from schemas.survey import Demographics, Respondent, Survey
 
 IMPORT_VERSION = 2
 SHOWN = 3

@@ -10,7 +10,7 @@ from annotation.pull import STAGE as ANNOTATIONS_STAGE
 from annotation.pull import export_files
 from annotation.push import STAGE as ASSIGNMENTS_STAGE
 from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
-from builder.profile import STAGE as PROFILES_STAGE
+from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.run import stage_files
 from builder.survey import RESPONDENTS_STAGE, SURVEYS_STAGE
 from mvpbench.store.journal import Journal

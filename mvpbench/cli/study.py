@@ -128,9 +128,9 @@ def trace(
 
 def schema(what: Annotated[Described, typer.Argument(help="Which file to describe.")]) -> None:
     """Print the JSON Schema of study.yaml or of a codebook, for editors."""
+    from schemas.codebook import Codebook
     from schemas.record import Record
     from schemas.study import StudyConfig
-    from schemas.survey import Codebook
 
     records: dict[Described, type[Record]] = {Described.STUDY: StudyConfig, Described.CODEBOOK: Codebook}
     print(json.dumps(records[what].model_json_schema(), indent=2))

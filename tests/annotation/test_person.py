@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from annotation.person import MisfitError, assignment, read_answer, task_data
 from annotation.simulated import result_of
 from builder.frameworks import load_framework
-from builder.plain import plain_profile
+from builder.profiles.plain import plain_profile
 from schemas.values import Level
 from tests.annotation.made import made_pair, made_profile, made_question
 

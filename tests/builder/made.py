@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from builder.scoring import Scores
+from builder.profiles.scoring import Scores
 from builder.stands import Stands, Target
+from schemas.codebook import Scale, SurveyItem
 from schemas.questions import Recipe
-from schemas.survey import Demographics, Respondent, Scale, SurveyItem
+from schemas.survey import Demographics, Respondent
 from schemas.values import Domain, Split, ValueDimension, ValueFramework, ValueProfile
 
 COLOURS = ("amber", "blue", "crimson")

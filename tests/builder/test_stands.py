@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.profile import profile
-from builder.scoring import score
-from builder.sides import one_dimension, two_dimensions
+from builder.profiles.profile import profile
+from builder.profiles.scoring import score
+from builder.profiles.sides import one_dimension, two_dimensions
 from builder.stands import Target, stands
 from schemas.questions import Recipe
 from schemas.study import ProfileSection

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from builder.survey import built_in_codebooks, import_survey, read_codebook
 from mvpbench.demo.sample import SAMPLE
+from schemas.codebook import Codebook, Missing
 from schemas.errors import InputError, MvpbenchError
 from schemas.identity import content_id
-from schemas.survey import Codebook, Missing, Respondent
+from schemas.survey import Respondent
 from tests.real import D3CODE, needs_d3code
 
 BAD = Path(__file__).parent / "bad"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from builder.counterparts import Caps, match
 from builder.frameworks import load_framework
-from builder.profile import profile
+from builder.profiles.profile import profile
 from builder.stands import stands
 from builder.survey import built_in_codebooks, import_survey, read_codebook, recognise
 from mvpbench.demo.draw_sample import PEOPLE, main

@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from schemas.annotation import Annotation, Assignment, Label
 from schemas.chat import ChatReply, ChatRequest
+from schemas.codebook import Scale
 from schemas.evaluation import EvalResult, Prediction
 from schemas.questions import Dropped, Instance, Match, Question
 from schemas.record import Record
-from schemas.survey import Respondent, Scale, Survey
+from schemas.survey import Respondent, Survey
 from schemas.values import ValueProfile
 
 R = TypeVar("R", bound=Record)

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from builder.scoring import SCORING_VERSION, Scores, score
-from builder.sides import SIDES_VERSION, one_dimension
-from builder.splits import split_of
+from builder.profiles.scoring import SCORING_VERSION, Scores, score
+from builder.profiles.sides import SIDES_VERSION, one_dimension
+from builder.profiles.splits import split_of
 from builder.survey.countries import is_country_code
 from mvpbench.store.stage import Produced, Stage
+from schemas.codebook import Missing
 from schemas.errors import ConfigError
 from schemas.questions import Dropped
 from schemas.study import ProfileSection
-from schemas.survey import Missing, Respondent, Survey
+from schemas.survey import Respondent, Survey
 from schemas.values import DimensionScore, Domain, Level, ValueFramework, ValueProfile
 
 STAGE = Stage(

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.splits import split_of
+from builder.profiles.splits import split_of
 from schemas.identity import uniform
 from schemas.values import Split
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.scoring import cronbach_alpha, score
+from builder.profiles.scoring import cronbach_alpha, score
 from schemas.errors import ConfigError, InputError
 from schemas.survey import Respondent
 from tests.builder.made import made_framework, made_item, made_person

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.frameworks import load_framework
-from builder.plain import plain_profile
+from builder.profiles.plain import plain_profile
 from schemas.values import Level
 from tests.annotation.made import made_profile, made_score
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.codebook import SurveyItem
 from schemas.errors import ConfigError, InputError
-from schemas.survey import Respondent, SurveyItem
+from schemas.survey import Respondent
 from schemas.values import ValueFramework
 
 SCORING_VERSION = 1

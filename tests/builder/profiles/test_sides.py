@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.scoring import Scores
-from builder.sides import MAX_ERROR, Sides, dimension_pairs, one_dimension, two_dimensions, wrong_side
+from builder.profiles.scoring import Scores
+from builder.profiles.sides import MAX_ERROR, Sides, dimension_pairs, one_dimension, two_dimensions, wrong_side
 from tests.builder.made import made_scores
 
 # Two crowds that differ by 40 points in amber, against it in blue: the own mean is always 50.

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from builder.scoring import Matrix, Scores, Vector
+from builder.profiles.scoring import Matrix, Scores, Vector
 
 SIDES_VERSION = 1
 MAX_ERROR = 0.25
