@@ -4,8 +4,9 @@ import re
 from secrets import token_hex
 from typing import NamedTuple
 
-from annotation.interface import instruction, labelling_config, rater_texts
+from annotation.interface import instruction, labelling_config
 from annotation.studio import Studio
+from builder.countries.strings import rater_texts
 from mvpbench.store.journal import Journal, WriteRecord
 from schemas.annotation import Annotator, AnnotatorKind, Slot
 from schemas.errors import StudyError

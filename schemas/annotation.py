@@ -56,6 +56,12 @@ class Vote(StrEnum):
     CANNOT_TELL = "cannot_tell"
 
 
+PREFERENCE_CODES = ("A", "B", *(vote.value for vote in Vote))
+"""What a rater may say of an instance, as stored; A and B stand for the assignment's answer order."""
+
+SURENESS_CODES = ("sure", "fairly_sure", "guessing")
+
+
 class Annotation(Record):
     """What one rater said of one instance, in one slot."""
 

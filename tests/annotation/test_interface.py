@@ -7,9 +7,10 @@ import pytest
 import yaml
 from label_studio_sdk.label_interface import LabelInterface
 
-from annotation.interface import PREFERENCE, SURENESS, instruction, labelling_config, languages, rater_texts
+from annotation.interface import PREFERENCE, SURENESS, instruction, labelling_config
 from annotation.simulated import result_of
-from schemas.errors import ConfigError
+from builder.countries.strings import languages, rater_texts
+from schemas.annotation import PREFERENCE_CODES, SURENESS_CODES
 
 HOSTILE = """"><Choice value='x'/> & {{ 7 * 7 }} <script>alert(1)</script>"""
 
@@ -19,7 +20,7 @@ def config_tree(config: str) -> ElementTree.Element:
 
 
 def with_texts(folder: Path, **changed: object) -> Path:
-    texts = rater_texts("en").model_dump() | changed
+    texts = rater_texts("en").model_dump(mode="json") | changed
     (folder / "xx.yaml").write_text(yaml.safe_dump(texts), encoding="utf-8")
     return folder
 
@@ -69,22 +70,10 @@ def test_words_of_a_language_file_are_escaped_and_not_executed(tmp_path: Path) -
     assert "{{ 7 * 7 }}" in instruction("xx", folder)
 
 
-def test_an_unknown_language_names_the_known_ones() -> None:
-    with pytest.raises(ConfigError) as raised:
-        labelling_config("tlh")
-    assert str(raised.value) == (
-        "raters cannot be addressed in this language: found tlh, expected en. add tlh.yaml beside the others, with the"
-        " same keys"
-    )
+def test_the_codes_are_those_of_the_records() -> None:
+    assert (tuple(PREFERENCE), tuple(SURENESS)) == (PREFERENCE_CODES, SURENESS_CODES)
 
 
-def test_a_language_file_that_lacks_a_choice_is_refused(tmp_path: Path) -> None:
-    folder = with_texts(tmp_path, preference={"A": "A", "B": "B"})
-    with pytest.raises(ConfigError, match=r"a different label for each of A, B, both, neither, cannot_tell"):
-        labelling_config("xx", folder)
-
-
-def test_a_language_file_that_lacks_a_key_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "xx.yaml").write_text("language: xx", encoding="utf-8")
-    with pytest.raises(ConfigError, match="the file of the raters' texts does not fit"):
-        labelling_config("xx", tmp_path)
+def test_a_language_written_from_right_to_left_turns_the_page() -> None:
+    assert "direction: rtl" in labelling_config("ar")
+    assert "direction: rtl" not in labelling_config("en")
