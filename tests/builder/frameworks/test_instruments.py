@@ -142,7 +142,8 @@ def test_ess_columns_are_in_the_order_of_the_questionnaire() -> None:
 
 REVERSED = "Q6 Q171 Q172 Q177 Q178 Q180 Q181 Q4 Q199 Q200 Q39 Q40 Q41 Q124 Q126 Q128 Q129 Q130"
 STRAIGHT = "Q164 Q182 Q184 Q185 Q29 Q30 Q31 Q33 Q121 Q122 Q123 Q125 Q127"
-"""By the answers of the WVS-7 codebook, file version 5.0: 1 is "very important" for Q4 and Q6, "not at all" for Q164; "never justifiable" for Q177 to Q185; "agree strongly" for Q29 to Q41; "let anyone come" for Q130."""
+"""By the answers of the WVS-7 codebook, file version 5.0: 1 is "very important" for Q4 and Q6, "not at all" for Q164,
+"never justifiable" for Q177 to Q185, "agree strongly" for Q29 to Q41, "let anyone come" for Q130."""
 
 
 def test_directions_and_scales_of_the_world_values_survey() -> None:
