@@ -74,7 +74,7 @@ def push(
     with locked(study), Journal(study.journal) as journal:
         material = _read(study)
         _same_slots(journal, section)
-        files = {"framework": framework_path(material.framework)}
+        files = {"framework": framework_path(material.framework, study.root)}
         info = run_stage(study, STAGE, files, lambda: _sample(material, section, sent_uids(journal)))
         assigned = read_table(study.tables, STAGE.table, Assignment)
         superseded = len(sent_uids(journal) - {one.uid for one in assigned})
@@ -195,7 +195,7 @@ def _read(study: Study) -> _Material:
     """Raises StudyError `table-missing` or `table-stale`: raters are shown nothing that the builder would make anew."""
     require_fresh_until(study, "instances")
     name = read_table(study.tables, "surveys", Survey)[0].framework
-    framework = load_framework(name)
+    framework = load_framework(name, study.root)
     profiles = {one.respondent_id: one for one in read_table(study.tables, "profiles", ValueProfile)}
     questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
     instances = {one.id: one for one in read_table(study.tables, "instances", Instance)}

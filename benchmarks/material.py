@@ -22,7 +22,7 @@ STEPS = (["survey", "import"], ["profile"], ["generate"], ["audit"])
 SAMPLE_YAML = f"""\
 format: 1
 name: sample
-survey: {{file: "{SAMPLE}", codebook: "{SAMPLE / "codebook.yaml"}"}}
+survey: {{file: "{SAMPLE}", codebook: "{SAMPLE / "codebook.yaml"}", country: birth}}
 """
 
 

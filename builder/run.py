@@ -14,6 +14,7 @@ from builder.build import (
     orders_of,
     to_write,
 )
+from builder.countries.prompts import country_prompts, prompt_packs
 from builder.frameworks import framework_path, load_framework
 from builder.preview import in_words, spread
 from builder.profiles.profile import STAGE as PROFILES_STAGE
@@ -22,9 +23,9 @@ from builder.stands import stands
 from builder.survey import FORMATS, RESPONDENTS_STAGE, SURVEYS_STAGE, import_survey, read_codebook
 from builder.writers import Order, Writer, open_writer, writer_files
 from mvpbench.store.journal import Journal, Written
-from mvpbench.store.stage import Produced, Stage, require_fresh, run_stage
+from mvpbench.store.stage import Produced, Stage, Streamed, require_fresh, run_stage
 from mvpbench.store.study import Study, locked
-from mvpbench.store.tables import TableInfo, read_table
+from mvpbench.store.tables import TableInfo, read_table, stream_table
 from schemas.codebook import Codebook
 from schemas.errors import ConfigError
 from schemas.questions import Instance, Match, Question
@@ -57,7 +58,7 @@ def survey_of(study: Study) -> Survey:
 
 def framework_of(study: Study) -> ValueFramework:
     """Return the value framework that the study's codebook names."""
-    return load_framework(survey_of(study).framework)
+    return load_framework(survey_of(study).framework, study.root)
 
 
 def _survey_file(study: Study) -> Path:
@@ -78,15 +79,18 @@ def _survey_file(study: Study) -> Path:
 def stage_files(study: Study, table: str) -> Mapping[str, Path]:
     """Return the files on which a table depends beside other tables, by their names in its fingerprint."""
     codebook_path = study.locate(study.config.survey.codebook)
+    codebook = read_codebook(codebook_path)
+    name = codebook.framework
     if table in {"surveys", "respondents"}:
-        file = _survey_file(study)
-        files = FORMATS[read_codebook(codebook_path).format].files(file)
-        return {"codebook": codebook_path} | {path.name: path for path in files}
-    name = read_codebook(codebook_path).framework
-    framework = {"framework": framework_path(name)}
+        files = {path.name: path for path in FORMATS[codebook.format].files(_survey_file(study))}
+        # Without a questionnaire the framework says nothing about how answers are read.
+        printed = {"framework": framework_path(name, study.root)} if codebook.instrument else {}
+        return {"codebook": codebook_path} | printed | files
+    framework = {"framework": framework_path(name, study.root)}
     if table == "questions":
         # The codebook says which free texts may reach an API.
-        return {**framework, "codebook": codebook_path, **writer_files(study.config.generate.writer, name)}
+        written_with = {**writer_files(study.config.generate.writer, name), **prompt_packs(study.root)}
+        return {**framework, "codebook": codebook_path, **written_with}
     return framework
 
 
@@ -105,17 +109,19 @@ def require_fresh_until(study: Study, last: str) -> None:
 def run_import(study: Study) -> Outcome[Nothing]:
     """`survey import`: write the tables `surveys` and `respondents`. Raises ConfigError `survey-unnamed`."""
     file, codebook = _survey_file(study), codebook_of(study)
-    made: list[tuple[Survey, Produced[Respondent]]] = []
+    made: list[tuple[Survey, Streamed[Respondent]]] = []
 
-    def once() -> tuple[Survey, Produced[Respondent]]:
+    def once() -> tuple[Survey, Streamed[Respondent]]:
         if not made:
-            made.append(import_survey(file, codebook))
+            framework = load_framework(codebook.framework, study.root)
+            made.append(import_survey(file, codebook, framework, study.config.survey.country))
         return made[0]
 
     with locked(study):
         files = stage_files(study, "surveys")
-        run_stage(study, SURVEYS_STAGE, files, lambda: Produced(rows=[once()[0]]))
+        # The people first: they are a stream, and what is wrong with the file as a whole may show at its end.
         info = run_stage(study, RESPONDENTS_STAGE, files, lambda: once()[1])
+        run_stage(study, SURVEYS_STAGE, files, lambda: Produced(rows=[once()[0]]))
     return _outcome([info], next_step="mvpbench profile", summary=_synthetic(codebook.synthetic))
 
 
@@ -129,7 +135,7 @@ def run_profile(study: Study) -> Outcome[Nothing]:
             PROFILES_STAGE,
             stage_files(study, "profiles"),
             lambda: profile(
-                survey, read_table(study.tables, "respondents", Respondent), framework, study.config.profile
+                survey, stream_table(study.tables, "respondents", Respondent), framework, study.config.profile
             ),
         )
     return _outcome([info], next_step="mvpbench generate", summary=_synthetic(survey.synthetic))
@@ -160,7 +166,8 @@ def run_generate(study: Study, say: Say, confirm: Callable[[str | None], None]) 
         orders = orders_of(matches, respondents, concerns)
 
         def write() -> Produced[Question]:
-            made, new = _write(orders, open_writer(section.writer, framework, journal), journal, say, confirm)
+            writer = open_writer(section.writer, framework, journal, country_prompts(study.root))
+            made, new = _write(orders, writer, journal, say, confirm)
             journal.record_questions(new)
             return made
 
@@ -184,18 +191,26 @@ def preview_questions(study: Study, count: int, say: Say, confirm: Callable[[str
     A writer that costs money is paid, once: the calls are journaled and `generate` uses them again. Raises as
     `require_fresh_until` does.
     """
+    _, made = write_some(study, lambda matches: spread(matches, count), say, confirm)
+    lines = [line for question in made.rows for line in in_words(question)]
+    return Outcome(result=Nothing(), counts={"questions": len(made.rows)}, summary=tuple(lines))
+
+
+def write_some(
+    study: Study, choose: Callable[[Sequence[Match]], Sequence[Match]], say: Say, confirm: Callable[[str | None], None]
+) -> tuple[Sequence[Match], Produced[Question]]:
+    """Return the matches that `choose` takes of all that would be made now, and their questions; as a preview does."""
     section = study.config.generate
     with locked(study), Journal(study.journal) as journal:
         require_fresh_until(study, "profiles")
         framework = framework_of(study)
         respondents = read_table(study.tables, "respondents", Respondent)
         profiles = read_table(study.tables, "profiles", ValueProfile)
-        matches = make_matches(respondents, profiles, framework, section, journal.matches()).rows
+        matches = choose(make_matches(respondents, profiles, framework, section, journal.matches()).rows)
         concerns = [text.name for text in codebook_of(study).free_text if text.to_api]
-        orders = orders_of(spread(matches, count), respondents, concerns)
-        made, _ = _write(orders, open_writer(section.writer, framework, journal), journal, say, confirm)
-    lines = [line for question in made.rows for line in in_words(question)]
-    return Outcome(result=Nothing(), counts={"questions": len(made.rows)}, summary=tuple(lines))
+        writer = open_writer(section.writer, framework, journal, country_prompts(study.root))
+        made, _ = _write(orders_of(matches, respondents, concerns), writer, journal, say, confirm)
+    return matches, made
 
 
 def _write(

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from builder.survey import read_codebook, recognise
 from mvpbench.store.study import init_study
+from schemas.codebook import Codebook
+from schemas.errors import ConfigError
 from schemas.results import InitResult, Outcome
+from schemas.survey import CountryOf
 
 CODEBOOK = "codebook.yaml"
 CONFIG = """\
@@ -14,7 +17,7 @@ format: 1
 name: {name}
 survey:
   {file}
-  codebook: codebook.yaml
+  codebook: codebook.yaml{country}
 profile:
   splits: {{train: 0.6, validation: 0.1, test: 0.3}}
   out_of_domain: []      # ISO codes of countries to evaluate and never to train on
@@ -26,19 +29,28 @@ generate:
 NO_SURVEY_YET = "# file: answers.csv    # the survey file or folder; `mvpbench survey import` needs it"
 
 
-def start_study(directory: Path, survey: Path | None, codebook: Path | None, name: str | None) -> Outcome[InitResult]:
+def start_study(
+    directory: Path,
+    survey: Path | None,
+    codebook: Path | None,
+    name: str | None,
+    country_of: CountryOf = CountryOf.RESIDENCE,
+) -> Outcome[InitResult]:
     """Make a study in `directory` for the survey, by the codebook given, the one beside it or a built-in that fits.
 
     Nothing is written where the survey is missing or unrecognised, or the folder holds a study already. The codebook
     is copied, since it is the study's to edit; the survey file stays where it is. Without a survey its line in
-    study.yaml is a comment, and there is no codebook but one that is given.
+    study.yaml is a comment, and there is no codebook but one that is given. Raises ConfigError `country-not-kept` where
+    the study is to be about the countries of birth and the codebook has none.
     """
     source = codebook if codebook is not None or survey is None else recognise(survey)
     read = read_codebook(source) if source is not None else None
+    country = _country(read, country_of)
     root = directory.resolve()
     place = str(survey.resolve()) if survey is not None else None
     file = f"file: {_quoted(place)}" if place is not None else NO_SURVEY_YET
-    init_study(root, CONFIG.format(name=_plain(name or root.name), file=file), _beside(root, source))
+    text = CONFIG.format(name=_plain(name or root.name), file=file, country=country)
+    init_study(root, text, _beside(root, source))
     to_name = () if survey is not None else ("`survey.file` in study.yaml is still to be named",)
     to_write = () if read is not None else ("codebook.yaml is still to be written: `mvpbench schema codebook`",)
     described = () if read is None else (f"a study of {read.title}, by the codebook {read.name} ({read.licence})",)
@@ -47,6 +59,22 @@ def start_study(directory: Path, survey: Path | None, codebook: Path | None, nam
         outputs=tuple(str(directory / name) for name in ("study.yaml", CODEBOOK)[: 1 + (read is not None)]),
         summary=(*described, *to_name, *to_write),
         next_step="mvpbench survey import" if root == Path.cwd() else f"cd {directory} && mvpbench survey import",
+    )
+
+
+def _country(codebook: Codebook | None, country_of: CountryOf) -> str:
+    """The line of study.yaml that says which country is meant; none where the survey knows but one."""
+    if codebook is not None and codebook.birth_country is not None:
+        other = CountryOf.RESIDENCE if country_of is CountryOf.BIRTH else CountryOf.BIRTH
+        return f"\n  country: {country_of}   # or {other}: this survey knows both"
+    if country_of is CountryOf.RESIDENCE:
+        return ""
+    raise ConfigError(
+        "country-not-kept",
+        "--country",
+        found=f"`{country_of}`, for which the codebook has no column" if codebook else f"`{country_of}` and no codebook",
+        expected=f"`{CountryOf.RESIDENCE}`",
+        way_out="name the column under `birth_country` in a codebook and give it with --codebook",
     )
 
 

@@ -56,8 +56,8 @@ class Evaluation:
     """`ablation: reason` -> pairs."""
 
 
-def exam(cases: Sequence[Case], section: EvalSection) -> Exam:
-    """Return what is asked of a release.
+def exam(cases: Sequence[Case], section: EvalSection, study: Path | None = None) -> Exam:
+    """Return what is asked of a release; `study` is the folder whose own frameworks count.
 
     Raises:
         InputError: `no-test-pairs`, where no pair of one country is complete in the test split.
@@ -76,7 +76,7 @@ def exam(cases: Sequence[Case], section: EvalSection) -> Exam:
         test=tuple(drawn(test, section.max_pairs)),
         test_pairs=len(test),
         people=tuple(case for case in cases if case.instance.split is Split.TEST),
-        framework=load_framework(test[0][0].profile.framework),
+        framework=load_framework(test[0][0].profile.framework, study),
         replies=section.replies,
     )
 

@@ -27,7 +27,7 @@ def validate(study: Study, version: str | None, say: Say) -> Outcome[EvalDone]:
     """
     with locked(study, "mvpbench validate"):
         target = open_target(study, version, candidate=True)
-        paper = exam(target.cases, study.config.eval)
+        paper = exam(target.cases, study.config.eval, study.root)
         base, folder = study_model(study)
         evaluations = [_evaluated(study, (base, folder), paper, say)]
         sft = tuned(study, target.version, Stage.SFT, (base, folder), paper, say)
@@ -55,7 +55,7 @@ def run_eval(
     """
     with locked(study, "mvpbench eval run"):
         target = open_target(study, version)
-        paper = exam(target.cases, study.config.eval)
+        paper = exam(target.cases, study.config.eval, study.root)
         made = found(target, paper, [_evaluated(study, _start(study, model), paper, say)])
         paths = [write_study(study, made)]
         if target.manifest_sha256 is not None:
@@ -75,7 +75,7 @@ def train(study: Study, stage: Stage, model: Path | None, version: str | None, s
     """
     with locked(study, f"mvpbench train {stage}"):
         target = open_target(study, version)
-        paper = exam(target.cases, study.config.eval)
+        paper = exam(target.cases, study.config.eval, study.root)
         start = _start(study, model)
         if stage is Stage.DPO and model is None:
             before = tuned(study, target.version, Stage.SFT, start, paper, say).path

@@ -145,7 +145,7 @@ def _earlier_changelog(study: Study, previous: str | None) -> str:
 
 
 def _facts(study: Study, version: str, sources: Sources, dropped: dict[str, dict[str, int]]) -> ReleaseFacts:
-    section, framework = study.config.release, load_framework(sources.survey.framework)
+    section, framework = study.config.release, load_framework(sources.survey.framework, study.root)
     return ReleaseFacts(
         name=study.config.release_name,
         version=version,

@@ -149,7 +149,7 @@ class Weights(Record):
     post_stratification: str | None = None
     """Fits the sample to known marginals; in some surveys it has the design weight in it."""
     population: str | None = None
-    """Makes countries count by their size."""
+    """Makes countries count by their size, or all alike."""
     within_country: tuple[WeightRole, ...] | None = None
     """Multiplied for figures of one country; None for `design` and `post_stratification`, those that are there."""
     across_countries: tuple[WeightRole, ...] | None = None
@@ -243,6 +243,8 @@ class Codebook(Record):
     psu: str | None = None
     """Column of the primary sampling unit."""
     stratum: str | None = None
+    optional: tuple[str, ...] = ()
+    """Columns named above that a file may lack, as some editions of a survey do; a misspelt name stays an error."""
     max_bad_share: float = Field(default=0.05, ge=0, le=1)
     """Share of rows that may be set aside before the import is refused."""
 

@@ -33,11 +33,11 @@ class Survey(Record):
     source_file: str
     """File name without folders."""
     source_sha256: str
-    country_of: CountryOf
+    country_of: CountryOf = CountryOf.RESIDENCE
     """Which of a person's countries is the `country` of the respondents."""
     items: tuple[SurveyItem, ...]
     """Those of the questionnaire written out."""
-    weights: Weights
+    weights: Weights = Weights()
 
 
 class Demographics(Record):

@@ -1,4 +1,4 @@
-"""Reading a value framework from its YAML file."""
+"""Reading a value framework from its YAML file: a built-in one, or one of a study's own."""
 
 from pathlib import Path
 
@@ -7,22 +7,36 @@ from schemas.errors import ConfigError
 from schemas.values import ValueFramework
 
 FOLDER = Path(__file__).parent
+OWN = "frameworks"
+"""The folder of a study's own frameworks, beside study.yaml; one of a built-in's name goes before it."""
 
 
-def framework_path(name: str) -> Path:
-    """Return the file of the built-in framework `name`; ConfigError `framework-unknown` if there is none."""
-    known = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-    if name not in known:
+def framework_path(name: str, study: Path | None = None) -> Path:
+    """Return the file of the framework `name`, of the study in folder `study` or built in.
+
+    Raises ConfigError `framework-unknown`.
+    """
+    own = study / OWN if study is not None else None
+    folders = (FOLDER, own) if own is not None else (FOLDER,)
+    places = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+    if name not in places:
         raise ConfigError(
             "framework-unknown",
             "value framework",
             found=repr(name),
-            expected=f"one of {', '.join(known)}",
-            way_out="set `framework` in the codebook to one of these",
+            expected=f"one of {', '.join(sorted(places))}",
+            way_out="set `framework` in the codebook to one of these, or describe it in the study's folder "
+            f"{OWN}/{name}.yaml (`mvpbench schema framework`)",
         )
-    return FOLDER / f"{name}.yaml"
+    return places[name]
 
 
-def load_framework(name: str) -> ValueFramework:
-    """Return the built-in framework `name`. Raises ConfigError for an unknown name or a file that does not fit."""
-    return read_config(framework_path(name), ValueFramework)
+def load_framework(name: str, study: Path | None = None) -> ValueFramework:
+    """Return the framework `name`. Raises ConfigError as `framework_path`, or for a file that does not fit."""
+    path = framework_path(name, study)
+    framework = read_config(path, ValueFramework)
+    if framework.framework != name:
+        raise ConfigError(
+            "framework-misnamed", str(path), where="framework", found=repr(framework.framework), expected=repr(name)
+        )
+    return framework

@@ -1,19 +1,21 @@
 """The `profile` stage: respondents to value profiles."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from builder.profiles.answers import ANSWERED, KINDS, Answers, answers_of
 from builder.profiles.scoring import SCORING_VERSION, Scores, score
-from builder.profiles.sides import SIDES_VERSION, one_dimension
+from builder.profiles.sides import SIDES_VERSION, Sides, by_thresholds, one_dimension
 from builder.profiles.splits import split_of
+from builder.profiles.validity import unusable
 from builder.survey.countries import is_country_code
-from mvpbench.store.stage import Produced, Stage
+from mvpbench.store.stage import Stage, Streamed
 from schemas.codebook import Missing
 from schemas.errors import ConfigError
 from schemas.questions import Dropped
-from schemas.study import ProfileSection
+from schemas.study import LevelRule, ProfileSection
 from schemas.survey import Respondent, Survey
 from schemas.values import DimensionScore, Domain, Level, ValueFramework, ValueProfile
 
@@ -29,46 +31,67 @@ LEVELS = {1: Level.HIGH, 0: Level.NONE, -1: Level.LOW}
 
 
 def profile(
-    survey: Survey, respondents: Sequence[Respondent], framework: ValueFramework, section: ProfileSection
-) -> Produced[ValueProfile]:
-    """Return one `ValueProfile` a respondent, in the order given.
+    survey: Survey, respondents: Iterable[Respondent], framework: ValueFramework, section: ProfileSection
+) -> Streamed[ValueProfile]:
+    """Return one `ValueProfile` a respondent, a stream in the order given; `respondents` is gone through once.
 
-    A person with no score at all is dropped (`no-scores`); one without a country keeps the profile and is left out
-    when counterparts are sought. Raises as `scoring.score` does, and ConfigError `domain-unknown` where a code of
-    `out_of_domain` is none, or nobody comes from there: a slip of the pen would leave a country in training.
+    A person whose answers the framework's rules do not take (`too-many-missing`, `straight-lining`: neither scored nor
+    part of the sample) or who has no score at all (`no-scores`) is dropped; one without a country keeps the profile
+    and is left out when counterparts are sought. Raises as `scoring.score` does, and ConfigError `domain-unknown` where
+    a code of `out_of_domain` is none, or nobody comes from there: a slip of the pen would leave a country in training.
     """
-    _check_domains(section.out_of_domain, respondents)
-    scores = score(respondents, survey.items, framework)
-    levels = [one_dimension(scores, index) for index in range(len(scores.dimensions))]
-    rows: list[ValueProfile] = []
-    dropped: list[Dropped] = []
-    for row, person in enumerate(respondents):
-        measured = [
-            _dimension_score(scores, row, index, int(sides.sign[row]), float(sides.error[row]))
-            for index, sides in enumerate(levels)
-            if not np.isnan(scores.raw[row, index])
-        ]
-        if not measured:
-            dropped.append(Dropped(stage="profile", subject=person.id, reason="no-scores"))
-            continue
-        rows.append(
-            ValueProfile(
-                respondent_id=person.id,
+    everyone = answers_of(respondents, survey.items)
+    _check_domains(section.out_of_domain, {code for code in everyone.countries if code is not None})
+    reasons = unusable(everyone, framework.scoring)
+    dropped = [
+        Dropped(stage="profile", subject=person, reason=reason)
+        for person, reason in zip(everyone.people, reasons, strict=True)
+        if reason is not None
+    ]
+    answers = everyone.only(np.array([reason is None for reason in reasons], dtype=bool))
+    scores = score(answers, framework)
+    sure = [one_dimension(scores, index) for index in range(len(scores.dimensions))]
+    told = [_told(scores, index, section.levels, sure[index]) for index in range(len(sure))]
+    counts: dict[str, int] = {}
+
+    def rows() -> Iterator[ValueProfile]:
+        seen: Counter[str] = Counter()
+        for row, person in enumerate(answers.people):
+            measured = tuple(
+                _dimension_score(scores, row, index, int(sides.sign[row]), float(sides.error[row]))
+                for index, sides in enumerate(told)
+                if not np.isnan(scores.raw[row, index])
+            )
+            if not measured:
+                dropped.append(Dropped(stage="profile", subject=person, reason="no-scores"))
+                continue
+            made = ValueProfile(
+                respondent_id=person,
                 survey=survey.id,
                 framework=framework.framework,
-                split=split_of(person.id, section.splits),
-                domain=Domain.OUT if person.country in section.out_of_domain else Domain.IN,
-                country=person.country,
-                scores=tuple(measured),
-                missing=_missing(person, scores, row),
+                split=split_of(person, section.splits),
+                domain=Domain.OUT if answers.countries[row] in section.out_of_domain else Domain.IN,
+                country=answers.countries[row],
+                scores=measured,
+                missing=_missing(answers, scores, row),
                 scoring_version=SCORING_VERSION,
             )
-        )
-    return Produced(rows=rows, dropped=dropped, counts=_counts(rows))
+            seen.update((f"split {made.split}", f"domain {made.domain}"))
+            seen.update(f"{value.dimension} {value.level}" for value in measured)
+            yield made
+        counts.update(sorted(seen.items()))
+
+    return Streamed(rows=rows(), dropped=dropped, counts=counts)
 
 
-def _check_domains(codes: Sequence[str], respondents: Sequence[Respondent]) -> None:
-    known = {person.country for person in respondents if person.country is not None}
+def _told(scores: Scores, index: int, rule: LevelRule, sure: Sides) -> Sides:
+    """The levels on one dimension by the study's rule."""
+    if rule.rule == "sure":
+        return sure
+    return by_thresholds(scores, index, rule.high, rule.low)
+
+
+def _check_domains(codes: Sequence[str], known: set[str]) -> None:
     for code in codes:
         if code in known:
             continue
@@ -98,21 +121,11 @@ def _dimension_score(scores: Scores, row: int, index: int, sign: int, error: flo
     )
 
 
-def _missing(person: Respondent, scores: Scores, row: int) -> dict[str, Missing]:
-    """The reason of the first item that is missing; a score needs all of them."""
+def _missing(answers: Answers, scores: Scores, row: int) -> dict[str, Missing]:
+    """The reason of the first item without an answer."""
     reasons: dict[str, Missing] = {}
     for index, dimension in enumerate(scores.dimensions):
         if np.isnan(scores.raw[row, index]):
-            absent = [column for column in scores.items[index] if column not in person.answers]
-            reasons[dimension] = person.answers_missing.get(absent[0], Missing.BLANK)
+            kinds = answers.missing[row, answers.of(dimension)]
+            reasons[dimension] = KINDS[kinds[kinds != ANSWERED][0]]
     return reasons
-
-
-def _counts(rows: Sequence[ValueProfile]) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for profile_row in rows:
-        counts[f"split {profile_row.split}"] += 1
-        counts[f"domain {profile_row.domain}"] += 1
-        for value in profile_row.scores:
-            counts[f"{value.dimension} {value.level}"] += 1
-    return dict(sorted(counts.items()))

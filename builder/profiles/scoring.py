@@ -1,25 +1,22 @@
 """From answers to scores: item means on 0-100, three forms of each score, and their standard errors.
 
-All arrays are float64 of shape (respondents, dimensions), dimensions in the framework's order, NaN where a dimension
-was not measured; NaN never leaves this package.
+All arrays are float64 of shape (people, dimensions), dimensions in the framework's order, NaN where a dimension was not
+measured; NaN never leaves this package.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.codebook import SurveyItem
+from builder.profiles.answers import Answers, Matrix, Vector
+from builder.profiles.reliability import cronbach_alpha
 from schemas.errors import ConfigError, InputError
-from schemas.survey import Respondent
 from schemas.values import ValueFramework
 
-SCORING_VERSION = 1
+SCORING_VERSION = 2
 MIN_SAMPLE = 3
-
-Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,76 +34,64 @@ class Scores:
     standardised_error: Matrix
 
 
-def score(respondents: Sequence[Respondent], items: Sequence[SurveyItem], framework: ValueFramework) -> Scores:
-    """Return the scores of `respondents` on every dimension of `framework` that `items` measure.
+def score(answers: Answers, framework: ValueFramework) -> Scores:
+    """Return the scores on every dimension of `framework` that some item measures.
 
-    Raw is the mean of a dimension's items, each mapped linearly from its scale to [0, 100] and turned round where
-    reverse-keyed; it needs every item of the dimension. Centred subtracts the person's own mean over the dimensions
-    measured. Standardised uses the mean and SD (n - 1) over all respondents. The standard error of raw is
-    SD * sqrt(1 - reliability) (classical test theory; Lord and Novick 1968), with the reliability of the single item
-    or the framework, or Cronbach's alpha where several items measure the dimension.
+    Raw is the mean of a dimension's answered items, each mapped linearly from its scale to [0, 100] and turned round
+    where reverse-keyed; it needs the share `scoring.min_answered` of them. Centred subtracts the person's own mean,
+    over the dimensions measured or over all items answered (`scoring.centring`; the latter is Schwartz's MRAT).
+    Standardised uses the mean and SD (n - 1) over all people, unweighted.
+
+    The standard error of raw is SD * sqrt(1 - reliability) (classical test theory; Lord and Novick 1968), times
+    sqrt(k / j) where j of k items were answered (their errors are taken as independent and alike). Reliability is
+    Cronbach's alpha where several items measure the dimension, else that of the item or the framework.
 
     Raises InputError `survey-too-small` below three measured people on a dimension, `dimension-constant` where all
-    gave the same answer, ConfigError where an item names an unknown dimension or no reliability is known.
+    gave the same answer, `scale-unreliable` where alpha is not between 0 and 1; ConfigError `nothing-measured`, or
+    `reliability-missing` where none is known.
     """
-    by_dimension = _items_by_dimension(items, framework)
-    names = tuple(by_dimension)
-    columns = [_mapped(respondents, by_dimension[name]) for name in names]
-    raw = np.column_stack([column.mean(axis=1) for column in columns])
+    names = tuple(dimension.name for dimension in framework.dimensions if answers.of(dimension.name))
+    if not names:
+        raise ConfigError(
+            "nothing-measured",
+            "codebook items",
+            found="none that measures a dimension",
+            expected=f"items of {', '.join(dimension.name for dimension in framework.dimensions)}",
+            way_out="name the `dimension` of the items in the codebook",
+        )
+    columns = [answers.of(name) for name in names]
+    points = answers.points()
+    answered = np.column_stack([(~np.isnan(points[:, places])).sum(axis=1) for places in columns])
+    full = np.array([len(places) for places in columns])
+    needed = np.array([ceil(framework.scoring.min_answered * len(places)) for places in columns])
+    raw = np.column_stack([_mean(points[:, places]) for places in columns])
+    raw[answered < needed] = np.nan
     sd = np.array([_spread(raw[:, index], name) for index, name in enumerate(names)])
-    reliability = np.array(
-        [_reliability(by_dimension[name], columns[index], framework, name) for index, name in enumerate(names)]
-    )
+    reliability = np.array([_reliability(answers, points, framework, name) for name in names])
+    # Error variance of one item; of a mean of j items it is the j-th part.
+    of_item = np.square(sd) * (1 - reliability) * full
     measured = ~np.isnan(raw)
-    raw_error = np.where(measured, sd * np.sqrt(1 - reliability), np.nan)
-    own_mean = np.array([row[~np.isnan(row)].mean() if (~np.isnan(row)).any() else np.nan for row in raw])
+    raw_error = np.where(measured, np.sqrt(of_item / np.maximum(answered, 1)), np.nan)
+    if framework.scoring.centring == "items":
+        own_mean, centred_error = _mean(points), _error_by_items(of_item, answered)
+    else:
+        own_mean, centred_error = _mean(raw), _error_by_dimensions(raw_error)
     return Scores(
         dimensions=names,
-        items=tuple(tuple(item.column for item in by_dimension[name]) for name in names),
+        items=tuple(tuple(answers.items[place].column for place in places) for places in columns),
         raw=raw,
         centred=raw - own_mean[:, None],
         standardised=(raw - np.nanmean(raw, axis=0)) / sd,
         raw_error=raw_error,
-        centred_error=_centred_error(raw_error),
-        standardised_error=np.where(measured, np.sqrt(1 - reliability), np.nan),
+        centred_error=np.where(measured, centred_error, np.nan),
+        standardised_error=raw_error / sd,
     )
 
 
-def cronbach_alpha(answers: Matrix) -> float:
-    """Return Cronbach's alpha of `answers`, shape (respondents, items), over complete rows.
-
-    k/(k-1) * (1 - sum of item variances / variance of the sum); Cronbach (1951), doi:10.1007/BF02310555. Needs two
-    items and three complete rows; the caller keeps to that.
-    """
-    complete = answers[~np.isnan(answers).any(axis=1)]
-    count = answers.shape[1]
-    return float(count / (count - 1) * (1 - complete.var(axis=0, ddof=1).sum() / complete.sum(axis=1).var(ddof=1)))
-
-
-def _items_by_dimension(items: Sequence[SurveyItem], framework: ValueFramework) -> dict[str, list[SurveyItem]]:
-    known = [dimension.name for dimension in framework.dimensions]
-    for item in items:
-        if item.dimension not in known:
-            raise ConfigError(
-                "dimension-unknown",
-                "codebook item",
-                where=item.column,
-                found=f"dimension {item.dimension!r}",
-                expected=f"one of {', '.join(known)}",
-            )
-    grouped = {name: [item for item in items if item.dimension == name] for name in known}
-    return {name: group for name, group in grouped.items() if group}
-
-
-def _mapped(respondents: Sequence[Respondent], items: Sequence[SurveyItem]) -> Matrix:
-    table = np.array(
-        [[person.answers.get(item.column, np.nan) for item in items] for person in respondents], dtype=np.float64
-    ).reshape(len(respondents), len(items))
-    low = np.array([item.scale.low for item in items])
-    high = np.array([item.scale.high for item in items])
-    share = (table - low) / (high - low)
-    reverse = np.array([item.reverse for item in items])
-    return np.clip(np.where(reverse, 1 - share, share) * 100, 0.0, 100.0)
+def _mean(values: Matrix) -> Vector:
+    """Mean of each row over what is there; NaN where nothing is."""
+    count = (~np.isnan(values)).sum(axis=1)
+    return np.asarray(np.where(count > 0, np.nansum(values, axis=1) / np.maximum(count, 1), np.nan))
 
 
 def _spread(column: Vector, dimension: str) -> float:
@@ -132,35 +117,56 @@ def _spread(column: Vector, dimension: str) -> float:
     return float(measured.std(ddof=1))
 
 
-def _reliability(items: Sequence[SurveyItem], answers: Matrix, framework: ValueFramework, dimension: str) -> float:
-    if len(items) > 1:
-        alpha = cronbach_alpha(answers)
+def _reliability(answers: Answers, points: Matrix, framework: ValueFramework, dimension: str) -> float:
+    places = answers.of(dimension)
+    if len(places) > 1:
+        complete = points[:, places][~np.isnan(points[:, places]).any(axis=1)]
+        if len(complete) < MIN_SAMPLE:
+            raise _unreliable(dimension, f"{len(complete)} people who answered all {len(places)} items")
+        alpha = cronbach_alpha(complete)
         if not 0 < alpha < 1:
-            raise InputError(
-                "scale-unreliable",
-                "value profiles",
-                where=dimension,
-                found=f"Cronbach's alpha {alpha:.2f} over {len(items)} items",
-                expected="between 0 and 1",
-                way_out="check which items are reverse-keyed in the codebook",
-            )
+            raise _unreliable(dimension, f"Cronbach's alpha {alpha:.2f} over {len(places)} items")
         return alpha
-    known = items[0].reliability or framework.dimension(dimension).reliability
+    item = answers.items[places[0]]
+    known = item.reliability or framework.dimension(dimension).reliability
     if known is None:
         raise ConfigError(
             "reliability-missing",
             "codebook item",
-            where=items[0].column,
+            where=item.column,
             found="one column and no reliability",
             expected="`reliability` with its source, in the codebook or the framework",
         )
     return known
 
 
-def _centred_error(raw_error: Matrix) -> Matrix:
+def _unreliable(dimension: str, found: str) -> InputError:
+    return InputError(
+        "scale-unreliable",
+        "value profiles",
+        where=dimension,
+        found=found,
+        expected=f"{MIN_SAMPLE} such people, and an alpha between 0 and 1",
+        way_out="check which items are reverse-keyed in the codebook",
+    )
+
+
+def _error_by_dimensions(raw_error: Matrix) -> Matrix:
     """Error of x_i - mean(x): own error weighs 1 - 1/k, each other dimension 1/k; errors are independent."""
     variance = np.square(raw_error)
     count = (~np.isnan(raw_error)).sum(axis=1, keepdims=True).clip(min=1)
     total = np.nansum(variance, axis=1, keepdims=True)
     weight = 1 - 1 / count
     return np.asarray(np.sqrt(variance * np.square(weight) + (total - variance) / np.square(count)))
+
+
+def _error_by_items(of_item: Vector, answered: NDArray[np.int64]) -> Matrix:
+    """Error of x_i less the mean of all J items answered, whose own items are among them.
+
+    With v_i the error variance of an item of dimension i and j_i of its items answered, the variance is
+    v_i / j_i - 2 v_i / J + sum of j v over all dimensions / J^2.
+    """
+    everything = answered.sum(axis=1, keepdims=True).clip(min=1)
+    of_mean = (answered * of_item).sum(axis=1, keepdims=True) / np.square(everything)
+    variance = of_item / answered.clip(min=1) - 2 * of_item / everything + of_mean
+    return np.asarray(np.sqrt(variance.clip(min=0)))

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from builder.profiles.scoring import Matrix, Scores, Vector
+from builder.profiles.answers import Matrix, Vector
+from builder.profiles.scoring import Scores
 
 SIDES_VERSION = 1
 MAX_ERROR = 0.25
@@ -39,6 +40,20 @@ def one_dimension(scores: Scores, index: int) -> Sides:
         (scores.centred[:, index], scores.centred_error[:, index]),
         (scores.standardised[:, index], scores.standardised_error[:, index]),
     )
+
+
+def by_thresholds(scores: Scores, index: int, high: float, low: float) -> Sides:
+    """Return the level of every respondent on dimension `index` by the raw score alone: from `high` on, up to `low`.
+
+    The reference's rule (80 and 60). The error is the probability that the true score lies on the other side of the
+    middle between the two.
+    """
+    raw = scores.raw[:, index]
+    sign = np.zeros(len(raw), dtype=np.int8)
+    sign[raw >= high] = 1
+    sign[raw <= low] = -1
+    error = wrong_side(raw - (high + low) / 2, scores.raw_error[:, index])
+    return Sides(sign, np.where(sign == 0, np.nan, error))
 
 
 def two_dimensions(scores: Scores, first: int, second: int) -> Sides:

@@ -1,14 +1,19 @@
 """Codebooks: reading one, and recognising a file that a built-in one fits."""
 
+from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from builder.frameworks import load_framework
 from builder.survey.formats import FORMATS
+from builder.survey.mapping import Plan
 from mvpbench.store.atomic import disk_errors
 from mvpbench.store.config_file import read_config
-from schemas.codebook import Codebook
-from schemas.errors import InputError
+from schemas.codebook import Codebook, SurveyItem
+from schemas.errors import ConfigError, InputError
+from schemas.survey import CountryOf
+from schemas.values import ValueFramework
 
 FOLDER = Path(__file__).parent / "codebooks"
 BESIDE = "codebook.yaml"
@@ -60,7 +65,7 @@ def recognise(path: Path) -> Path:
         )
     for codebook_path in built_in_codebooks().values():
         codebook = read_codebook(codebook_path)
-        if codebook.format in able and not unknown_columns(codebook, set(FORMATS[codebook.format].columns(path))):
+        if codebook.format in able and _fits(codebook, path):
             return codebook_path
     raise InputError(
         "survey-unrecognised",
@@ -72,6 +77,12 @@ def recognise(path: Path) -> Path:
     )
 
 
+def _fits(codebook: Codebook, path: Path) -> bool:
+    items = items_of(codebook, load_framework(codebook.framework))
+    columns = FORMATS[codebook.format].columns(path, codebook.reading)
+    return not unknown_columns(Plan(codebook, items, CountryOf.RESIDENCE), set(columns))
+
+
 def _near(path: Path) -> str:
     """A way out for a path that leads nowhere: what of that folder was meant, or how far the path is right."""
     there = next(parent for parent in path.resolve().parents if parent.is_dir())
@@ -81,14 +92,66 @@ def _near(path: Path) -> str:
     return f"did you mean {path.parent / close[0]}?" if close else "check the path"
 
 
-def unknown_columns(codebook: Codebook, columns: set[str]) -> tuple[str, ...]:
-    """Return the columns that `codebook` names and the file lacks, in the codebook's order."""
-    named = [codebook.id]
-    if codebook.country.column is not None:
-        named.append(codebook.country.column)
-    if codebook.region is not None:
-        named.append(codebook.region)
-    named += [column.column for column in codebook.demographics]
-    named += [column.column for column in codebook.free_text]
-    named += [item.column for item in codebook.items]
-    return tuple(dict.fromkeys(name for name in named if name not in columns))
+def items_of(codebook: Codebook, framework: ValueFramework) -> tuple[SurveyItem, ...]:
+    """Return all items of the codebook, those of the framework's questionnaire written out.
+
+    Raises ConfigError `instrument-none`, `instrument-columns`, `dimension-unknown`, `item-doubled`.
+    """
+    items = (*_instrument(codebook, framework), *codebook.items)
+    known = [dimension.name for dimension in framework.dimensions]
+    for item in items:
+        if item.dimension is not None and item.dimension not in known:
+            raise ConfigError(
+                "dimension-unknown",
+                "codebook item",
+                where=item.column,
+                found=f"dimension {item.dimension!r}",
+                expected=f"one of {', '.join(known)}",
+            )
+    doubled = [name for name, count in Counter(item.column for item in items).items() if count > 1]
+    if doubled:
+        raise ConfigError(
+            "item-doubled", "codebook", where="items", found=f"{', '.join(doubled)} twice", expected="a column once"
+        )
+    return items
+
+
+def _instrument(codebook: Codebook, framework: ValueFramework) -> tuple[SurveyItem, ...]:
+    given, printed = codebook.instrument, framework.instrument
+    if given is None:
+        return ()
+    if printed is None:
+        raise ConfigError(
+            "instrument-none",
+            "codebook",
+            where="instrument",
+            found=f"columns of a questionnaire, which the framework {framework.framework} does not have",
+            expected="`items` with their dimensions",
+        )
+    if len(given.columns) != len(printed.items):
+        raise ConfigError(
+            "instrument-columns",
+            "codebook",
+            where="instrument.columns",
+            found=f"{len(given.columns)} columns",
+            expected=f"the {len(printed.items)} questions of {framework.title}, in their order",
+        )
+    return tuple(
+        SurveyItem(
+            column=column,
+            text=item.text,
+            dimension=item.dimension,
+            scale=given.scale or printed.scale,
+            reverse=item.reverse != given.turned,
+        )
+        for column, item in zip(given.columns, printed.items, strict=True)
+    )
+
+
+def unknown_columns(plan: Plan, columns: set[str]) -> dict[str, str]:
+    """Return the columns that the codebook names and the file lacks -> the key that names them, in its order.
+
+    What it calls optional may be lacking.
+    """
+    known = columns | set(plan.codebook.optional)
+    return {name: key for name, key in plan.wanted().items() if name not in known}

@@ -8,9 +8,9 @@ import pycountry
 
 @cache
 def _lookup(name: str) -> str | None:
-    """Pycountry knows names, official and common names, alpha-2, alpha-3 and numeric codes."""
+    """Pycountry knows names, official and common names, alpha-2, alpha-3 and numeric codes of three digits."""
     try:
-        return str(pycountry.countries.lookup(name).alpha_2)
+        return str(pycountry.countries.lookup(name.zfill(3) if name.isascii() and name.isdigit() else name).alpha_2)
     except LookupError:
         return None
 

@@ -9,6 +9,7 @@ import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform, say
 from schemas.errors import CheckFailed
+from schemas.survey import CountryOf
 from schemas.results import DoctorResult, DroppedResult, InitResult, MigrateResult, Outcome, StatusResult, TraceResult
 
 DirArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make a study of.")]
@@ -20,6 +21,9 @@ CodebookOption = Annotated[
     Path | None, typer.Option("--codebook", metavar="FILE", help="Its codebook, where no built-in one fits.")
 ]
 NameOption = Annotated[str | None, typer.Option("--name", help="The study's name; the folder's by default.")]
+CountryOption = Annotated[
+    CountryOf, typer.Option("--country", help="What a person's country is, where the survey knows both.")
+]
 DroppedOption = Annotated[
     str | None, typer.Option("--dropped", metavar="TABLE", help="Say instead what did not reach this table, and why.")
 ]
@@ -30,6 +34,7 @@ class Described(StrEnum):
 
     STUDY = "study"
     CODEBOOK = "codebook"
+    COUNTRY = "country"
 
 
 def init(
@@ -37,6 +42,7 @@ def init(
     survey: SurveyFileOption = None,
     codebook: CodebookOption = None,
     name: NameOption = None,
+    country: CountryOption = CountryOf.RESIDENCE,
     as_json: JsonOption = False,
 ) -> None:
     """Make a study: study.yaml, the codebook, and empty stores."""
@@ -44,7 +50,7 @@ def init(
     def work() -> Outcome[InitResult]:
         from builder.start import start_study
 
-        return start_study(directory, survey, codebook, name)
+        return start_study(directory, survey, codebook, name, country)
 
     perform("init", as_json, work)
 
@@ -127,10 +133,15 @@ def trace(
 
 
 def schema(what: Annotated[Described, typer.Argument(help="Which file to describe.")]) -> None:
-    """Print the JSON Schema of study.yaml or of a codebook, for editors."""
+    """Print the JSON Schema of study.yaml, of a codebook or of a country pack's country.yaml, for editors."""
     from schemas.codebook import Codebook
+    from schemas.country import CountryPack
     from schemas.record import Record
     from schemas.study import StudyConfig
 
-    records: dict[Described, type[Record]] = {Described.STUDY: StudyConfig, Described.CODEBOOK: Codebook}
+    records: dict[Described, type[Record]] = {
+        Described.STUDY: StudyConfig,
+        Described.CODEBOOK: Codebook,
+        Described.COUNTRY: CountryPack,
+    }
     print(json.dumps(records[what].model_json_schema(), indent=2))

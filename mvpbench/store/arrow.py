@@ -6,11 +6,12 @@ keep every bit.
 """
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import islice, pairwise
+from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +21,9 @@ from schemas.errors import Defect
 from schemas.record import Record
 
 R = TypeVar("R", bound=Record)
+
+BATCH = 10_000
+"""Rows that are in memory at once where a table is a stream."""
 
 # bool before int, of which it is a subclass.
 _SCALARS: tuple[tuple[type, pa.DataType], ...] = (
@@ -61,6 +65,22 @@ def to_parquet(rows: Sequence[R], record: type[R]) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(to_arrow(rows, record), sink, compression="zstd")
     return bytes(sink.getvalue())
+
+
+def write_parquet(file: BinaryIO, rows: Iterable[R], record: type[R], seen: Callable[[Sequence[R]], None]) -> None:
+    """Write the rows, in order, as one Parquet file, `BATCH` of them in memory; `seen` is called with each batch."""
+    stream = iter(rows)
+    with pq.ParquetWriter(file, arrow_schema(record), compression="zstd") as writer:
+        while batch := list(islice(stream, BATCH)):
+            seen(batch)
+            writer.write_table(to_arrow(batch, record))
+
+
+def iter_parquet(path: Path, record: type[R]) -> Iterator[R]:
+    """Yield the rows of one Parquet file, `BATCH` of them in memory. Raises as `from_parquet` does."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(BATCH):
+            yield from from_arrow(pa.Table.from_batches([batch]), record)
 
 
 def from_parquet(data: bytes, record: type[R]) -> list[R]:

@@ -2,8 +2,9 @@
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import BufferedRandom
 from pathlib import Path
 from secrets import token_hex
 
@@ -13,6 +14,9 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _TEMPORARY = ".{name}.{token}.partial"
 _LEFTOVERS = ".*.partial"
+
+Content = bytes | str | Callable[[BufferedRandom], None]
+"""Of a file: bytes, text to be written as UTF-8, or what writes it into the file that it is given (read and write)."""
 
 
 def write_atomic(path: Path, data: bytes | str) -> None:
@@ -26,20 +30,23 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     write_in_order({path: data})
 
 
-def write_in_order(files: Mapping[Path, bytes | str]) -> None:
+def write_in_order(files: Mapping[Path, Content] | Iterable[tuple[Path, Content]]) -> None:
     """Replace several files, in the order given, each one atomically.
 
     All contents are on the disk under temporary names before the first is renamed, so a full disk changes nothing and
-    the moment in which some are new and others old is as short as the renames. The last file can vouch for the rest.
+    the moment in which some are new and others old is as short as the renames. The last file can vouch for the rest:
+    `files` may be a generator, which is asked for a file when the ones before it are written.
 
     Raises:
-        StudyError: as `write_atomic`; before the first rename every path is as it was.
+        StudyError: as `write_atomic`; before the first rename every path is as it was. What a content raises while it
+            is written passes, and nothing is replaced.
     """
-    temporary = {path: path.with_name(_TEMPORARY.format(name=path.name, token=token_hex(4))) for path in files}
+    temporary: dict[Path, Path] = {}
     try:
-        for path, data in files.items():
+        for path, data in files.items() if isinstance(files, Mapping) else files:
+            temporary[path] = path.with_name(_TEMPORARY.format(name=path.name, token=token_hex(4)))
             with disk_errors(path):
-                _write_through(temporary[path], data.encode("utf-8") if isinstance(data, str) else data)
+                _write_through(temporary[path], data)
         for path, partial in temporary.items():
             with disk_errors(path):
                 partial.replace(path)
@@ -47,15 +54,18 @@ def write_in_order(files: Mapping[Path, bytes | str]) -> None:
         for partial in temporary.values():
             with suppress(OSError):  # what is wrong with the folder was said above
                 partial.unlink(missing_ok=True)
-    for folder in {path.parent: None for path in files}:
+    for folder in {path.parent: None for path in temporary}:
         with disk_errors(folder):
             sync_folder(folder)
 
 
-def _write_through(path: Path, data: bytes) -> None:
+def _write_through(path: Path, data: Content) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(data)
+    with path.open("x+b") as file:
+        if callable(data):
+            data(file)
+        else:
+            file.write(data.encode("utf-8") if isinstance(data, str) else data)
         file.flush()
         os.fsync(file.fileno())
 

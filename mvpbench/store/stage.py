@@ -1,7 +1,7 @@
 """A stage: a function from tables to a table, run only when what it depends on has changed."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -48,11 +48,21 @@ class Produced(Generic[R]):
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Streamed(Generic[R]):
+    """What a stage makes while it is written: `dropped` and `counts` are whole when `rows` has come to its end."""
+
+    rows: Iterator[R]
+    dropped: Sequence[Dropped]
+    counts: Mapping[str, int]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
 def run_stage(
     study: Study,
     stage: Stage[R],
     files: Mapping[str, Path],
-    produce: Callable[[], Produced[R]],
+    produce: Callable[[], Produced[R] | Streamed[R]],
     clock: Callable[[], float] = time.perf_counter,
 ) -> TableInfo:
     """Return the sidecar of the stage's table, made now if it was missing, interrupted or stale.
@@ -74,13 +84,16 @@ def run_stage(
         return require_info(study.tables, stage.table)
     start = clock()
     made = produce()
-    provenance = Provenance(
-        fingerprint=fingerprint,
-        counts=dict(made.counts),
-        notes=dict(made.notes),
-        versions=_versions(),
-        seconds=clock() - start,
-    )
+
+    def provenance() -> Provenance:
+        return Provenance(
+            fingerprint=fingerprint,
+            counts=dict(made.counts),
+            notes=dict(made.notes),
+            versions=_versions(),
+            seconds=clock() - start,
+        )
+
     return write_table(study.tables, stage.table, stage.record, made.rows, made.dropped, provenance)
 
 

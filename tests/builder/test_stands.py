@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builder.profiles.answers import answers_of
 from builder.profiles.profile import profile
 from builder.profiles.scoring import score
 from builder.profiles.sides import one_dimension, two_dimensions
@@ -88,7 +89,7 @@ def test_stands_are_the_levels_of_the_profiles(answers: list[tuple[int, ...]]) -
 @given(ANSWERS)
 def test_nothing_is_lost_on_the_way_through_the_profiles(answers: list[tuple[int, ...]]) -> None:
     respondents = people(answers)
-    scores = score(respondents, ITEMS, FRAMEWORK)
+    scores = score(answers_of(respondents, ITEMS), FRAMEWORK)
     found = stands(profiles(respondents), FRAMEWORK, (Recipe.SIDES, Recipe.TRADEOFF))
     direct = [one_dimension(scores, index) for index in range(3)]
     direct += [two_dimensions(scores, *pair) for pair in ((0, 1), (0, 2), (1, 2))]

@@ -1,16 +1,27 @@
 """Scores by hand, and what is refused."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.profiles.scoring import cronbach_alpha, score
+from builder.profiles.answers import answers_of
+from builder.profiles.reliability import cronbach_alpha
+from builder.profiles.scoring import Scores
+from builder.profiles.scoring import score as score_answers
+from schemas.codebook import SurveyItem
 from schemas.errors import ConfigError, InputError
 from schemas.survey import Respondent
+from schemas.values import Scoring, ValueFramework
 from tests.builder.made import made_framework, made_item, made_person
 
 ITEMS = (made_item("amber"), made_item("blue", reverse=True))
+
+
+def score(rows: Sequence[Respondent], items: Sequence[SurveyItem], framework: ValueFramework) -> Scores:
+    return score_answers(answers_of(rows, items), framework)
 
 
 def people(*answers: dict[str, float]) -> list[Respondent]:
@@ -102,7 +113,33 @@ def test_one_column_without_a_reliability_is_refused() -> None:
     assert caught.value.report.code == "reliability-missing"
 
 
-def test_an_item_of_a_dimension_that_the_framework_lacks_is_refused() -> None:
+def test_items_that_measure_nothing_are_refused() -> None:
     with pytest.raises(ConfigError) as caught:
-        score(people({"green": 1}), (made_item("green"),), made_framework())
-    assert str(caught.value) == "codebook item (green): found dimension 'green', expected one of amber, blue, crimson"
+        score(people({"green": 1}), (made_item("green").model_copy(update={"dimension": None}),), made_framework())
+    assert caught.value.report.code == "nothing-measured"
+
+
+def test_a_score_from_fewer_items_carries_more_error() -> None:
+    """With half the items of a dimension answered the score stands, its error times sqrt(k / j) = sqrt(2)."""
+    items = (made_item("one", "amber"), made_item("two", "amber"))
+    half = made_framework().model_copy(update={"scoring": Scoring(min_answered=0.5)})
+    rows = people({"one": 1, "two": 2}, {"one": 2, "two": 4}, {"one": 3, "two": 5}, {"one": 3}, {})
+    got = score(rows, items, half)
+    np.testing.assert_allclose(got.raw[:, 0], [12.5, 50, 75, 50, np.nan])
+    assert got.raw_error[3, 0] == pytest.approx(got.raw_error[0, 0] * 2**0.5)
+    assert got.standardised_error[3, 0] == pytest.approx(got.standardised_error[0, 0] * 2**0.5)
+    assert np.isnan(got.raw_error[4, 0])
+
+
+def test_centring_on_all_items_weighs_a_dimension_by_its_items() -> None:
+    """MRAT: the mean of all items, here two of amber and one of blue, not of the two scores."""
+    items = (made_item("one", "amber"), made_item("two", "amber"), made_item("blue"))
+    mrat = made_framework().model_copy(update={"scoring": Scoring(centring="items")})
+    rows = people({"one": 1, "two": 2, "blue": 5}, {"one": 2, "two": 4, "blue": 1}, {"one": 3, "two": 5, "blue": 2})
+    got = score(rows, items, mrat)
+    # The first: answers 0, 25, 100 of 100, mean 41.6667; amber 12.5, blue 100.
+    np.testing.assert_allclose(got.centred[0], [12.5 - 125 / 3, 100 - 125 / 3])
+    # Errors of an item: v = var of amber from its items, w = of blue. The mean of all is (2a + b)/3 with a the amber
+    # score's error (variance v/2) and b blue's (w): amber less it is (a - b)/3, blue less it is 2 (b - a)/3.
+    own = np.square(got.raw_error[0])
+    np.testing.assert_allclose(got.centred_error[0], [(own.sum() / 9) ** 0.5, (own.sum() * 4 / 9) ** 0.5])

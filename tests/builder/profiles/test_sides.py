@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.profiles.scoring import Scores
-from builder.profiles.sides import MAX_ERROR, Sides, dimension_pairs, one_dimension, two_dimensions, wrong_side
+from builder.profiles.sides import (
+    MAX_ERROR,
+    Sides,
+    by_thresholds,
+    dimension_pairs,
+    one_dimension,
+    two_dimensions,
+    wrong_side,
+)
 from tests.builder.made import made_scores
 
 # Two crowds that differ by 40 points in amber, against it in blue: the own mean is always 50.
@@ -35,6 +43,17 @@ def test_high_and_low_and_nobody_in_between() -> None:
     assert sides.sign.tolist() == [1, 1, -1, -1, 0]
     assert np.isnan(sides.error[4])
     assert (sides.error[:4] < MAX_ERROR).all()
+
+
+def test_the_references_thresholds_go_by_the_raw_score_alone() -> None:
+    """From 80 on high, up to 60 low, between them nothing; bounds belong to the levels."""
+    raw = [[80, 1], [79, 2], [61, 3], [60, 4], [20, 5], [100, 6]]
+    got = by_thresholds(made_scores(raw, 10), 0, 80, 60)
+    assert got.sign.tolist() == [1, 0, 0, -1, -1, 1]
+    assert np.isnan(got.error[1:3]).all()
+    # The error is of being on the other side of 70: least for whoever is farthest from it.
+    assert got.error[4] < got.error[3]
+    np.testing.assert_allclose(got.error[0], wrong_side(np.array([10.0, 9, -9, -10, -50, 30]), np.full(6, 10.0))[0])
 
 
 def test_the_two_views_must_agree() -> None:

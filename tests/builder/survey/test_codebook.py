@@ -6,8 +6,10 @@ import pytest
 
 from builder.frameworks import load_framework
 from builder.survey import FORMATS, built_in_codebooks, read_codebook, recognise
-from builder.survey.codebook import unknown_columns
+from builder.survey.codebook import items_of, unknown_columns
+from builder.survey.mapping import Plan
 from schemas.errors import ConfigError, InputError
+from schemas.survey import CountryOf
 
 CODEBOOK = """\
 codebook: 1
@@ -71,7 +73,7 @@ def test_a_broken_codebook_beside_the_file_is_not_passed_over(tmp_path: Path) ->
         ("other.csv", "who,land\n", "survey-unrecognised"),
         ("empty.csv", "", "survey-empty"),
         ("survey.xlsx", "PK", "survey-format"),
-        ("survey.jsonl", "{", "row-broken"),
+        ("survey.jsonl", "{", "survey-empty"),
     ],
 )
 def test_what_is_not_recognised_says_why(tmp_path: Path, name: str, content: str | None, code: str) -> None:
@@ -95,40 +97,65 @@ def test_a_misspelt_path_says_what_was_meant_or_how_far_it_is_right(tmp_path: Pa
         assert caught.value.report.way_out == way_out
 
 
-def test_every_column_that_the_file_lacks_is_named_once(tmp_path: Path) -> None:
-    path = tmp_path / "codebook.yaml"
-    path.write_text(CODEBOOK)
+def planned(path: Path, text: str = CODEBOOK) -> Plan:
+    path.write_text(text)
     codebook = read_codebook(path)
-    assert unknown_columns(codebook, set()) == ("who", "land", "part", "age", "words", "care")
-    assert unknown_columns(codebook, {"who", "land", "age", "care", "more"}) == ("part", "words")
+    return Plan(codebook, items_of(codebook, load_framework(codebook.framework)), CountryOf.RESIDENCE)
+
+
+def test_every_column_that_the_file_lacks_is_named_once_with_its_key(tmp_path: Path) -> None:
+    plan = planned(tmp_path / "codebook.yaml")
+    keys = {"who": "id", "land": "country", "part": "region", "age": "demographics", "words": "free_text"}
+    assert unknown_columns(plan, set()) == keys | {"care": "items"}
+    assert list(unknown_columns(plan, {"who", "land", "age", "care", "more"})) == ["part", "words"]
+
+
+def test_all_columns_of_a_full_codebook_are_wanted(tmp_path: Path) -> None:
+    more = (
+        "birth_country: {column: born}\nlanguage_column: {column: tongue}\nconsent: {column: yes_, agreed: ['1']}\n"
+        "weights: {design: dw, population: pw}\npsu: unit\nstratum: layer\n"
+    )
+    plan = planned(tmp_path / "codebook.yaml", CODEBOOK.replace("id: who", "id: [who, wave]") + more)
+    expected = {"who", "wave", "land", "born", "part", "age", "words", "care", "tongue", "yes_", "dw", "pw"}
+    assert set(plan.wanted()) == expected | {"unit", "layer"}
+
+
+def test_a_file_may_lack_what_is_optional(tmp_path: Path) -> None:
+    text = CODEBOOK + "weights: {design: dw}\npsu: unit\noptional: [unit, dw]\n"
+    plan = planned(tmp_path / "codebook.yaml", text)
+    assert unknown_columns(plan, {"who", "land", "part", "age", "words", "care"}) == {}
+    with pytest.raises(ConfigError) as caught:
+        planned(tmp_path / "codebook.yaml", CODEBOOK + "optional: [cair]\n")
+    assert "cair" in str(caught.value)
+
+
+QUESTIONNAIRE = CODEBOOK.replace("items: [{column: care, dimension: care, scale: {low: 1, high: 5}}]", "instrument: {}")
+
+
+def test_a_questionnaire_is_written_out_in_its_order(tmp_path: Path) -> None:
+    columns = [f"q{number}" for number in range(1, 37)]
+    text = QUESTIONNAIRE.replace("{}", f"{{columns: [{', '.join(columns)}]}}")
+    items = planned(tmp_path / "codebook.yaml", text).items
+    assert [item.column for item in items] == columns
+    # The published key of the MFQ-2: 1, 7, 13, ... are care, 6, 12, ... purity; none is turned round.
+    assert [item.column for item in items if item.dimension == "care"] == ["q1", "q7", "q13", "q19", "q25", "q31"]
+    assert [item.column for item in items if item.dimension == "purity"] == ["q6", "q12", "q18", "q24", "q30", "q36"]
+    assert not any(item.reverse for item in items)
+    turned = planned(tmp_path / "codebook.yaml", text.replace("]}", "], turned: true, scale: {low: 0, high: 4}}")).items
+    assert all(item.reverse for item in turned)
+    assert {(item.scale.low, item.scale.high) for item in turned} == {(0, 4)}
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "where", "told"),
+    ("old", "new", "code"),
     [
-        (CODEBOOK + "licens: x\n", "config-invalid", "licens", "did you mean `licence`?"),
-        (CODEBOOK.replace("high: 5", "high: 1"), "config-invalid", "items[0].scale", "low must be below high"),
-        (CODEBOOK.replace("{column: land}", "{}"), "config-invalid", "country", "give either `column` or `constant`"),
-        ("just text", "config-unreadable", None, "found 'just text'"),
-        ("a: [", "config-unreadable", "line 1, column 5", "plain YAML"),
-        (CODEBOOK + "name: again\n", "config-unreadable", "line 14", "`name` a second time"),
-        (CODEBOOK + "doi: 2024-13-45\n", "config-unreadable", None, "month must be in 1..12"),
+        ("dimension: care", "dimension: kindness", "dimension-unknown"),
+        ("items: [", "items: [{column: care, scale: {low: 1, high: 5}}, ", "item-doubled"),
+        ("framework: mfq2", "framework: prism\ninstrument: {columns: [a]}", "instrument-none"),
+        ("framework: mfq2", "framework: mfq2\ninstrument: {columns: [a, b]}", "instrument-columns"),
     ],
 )
-def test_a_codebook_that_does_not_fit_names_the_key(
-    tmp_path: Path, content: str, code: str, where: str | None, told: str
-) -> None:
-    path = tmp_path / "codebook.yaml"
-    path.write_text(content)
+def test_items_that_do_not_fit_the_framework(tmp_path: Path, old: str, new: str, code: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        read_codebook(path)
-    report = caught.value.report
-    assert (report.code, report.subject, report.where) == (code, str(path), where)
-    assert told in report.sentence()
-
-
-def test_a_codebook_that_is_not_there(tmp_path: Path) -> None:
-    for path in (tmp_path / "gone.yaml", tmp_path):
-        with pytest.raises(ConfigError) as caught:
-            read_codebook(path)
-        assert caught.value.report.code == "config-missing"
+        planned(tmp_path / "codebook.yaml", CODEBOOK.replace(old, new))
+    assert caught.value.report.code == code

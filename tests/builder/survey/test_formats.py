@@ -5,13 +5,17 @@ from pathlib import Path
 import pytest
 
 from builder.survey import FORMATS, recognise
+from schemas.codebook import Reading
 from schemas.errors import StudyError
 from tests.modes import with_mode
 
 FILES = {
     "table": ("survey.csv", "who,care\np1,3\n"),
     "prism": ("survey.jsonl", '{"user_id": "p1"}\n'),
+    "ess": ("ESS11.csv", "idno,cntry,ipcrtiva\n1,KE,3\n"),
+    "wvs7": ("WVS.csv", "D_INTERVIEW,Q1\n1,3\n"),
 }
+READING = Reading()
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def test_a_file_that_may_not_be_read(here: Path, name: str) -> None:
     path = here / file
     path.write_text(text, encoding="utf-8")
     form = FORMATS[name]
-    for read in (form.columns, lambda path: list(form.rows(path))):
+    for read in (lambda path: form.columns(path, READING), lambda path: list(form.rows(path, READING, frozenset()))):
         read(path)
         with with_mode(path, 0), pytest.raises(StudyError) as caught:
             read(path)
@@ -42,7 +46,7 @@ def test_a_file_in_a_folder_that_may_not_be_entered(here: Path, name: str) -> No
     path.parent.mkdir()
     path.write_text(text, encoding="utf-8")
     form = FORMATS[name]
-    for read in (form.files, form.columns, lambda path: list(form.rows(path)), recognise):
+    for read in (form.files, lambda path: form.columns(path, READING), recognise):
         with with_mode(path.parent, 0), pytest.raises(StudyError) as caught:
             read(path)
         assert caught.value.report.code == "not-writable"

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builder.frameworks import load_framework
 from builder.survey import built_in_codebooks, import_survey, read_codebook
 from mvpbench.demo.sample import SAMPLE
+from mvpbench.store.stage import Produced
 from schemas.codebook import Codebook, Missing
 from schemas.errors import InputError, MvpbenchError
 from schemas.identity import content_id
-from schemas.survey import Respondent
+from schemas.survey import CountryOf, Respondent, Survey
 from tests.real import D3CODE, needs_d3code
 
 BAD = Path(__file__).parent / "bad"
@@ -27,8 +29,17 @@ def written(folder: Path, *rows: str, header: str = HEADER, name: str = "survey.
     return path
 
 
+def imported(
+    path: Path, codebook: Codebook = TABLE, country_of: CountryOf = CountryOf.RESIDENCE
+) -> tuple[Survey, Produced[Respondent]]:
+    """The survey and its people, the stream gone through to its end."""
+    survey, stream = import_survey(path, codebook, load_framework(codebook.framework), country_of)
+    rows = list(stream.rows)
+    return survey, Produced(rows=rows, dropped=stream.dropped, counts=stream.counts)
+
+
 def people(path: Path, codebook: Codebook = TABLE) -> list[Respondent]:
-    return list(import_survey(path, codebook)[1].rows)
+    return list(imported(path, codebook)[1].rows)
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in BAD.iterdir() if path.is_dir()))
@@ -41,14 +52,14 @@ def test_bad_input_gets_one_message(case: str, monkeypatch: pytest.MonkeyPatch) 
     is_prism = path.suffix == ".jsonl"
     codebook = read_codebook(own if own.exists() else built_in_codebooks()["prism"] if is_prism else BAD / "table.yaml")
     with pytest.raises(MvpbenchError) as caught:
-        import_survey(path, codebook)
+        imported(path, codebook)
     assert caught.value.exit_code == 2
     assert str(caught.value) == Path("expected.txt").read_text(encoding="utf-8").strip()
 
 
 def test_a_prism_folder_without_a_survey(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        import_survey(tmp_path, read_codebook(built_in_codebooks()["prism"]))
+        imported(tmp_path, read_codebook(built_in_codebooks()["prism"]))
     assert caught.value.report.code == "survey-missing"
     assert caught.value.report.where == str(tmp_path / "survey.jsonl")
 
@@ -57,15 +68,15 @@ def test_a_prism_folder_without_a_survey(tmp_path: Path) -> None:
 def test_a_line_made_to_break_the_parser_is_a_broken_row(tmp_path: Path, line: str) -> None:
     (tmp_path / "survey.jsonl").write_text(line)
     with pytest.raises(InputError) as caught:
-        import_survey(tmp_path, read_codebook(built_in_codebooks()["prism"]))
-    assert caught.value.report.code == "row-broken"
+        imported(tmp_path, read_codebook(built_in_codebooks()["prism"]))
+    assert caught.value.report.code == "survey-empty"
 
 
 def test_a_row_becomes_a_respondent(tmp_path: Path) -> None:
-    survey, produced = import_survey(written(tmp_path, "p1,Kenya,East,30,I like rain.,4,2.5"), TABLE)
+    survey, produced = imported(written(tmp_path, "p1,Kenya,East,30,I like rain.,4,2.5"), TABLE)
     (person,) = produced.rows
     assert person.id == content_id("r", "tiny", "p1")
-    assert (person.source_id, person.row, person.survey) == ("p1", 1, survey.id)
+    assert (person.source_id, person.row, person.survey) == ("p1", 2, survey.id)
     assert (person.country, person.region, person.language) == ("KE", "East", "en")
     assert person.answers == {"care": 4.0, "loyalty": 2.5}
     assert person.demographics.known == {"age": "30"}
@@ -103,33 +114,37 @@ def test_bad_rows_are_dropped_with_their_place_up_to_the_share_allowed(tmp_path:
         "p6,Kenya,,,,1_0,4",
         "p7,Kenya,,,,1,4",
     )
-    _, produced = import_survey(path, TABLE.model_copy(update={"max_bad_share": 0.9}))
+    _, produced = imported(path, TABLE.model_copy(update={"max_bad_share": 0.9}))
     assert [person.source_id for person in produced.rows] == ["p7"]
     assert [(drop.subject, drop.reason, drop.detail, drop.where) for drop in produced.dropped] == [
-        ("p1", "id-doubled", "'p1' stands in row 2 too", "survey.csv, row 1, column who"),
-        ("p1", "id-doubled", "'p1' stands in row 1 too", "survey.csv, row 2, column who"),
-        ("row 3", "id-missing", "the cell is empty", "survey.csv, row 3, column who"),
-        ("p3", "off-scale", "found 6, expected 1 to 5", "survey.csv, row 4, column care"),
-        ("p4", "not-a-number", "found 'two'", "survey.csv, row 5, column care"),
-        ("p5", "off-scale", "found nan, expected 1 to 5", "survey.csv, row 6, column care"),
-        ("p6", "not-a-number", "found '1_0'", "survey.csv, row 7, column care"),
+        ("p1", "id-doubled", "'p1' stands in line 3 too", "survey.csv, line 2, column who"),
+        ("p1", "id-doubled", "'p1' stands in line 2 too", "survey.csv, line 3, column who"),
+        ("line 4", "id-missing", "the cell is empty", "survey.csv, line 4, column who"),
+        ("p3", "off-scale", "found 6, expected 1 to 5", "survey.csv, line 5, column care"),
+        ("p4", "not-a-number", "found 'two'", "survey.csv, line 6, column care"),
+        ("p5", "off-scale", "found nan, expected 1 to 5", "survey.csv, line 7, column care"),
+        ("p6", "not-a-number", "found '1_0'", "survey.csv, line 8, column care"),
     ]
 
 
 def test_no_row_of_a_doubled_id_is_the_person_not_even_beside_a_bad_one(tmp_path: Path) -> None:
     path = written(tmp_path, "A,Kenya,,,,9,5", "A,Kenya,,,,1,5", "B,Kenya,,,,1,5", *["C,Kenya,,,,1,5"] * 5)
-    _, produced = import_survey(path, TABLE.model_copy(update={"max_bad_share": 0.9}))
+    _, produced = imported(path, TABLE.model_copy(update={"max_bad_share": 0.9}))
     assert [person.source_id for person in produced.rows] == ["B"]
     assert {drop.reason for drop in produced.dropped} == {"id-doubled"}
     assert len(produced.dropped) == 7
-    assert produced.dropped[-1].detail == "'C' stands in row 4, 5, 6 and 1 more too"
+    assert produced.dropped[-1].detail == "'C' stands in line 5, 6, 7 and 1 more too"
 
 
 def test_a_byte_order_mark_blank_lines_and_windows_line_ends_are_no_matter(tmp_path: Path) -> None:
     plain = people(written(tmp_path, "p1,Kenya,,,,1,5", "p2,PE,,,,2,4"))
     path = tmp_path / "again.csv"
     path.write_bytes(b"\xef\xbb\xbf" + (HEADER + "\r\np1,Kenya,,,,1,5\r\n\r\np2,PE,,,,2,4\r\n\r\n").encode())
-    assert people(path) == plain
+    got = people(path)
+    assert [person.row for person in got] == [2, 4]  # a blank line is a line
+    assert [person.model_copy(update={"row": 0}) for person in got] == [
+        person.model_copy(update={"row": 0}) for person in plain
+    ]
 
 
 def test_tabs_as_well_as_commas(tmp_path: Path) -> None:
@@ -169,11 +184,12 @@ def test_a_person_does_not_depend_on_the_place_in_the_file(
 
 
 def test_the_bundled_sample_is_imported_as_synthetic_with_all_its_people() -> None:
-    survey, produced = import_survey(SAMPLE, read_codebook(SAMPLE / "codebook.yaml"))
+    survey, produced = imported(SAMPLE, read_codebook(SAMPLE / "codebook.yaml"), CountryOf.BIRTH)
     assert survey.synthetic
     assert all(person.synthetic for person in produced.rows)
     assert not produced.dropped
-    assert produced.counts == {"respondents": 520, "countries": 14, "without a country": 1}
+    assert produced.counts["respondents"] == 520
+    assert (produced.counts["countries"], produced.counts["without a country"]) == (14, 1)
     # survey.jsonl has nobody whose words were lost; whoever only answered the survey opened no conversation.
     assert all({"self_description", "system_string"} <= set(person.free_text) for person in produced.rows)
     assert 400 < sum("opening_prompts" in person.free_text for person in produced.rows) < 520
@@ -194,7 +210,7 @@ def test_prism_people_open_their_conversations_in_file_order() -> None:
 @needs_d3code
 def test_the_real_d3code_file() -> None:
     """4,309 people in 21 countries (README of the dataset); smallest South Korea with 43, largest India with 444."""
-    survey, produced = import_survey(D3CODE, read_codebook(built_in_codebooks()["d3code"]))
+    survey, produced = imported(D3CODE, read_codebook(built_in_codebooks()["d3code"]))
     assert produced.counts == {"respondents": 4309, "countries": 21, "without a country": 0}
     assert not produced.dropped
     assert not survey.synthetic

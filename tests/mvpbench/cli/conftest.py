@@ -61,7 +61,7 @@ def made_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study up to `generate`; never written to."""
     study = tmp_path_factory.mktemp("cli") / "study"
     for arguments in (
-        ("init", study, "--survey", SAMPLE),
+        ("init", study, "--survey", SAMPLE, "--country", "birth"),
         ("survey", "import", "--study", study),
         ("profile", "--study", study),
         ("generate", "--study", study),

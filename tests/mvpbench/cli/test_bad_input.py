@@ -104,7 +104,7 @@ def test_a_folder_that_holds_a_study_already(tiny: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "code", "where"),
     [
-        ("p2,Kenya,2,4", "p2,Kenya,2", "row-broken", "row 2"),
+        ("p2,Kenya,2,4", "p2,Kenya,2", "too-many-bad-rows", "people.csv"),
         ("care,equality", 'care,"e"quality', "row-broken", "header"),
         ("p2,Kenya,2,4", "p2,Atlantis,2,4", "country-unknown", "column country"),
         ("care,equality", "care,fairness", "column-unknown", "tiny"),

@@ -25,6 +25,7 @@ from mvpbench.demo.sample.preferences import cholesky, quantile
 from schemas.errors import ConfigError
 from schemas.questions import Recipe, Scope
 from schemas.study import ProfileSection
+from schemas.survey import CountryOf
 
 MARGINALS = Path(__file__).parents[4] / "shared" / "data" / "prism"
 SURVEY = [json.loads(line) for line in (SAMPLE / "survey.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -107,7 +108,7 @@ def test_the_sample_is_never_taken_for_the_real_survey() -> None:
     assert recognise(SAMPLE) == SAMPLE / "codebook.yaml"
     assert recognise(SAMPLE / "survey.jsonl") == SAMPLE / "codebook.yaml"
     with pytest.raises(ConfigError) as caught:
-        import_survey(SAMPLE, read_codebook(built_in_codebooks()["prism"]))
+        import_survey(SAMPLE, read_codebook(built_in_codebooks()["prism"]), load_framework("prism"))
     assert caught.value.report.code == "synthetic-unmarked"
 
 
@@ -205,10 +206,10 @@ def test_demographics_are_as_published(answer: tuple[str, str], people: int) -> 
 
 def test_there_are_enough_pairs_for_the_demo() -> None:
     """Pairs of compatriots over both recipes: at least 350 to train on and 150 to test on."""
-    survey, imported = import_survey(SAMPLE, read_codebook(SAMPLE / "codebook.yaml"))
-    framework = load_framework(survey.framework)
-    profiles = profile(survey, imported.rows, framework, ProfileSection()).rows
+    framework = load_framework("prism")
+    survey, imported = import_survey(SAMPLE, read_codebook(SAMPLE / "codebook.yaml"), framework, CountryOf.BIRTH)
     people = {person.id: person for person in imported.rows}
+    profiles = list(profile(survey, people.values(), framework, ProfileSection()).rows)
     sides = stands(profiles, framework, (Recipe.SIDES, Recipe.TRADEOFF))
     matches, _ = match(people, profiles, sides, Caps(max_uses=2, max_per_couple=6, regional=True), [])
     pairs = Counter(one.split.value for one in matches if one.scope is Scope.COUNTRY)

@@ -36,7 +36,7 @@ def test_a_table_comes_back_with_its_drops_and_its_sidecar(tmp_path: Path) -> No
     rows = [a_label(2), a_label(1)]
     drops = [a_drop("even"), a_drop("no-votes"), a_drop("even")]
     made = Provenance(fingerprint={"version": "1"}, counts={"confirmed": 2}, notes={"why": "test"}, seconds=1.5)
-    info = write_table(tmp_path, "labels", Label, rows, drops, made)
+    info = write_table(tmp_path, "labels", Label, rows, drops, lambda: made)
     assert read_table(tmp_path, "labels", Label) == rows
     assert read_dropped(tmp_path, "labels") == drops
     assert read_info(tmp_path, "labels") == check_table(tmp_path, "labels") == info
@@ -67,7 +67,7 @@ def test_drops_of_the_table_before_are_gone_with_it(tmp_path: Path) -> None:
 def test_content_is_the_rows_in_their_order_and_nothing_else(tmp_path: Path) -> None:
     def content(rows: list[Label], seconds: float = 0.0) -> str:
         made = Provenance(seconds=seconds, notes={"seconds": str(seconds)})
-        return write_table(tmp_path, "labels", Label, rows, [a_drop()] * int(seconds), made).content_sha256
+        return write_table(tmp_path, "labels", Label, rows, [a_drop()] * int(seconds), lambda: made).content_sha256
 
     assert content([a_label(1), a_label(2)]) == content([a_label(1), a_label(2)], seconds=3)
     assert content([a_label(1), a_label(2)]) != content([a_label(2), a_label(1)])

@@ -1,0 +1,128 @@
+"""The first look at a survey file, before a row is kept: what can only be told of the file as a whole.
+
+Memory grows by eight bytes a row.
+"""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from builder.survey.countries import country_code
+from builder.survey.formats import FORMATS, place_noun
+from builder.survey.mapping import Plan, country_cell, id_of
+from builder.survey.raw import RawRow
+from schemas.codebook import Codebook
+from schemas.errors import ConfigError, InputError
+
+SYNTHETIC_COLUMN = "synthetic"
+"""A file may mark made-up people here, with true."""
+SLIPS = 2
+"""Rows in which an unknown name of a country may be a slip; in more of them the codebook lacks the name."""
+SLIP_SHARE = 0.01
+"""Share of rows that a slip stays under."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the rows together say."""
+
+    rows: int
+    """Those that can be read and those that cannot."""
+    doubled: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Id that stands in several rows -> their places."""
+
+
+def look(path: Path, plan: Plan) -> Look:
+    """Return what the file at `path` says as a whole.
+
+    Raises ConfigError `synthetic-unmarked` (rows that call themselves made up, under a codebook that does not) and
+    `country-unknown` (every name at once that is unknown in more rows than a slip of the pen would be), InputError
+    `survey-empty` where there is no row.
+    """
+    total = 0
+    hashes = array("q")
+    marked: list[int] = []
+    unknown: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for row in _rows(path, plan):
+        total += 1
+        if row is None:
+            continue
+        source = id_of(row, plan.codebook)
+        if source is not None:
+            hashes.append(hash(source))
+        if str(row.cells.get(SYNTHETIC_COLUMN)).lower() == "true":
+            marked.append(row.place)
+        for where, name in _unknown_names(row, plan):
+            seen = unknown[where, name]
+            seen[0] += 1
+            seen[1] = seen[1] or row.place
+    if not total:
+        raise InputError("survey-empty", "survey file", where=str(path), found="no rows", expected="one a person")
+    if marked and not plan.codebook.synthetic:
+        raise _unmarked(plan.codebook, path, marked, total)
+    _check_countries(unknown, total, path)
+    return Look(total, _doubled(path, plan, hashes))
+
+
+def _rows(path: Path, plan: Plan) -> Iterator[RawRow | None]:
+    """The rows with the columns that are looked at; None for one that cannot be read."""
+    wanted = {*plan.codebook.id_columns, SYNTHETIC_COLUMN}
+    wanted |= {where.column for where in plan.countries().values() if where.column is not None}
+    form = FORMATS[plan.codebook.format]
+    for row in form.rows(path, plan.codebook.reading, frozenset(wanted)):
+        yield row if isinstance(row, RawRow) else None
+
+
+def _unknown_names(row: RawRow, plan: Plan) -> Iterator[tuple[str, str]]:
+    for where in plan.countries().values():
+        name, kind = country_cell(row, where, plan.codebook)
+        if kind is None and country_code(name, where.names) is None:
+            yield where.column or "", name
+
+
+def _doubled(path: Path, plan: Plan, hashes: "array[int]") -> dict[str, list[int]]:
+    """Ids that stand in several rows; that equal hashes are equal ids is made sure by looking again."""
+    values, counts = np.unique(np.frombuffer(hashes, dtype=np.int64), return_counts=True)
+    suspects = set(values[counts > 1].tolist())
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in _rows(path, plan) if suspects else ():
+        source = None if row is None else id_of(row, plan.codebook)
+        if row is not None and source is not None and hash(source) in suspects:
+            found[source].append(row.place)
+    return {source: rows for source, rows in found.items() if len(rows) > 1}
+
+
+def _check_countries(unknown: Mapping[tuple[str, str], Sequence[int]], total: int, path: Path) -> None:
+    gaps = {key: (count, first) for key, (count, first) in unknown.items() if count > min(SLIPS, SLIP_SHARE * total)}
+    if not gaps:
+        return
+    columns = Counter(column for column, _ in gaps)
+    noun = place_noun(path)
+    told = ", ".join(
+        f"{name!r} ({count} {'row' if count == 1 else 'rows'}, first in {noun} {first})" if column else repr(name)
+        for (column, name), (count, first) in sorted(gaps.items())
+    )
+    raise ConfigError(
+        "country-unknown",
+        "country",
+        where=f"{path.name}, column {', '.join(columns)}" if any(columns) else "`country.constant` in the codebook",
+        found=told,
+        expected="a name or code of ISO 3166",
+        way_out="in the codebook, map the name to an alpha-2 code under `country.names`, or a kind under `missing`",
+    )
+
+
+def _unmarked(codebook: Codebook, path: Path, marked: Sequence[int], total: int) -> ConfigError:
+    return ConfigError(
+        "synthetic-unmarked",
+        "codebook",
+        where=codebook.name,
+        found=f"`synthetic: false` for {path.name}, which marks {len(marked)} of {total} people as made up "
+        f"(the first in {place_noun(path)} {marked[0]})",
+        expected="`synthetic: true`",
+        way_out="take the codebook that came with the file: made-up people must never pass for real ones",
+    )
