@@ -262,10 +262,15 @@ def test_what_a_country_lacks_is_said_in_its_row() -> None:
     assert only.alpha.undefined == "one item: it cannot be compared with another"
     assert only.alpha_standardised.undefined == "one item: it cannot be compared with another"
     assert only.omega.undefined == "fewer than 3 items do not identify a factor"
-    opposite = np.array([[1, 5], [2, 4], [4, 2], [5, 1]]) + 1 / 3
-    (cancelled,) = reliability_by("care", ("one", "two"), opposite, [None] * 4)
+    # Thirds cannot be written in binary: what cancels leaves a rest of rounding, 6e-17.
+    thirds = np.array([0, 1, 1, 2, 5]) / 3
+    (cancelled,) = reliability_by("care", ("one", "two"), np.column_stack([thirds, 1 / 3 - thirds]), [None] * 5)
     assert cancelled.alpha.undefined == "the sum of the items is the same for everybody"
     assert cancelled.item_rest == pytest.approx((-1, -1))
+    (unmoved,) = reliability_by("care", ITEMS, np.full((11, 3), third), [None] * 11)
+    assert unmoved.alpha.undefined == "the sum of the items is the same for everybody"
+    assert unmoved.omega.undefined == "an item has the same answer from everybody"
+    assert unmoved.item_rest == (None, None, None)
     with pytest.raises(Defect):
         reliability_by("care", ITEMS, answers, ["A"])
 
