@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import f as f_distribution
-from scipy.stats import norm
+from scipy.special import fdtri, ndtri
 
 from builder.profiles.factor import correlations_of, one_factor
 from builder.profiles.groups import Labels, rows_by
@@ -79,7 +78,7 @@ def alpha_of(covariance: ArrayLike, n: int) -> Estimate:
     if isinstance(value, str):
         return Estimate(value=None, low=None, high=None, undefined=value)
     tail, rows = (1 - LEVEL) / 2, n - 1
-    low, high = 1 - (1 - value) * f_distribution.ppf([1 - tail, tail], rows, rows * (len(matrix) - 1))
+    low, high = 1 - (1 - value) * fdtri(rows, rows * (len(matrix) - 1), [1 - tail, tail])
     return Estimate(value=value, low=float(low), high=float(high))
 
 
@@ -127,7 +126,7 @@ def item_rest_of(covariance: ArrayLike) -> tuple[float | None, ...]:
 
 def against_others(items: Sequence[str], item_rest: Sequence[float | None], n: int) -> tuple[str, ...]:
     """Return the items whose item-rest correlation over `n` rows is below 0 by its whole 95 % interval (Fisher's z)."""
-    reach = norm.ppf((1 + LEVEL) / 2) / np.sqrt(max(n - 3, 1))
+    reach = ndtri((1 + LEVEL) / 2) / np.sqrt(max(n - 3, 1))
     found = zip(items, item_rest, strict=True)
     return tuple(item for item, r in found if r is not None and n > FEWEST_ROWS and r < -np.tanh(reach))
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from builder.profiles.answers import Matrix, Vector
 from builder.profiles.scoring import Scores
@@ -81,7 +81,7 @@ def wrong_side(observed: Vector, error: Vector) -> Vector:
     weight = true / (true + np.square(error))
     centre = mean + weight * (observed - mean)
     spread = np.sqrt(true * (1 - weight))
-    return np.asarray(norm.cdf(-np.sign(observed) * centre / np.where(spread > 0, spread, np.finfo(float).tiny)))
+    return np.asarray(ndtr(-np.sign(observed) * centre / np.where(spread > 0, spread, np.finfo(float).tiny)))
 
 
 def _difference(values: Matrix, errors: Matrix, first: int, second: int) -> tuple[Vector, Vector]:

@@ -22,8 +22,10 @@ from schemas.record import Record
 
 R = TypeVar("R", bound=Record)
 
-BATCH = 10_000
-"""Rows that are in memory at once where a table is a stream."""
+BATCH = 2_000
+"""Rows that are records at once where a table is a stream: a record takes ten times what its columns do."""
+ROW_GROUP = 20_000
+"""Rows of a part of a Parquet file that is written as a stream."""
 
 # bool before int, of which it is a subclass.
 _SCALARS: tuple[tuple[type, pa.DataType], ...] = (
@@ -69,11 +71,17 @@ def to_parquet(rows: Sequence[R], record: type[R]) -> bytes:
 
 def write_parquet(file: BinaryIO, rows: Iterable[R], record: type[R], seen: Callable[[Sequence[R]], None]) -> None:
     """Write the rows, in order, as one Parquet file, `BATCH` of them in memory; `seen` is called with each batch."""
-    stream = iter(rows)
-    with pq.ParquetWriter(file, arrow_schema(record), compression="zstd") as writer:
+    schema, stream = arrow_schema(record), iter(rows)
+    waiting: list[pa.Table] = []
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         while batch := list(islice(stream, BATCH)):
             seen(batch)
-            writer.write_table(to_arrow(batch, record))
+            waiting.append(to_arrow(batch, record))
+            if len(waiting) * BATCH >= ROW_GROUP:
+                writer.write_table(pa.concat_tables(waiting))
+                waiting.clear()
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting))
 
 
 def iter_parquet(path: Path, record: type[R]) -> Iterator[R]:
