@@ -24,6 +24,12 @@ def _builder() -> Iterator[Figure]:
     return builder.figures()
 
 
+def _survey() -> Iterator[Figure]:
+    from benchmarks import survey
+
+    return survey.figures()
+
+
 def _studio() -> Iterator[Figure]:
     from benchmarks import studio
 
@@ -52,6 +58,7 @@ def _demo() -> Iterator[Figure]:
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "house": _house,
     "builder": _builder,
+    "survey": _survey,
     "studio": _studio,
     "release": _release,
     "demo": _demo,

@@ -108,8 +108,9 @@ def _people(
         absent.update(person.answers_missing.values())
         yield person
     counts["respondents"] = countries.total()
-    counts["without a country"] = countries.pop(None, 0)
+    nowhere = countries.pop(None, 0)
     counts["countries"] = len(countries)
+    counts["without a country"] = nowhere
     counts |= {f"answers missing, {kind.replace('_', ' ')}": count for kind, count in sorted(absent.items())}
     _check_share(dropped, seen.rows, plan.codebook, path)
 
