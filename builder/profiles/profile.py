@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from math import isnan
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from schemas.errors import ConfigError
 from schemas.questions import Dropped
 from schemas.study import LevelRule, ProfileSection
 from schemas.survey import Respondent, Survey
-from schemas.values import DimensionScore, Domain, Level, ValueFramework, ValueProfile
+from schemas.values import Domain, Level, ValueFramework, ValueProfile
 
 STAGE = Stage(
     table="profiles",
@@ -27,6 +28,8 @@ STAGE = Stage(
     sections=("profile",),
     makes_with="mvpbench profile",
 )
+PART = 2000
+"""People whose scores are Python's numbers at once."""
 LEVELS = {1: Level.HIGH, 0: Level.NONE, -1: Level.LOW}
 
 
@@ -56,28 +59,27 @@ def profile(
 
     def rows() -> Iterator[ValueProfile]:
         seen: Counter[str] = Counter()
-        for row, person in enumerate(answers.people):
-            measured = tuple(
-                _dimension_score(scores, row, index, int(sides.sign[row]), float(sides.error[row]))
-                for index, sides in enumerate(told)
-                if not np.isnan(scores.raw[row, index])
-            )
+        for row, measured in enumerate(_measured(scores, told)):
+            person, country = answers.people[row], answers.countries[row]
             if not measured:
                 dropped.append(Dropped(stage="profile", subject=person, reason="no-scores"))
                 continue
-            made = ValueProfile(
-                respondent_id=person,
-                survey=survey.id,
-                framework=framework.framework,
-                split=split_of(person, section.splits),
-                domain=Domain.OUT if answers.countries[row] in section.out_of_domain else Domain.IN,
-                country=answers.countries[row],
-                scores=measured,
-                missing=_missing(answers, scores, row),
-                scoring_version=SCORING_VERSION,
+            # From plain values at once: a record made for each score would take most of the time.
+            made = ValueProfile.model_validate(
+                {
+                    "respondent_id": person,
+                    "survey": survey.id,
+                    "framework": framework.framework,
+                    "split": split_of(person, section.splits),
+                    "domain": Domain.OUT if country in section.out_of_domain else Domain.IN,
+                    "country": country,
+                    "scores": measured,
+                    "missing": _missing(answers, scores, row) if len(measured) < len(told) else {},
+                    "scoring_version": SCORING_VERSION,
+                }
             )
             seen.update((f"split {made.split}", f"domain {made.domain}"))
-            seen.update(f"{value.dimension} {value.level}" for value in measured)
+            seen.update(f"{value.dimension} {value.level}" for value in made.scores)
             yield made
         counts.update(sorted(seen.items()))
 
@@ -106,19 +108,35 @@ def _check_domains(codes: Sequence[str], known: set[str]) -> None:
         )
 
 
-def _dimension_score(scores: Scores, row: int, index: int, sign: int, error: float) -> DimensionScore:
-    return DimensionScore(
-        dimension=scores.dimensions[index],
-        raw=float(scores.raw[row, index]),
-        centred=float(scores.centred[row, index]),
-        standardised=float(scores.standardised[row, index]),
-        standard_error=float(scores.raw_error[row, index]),
-        standard_error_centred=float(scores.centred_error[row, index]),
-        standard_error_standardised=float(scores.standardised_error[row, index]),
-        level=LEVELS[sign],
-        error_probability=error if sign else None,
-        items=scores.items[index],
-    )
+def _measured(scores: Scores, told: Sequence[Sides]) -> Iterator[list[dict[str, object]]]:
+    """Yield for each person the fields of a `DimensionScore` for every dimension measured."""
+    forms = {
+        "raw": scores.raw,
+        "centred": scores.centred,
+        "standardised": scores.standardised,
+        "standard_error": scores.raw_error,
+        "standard_error_centred": scores.centred_error,
+        "standard_error_standardised": scores.standardised_error,
+    }
+    sign = np.column_stack([sides.sign for sides in told])
+    error = np.column_stack([sides.error for sides in told])
+    for start in range(0, len(scores.raw), PART):
+        part = slice(start, start + PART)
+        numbers = np.stack([form[part] for form in forms.values()], axis=2).tolist()
+        for own, signs, errors in zip(numbers, sign[part].tolist(), error[part].tolist(), strict=True):
+            yield [
+                dict(
+                    zip(forms, values, strict=True),
+                    dimension=name,
+                    level=LEVELS[one],
+                    error_probability=wrong if one else None,
+                    items=items,
+                )
+                for name, items, values, one, wrong in zip(
+                    scores.dimensions, scores.items, own, signs, errors, strict=True
+                )
+                if not isnan(values[0])
+            ]
 
 
 def _missing(answers: Answers, scores: Scores, row: int) -> dict[str, Missing]:

@@ -73,7 +73,8 @@ def write_parquet(file: BinaryIO, rows: Iterable[R], record: type[R], seen: Call
     """Write the rows, in order, as one Parquet file, `BATCH` of them in memory; `seen` is called with each batch."""
     schema, stream = arrow_schema(record), iter(rows)
     waiting: list[pa.Table] = []
-    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    # Rows are made while they are asked for: the collector would walk each new batch in vain.
+    with _collector_paused(), pq.ParquetWriter(file, schema, compression="zstd") as writer:
         while batch := list(islice(stream, BATCH)):
             seen(batch)
             waiting.append(to_arrow(batch, record))
