@@ -138,7 +138,16 @@ def run_profile(study: Study) -> Outcome[Nothing]:
                 survey, stream_table(study.tables, "respondents", Respondent), framework, study.config.profile
             ),
         )
-    return _outcome([info], next_step="mvpbench generate", summary=_synthetic(survey.synthetic))
+    return _outcome(
+        [info], next_step="mvpbench generate", summary=(*_synthetic(survey.synthetic), *_ground(study, survey))
+    )
+
+
+def _ground(study: Study, survey: Survey) -> tuple[str, ...]:
+    """A reminder where real people's values are held and the study does not say on what ground."""
+    if survey.synthetic or study.config.profile.ground:
+        return ()
+    return ("on what ground are these values held? they can be special-category data (GDPR Art. 9): profile.ground",)
 
 
 def run_generate(study: Study, say: Say, confirm: Callable[[str | None], None]) -> Outcome[Nothing]:

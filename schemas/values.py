@@ -135,7 +135,7 @@ class DimensionScore(Record):
     error_probability: float | None = Field(default=None, ge=0, le=1)
     """That the true side is not `level`; None where the level is none."""
     items: tuple[str, ...]
-    """The columns behind the score."""
+    """The columns behind the score: those that the person answered."""
 
 
 class ValueProfile(Record):

@@ -59,7 +59,7 @@ def profile(
 
     def rows() -> Iterator[ValueProfile]:
         seen: Counter[str] = Counter()
-        for row, measured in enumerate(_measured(scores, told)):
+        for row, measured in enumerate(_measured(scores, told, answers)):
             person, country = answers.people[row], answers.countries[row]
             if not measured:
                 dropped.append(Dropped(stage="profile", subject=person, reason="no-scores"))
@@ -108,7 +108,7 @@ def _check_domains(codes: Sequence[str], known: set[str]) -> None:
         )
 
 
-def _measured(scores: Scores, told: Sequence[Sides]) -> Iterator[list[dict[str, object]]]:
+def _measured(scores: Scores, told: Sequence[Sides], answers: Answers) -> Iterator[list[dict[str, object]]]:
     """Yield for each person the fields of a `DimensionScore` for every dimension measured."""
     forms = {
         "raw": scores.raw,
@@ -120,10 +120,13 @@ def _measured(scores: Scores, told: Sequence[Sides]) -> Iterator[list[dict[str, 
     }
     sign = np.column_stack([sides.sign for sides in told])
     error = np.column_stack([sides.error for sides in told])
+    gaps: list[bool] = list(np.isnan(answers.values).any(axis=1))
     for start in range(0, len(scores.raw), PART):
         part = slice(start, start + PART)
         numbers = np.stack([form[part] for form in forms.values()], axis=2).tolist()
-        for own, signs, errors in zip(numbers, sign[part].tolist(), error[part].tolist(), strict=True):
+        each = zip(numbers, sign[part].tolist(), error[part].tolist(), strict=True)
+        for row, (own, signs, errors) in enumerate(each, start=start):
+            behind = [_answered(answers, row, name) for name in scores.dimensions] if gaps[row] else scores.items
             yield [
                 dict(
                     zip(forms, values, strict=True),
@@ -132,11 +135,15 @@ def _measured(scores: Scores, told: Sequence[Sides]) -> Iterator[list[dict[str, 
                     error_probability=wrong if one else None,
                     items=items,
                 )
-                for name, items, values, one, wrong in zip(
-                    scores.dimensions, scores.items, own, signs, errors, strict=True
-                )
+                for name, items, values, one, wrong in zip(scores.dimensions, behind, own, signs, errors, strict=True)
                 if not isnan(values[0])
             ]
+
+
+def _answered(answers: Answers, row: int, dimension: str) -> tuple[str, ...]:
+    """The columns of the dimension that the person answered."""
+    places = answers.of(dimension)
+    return tuple(answers.items[place].column for place in places if answers.missing[row, place] == ANSWERED)
 
 
 def _missing(answers: Answers, scores: Scores, row: int) -> dict[str, Missing]:

@@ -10,10 +10,11 @@ from builder.profiles.profile import profile
 from builder.profiles.scoring import score
 from builder.profiles.sides import one_dimension, two_dimensions
 from builder.stands import Target, stands
+from schemas.codebook import Missing
 from schemas.questions import Recipe
 from schemas.study import ProfileSection
 from schemas.survey import Respondent, Survey
-from schemas.values import Level, ValueProfile
+from schemas.values import Level, Scoring, ValueProfile
 from tests.builder.made import COLOURS, made_framework, made_item, made_person
 
 FRAMEWORK = made_framework(reliability=0.9)
@@ -103,3 +104,26 @@ def test_whoever_did_not_answer_stands_nowhere() -> None:
     found = stands(profiles(respondents), FRAMEWORK, (Recipe.SIDES, Recipe.TRADEOFF))
     assert found.respondents[-1] == "r-half"
     assert found.sign[-1].tolist() == [0] * 6
+
+
+def test_a_score_keeps_the_items_that_were_answered_and_a_gap_its_reason() -> None:
+    items = (made_item("one", "amber"), made_item("two", "amber"), made_item("three", "amber"), made_item("blue"))
+    survey = SURVEY.model_copy(update={"items": items})
+    half = FRAMEWORK.model_copy(update={"scoring": Scoring(min_answered=0.5)})
+    rows = [
+        made_person("r-1", {"one": 1, "two": 2, "three": 1, "blue": 4}),
+        made_person("r-2", {"one": 3, "two": 3, "three": 4, "blue": 2}),
+        made_person("r-3", {"one": 5, "two": 4, "three": 5, "blue": 1}),
+        made_person("r-4", {"one": 5, "three": 5}).model_copy(update={"answers_missing": {"blue": Missing.REFUSED}}),
+    ]
+    last = list(profile(survey, rows, half, ProfileSection()).rows)[-1]
+    assert [(score.dimension, score.items) for score in last.scores] == [("amber", ("one", "three"))]
+    assert last.missing == {"blue": Missing.REFUSED}
+
+
+def test_people_whom_the_frameworks_rules_leave_out_are_dropped_and_change_nobodys_score() -> None:
+    rule = FRAMEWORK.model_copy(update={"scoring": Scoring(max_same=2)})
+    rows = people([(1, 2, 3), (3, 2, 5), (4, 4, 1)])
+    with_one_more = profile(SURVEY, [*rows, made_person("r-same", dict.fromkeys(COLOURS, 5.0))], rule, ProfileSection())
+    assert list(with_one_more.rows) == list(profile(SURVEY, rows, rule, ProfileSection()).rows)
+    assert [(drop.subject, drop.reason) for drop in with_one_more.dropped] == [("r-same", "straight-lining")]
