@@ -14,7 +14,8 @@ from builder.build import (
     orders_of,
     to_write,
 )
-from builder.countries.prompts import country_prompts, prompt_packs
+from builder.countries.generalise import generaliser, rules_of
+from builder.countries.prompts import country_prompts, prompt_texts
 from builder.frameworks import framework_path, load_framework
 from builder.preview import in_words, spread
 from builder.profiles.profile import STAGE as PROFILES_STAGE
@@ -22,8 +23,9 @@ from builder.profiles.profile import profile
 from builder.stands import stands
 from builder.survey import FORMATS, RESPONDENTS_STAGE, SURVEYS_STAGE, import_survey, read_codebook
 from builder.writers import Order, Writer, open_writer, writer_files
+from mvpbench.store.fingerprint import canonical_json
 from mvpbench.store.journal import Journal, Written
-from mvpbench.store.stage import Produced, Stage, Streamed, require_fresh, run_stage
+from mvpbench.store.stage import Outside, Produced, Stage, Streamed, require_fresh, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import TableInfo, read_table, stream_table
 from schemas.codebook import Codebook
@@ -76,7 +78,7 @@ def _survey_file(study: Study) -> Path:
     return study.locate(section.file)
 
 
-def stage_files(study: Study, table: str) -> Mapping[str, Path]:
+def stage_files(study: Study, table: str) -> Mapping[str, Outside]:
     """Return the files on which a table depends beside other tables, by their names in its fingerprint."""
     codebook_path = study.locate(study.config.survey.codebook)
     codebook = read_codebook(codebook_path)
@@ -85,11 +87,17 @@ def stage_files(study: Study, table: str) -> Mapping[str, Path]:
         files = {path.name: path for path in FORMATS[codebook.format].files(_survey_file(study))}
         # Without a questionnaire the framework says nothing about how answers are read.
         printed = {"framework": framework_path(name, study.root)} if codebook.instrument else {}
-        return {"codebook": codebook_path} | printed | files
+        # The rules alone: the rest of a pack says nothing of the people.
+        coarser = {
+            f"rule on {name} of the country pack {code}": canonical_json(rule)
+            for code, pack in rules_of(study.root).items()
+            for name, rule in pack.generalise.items()
+        }
+        return {"codebook": codebook_path} | printed | files | coarser
     framework = {"framework": framework_path(name, study.root)}
     if table == "questions":
         # The codebook says which free texts may reach an API.
-        written_with = {**writer_files(study.config.generate.writer, name), **prompt_packs(study.root)}
+        written_with = {**writer_files(study.config.generate.writer, name), **prompt_texts(study.root)}
         return {**framework, "codebook": codebook_path, **written_with}
     return framework
 
@@ -114,7 +122,8 @@ def run_import(study: Study) -> Outcome[Nothing]:
     def once() -> tuple[Survey, Streamed[Respondent]]:
         if not made:
             framework = load_framework(codebook.framework, study.root)
-            made.append(import_survey(file, codebook, framework, study.config.survey.country))
+            coarser = generaliser(rules_of(study.root))
+            made.append(import_survey(file, codebook, framework, study.config.survey.country, coarser))
         return made[0]
 
     with locked(study):

@@ -1,7 +1,6 @@
 """Made-up tables put into a study as if its commands had made them now: every one of them counts as fresh."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from annotation.labels import STAGE as LABELS
@@ -9,7 +8,7 @@ from annotation.pull import STAGE as ANNOTATIONS
 from annotation.push import STAGE as ASSIGNMENTS
 from builder.run import PIPELINE, stage_files
 from builder.survey import built_in_codebooks
-from mvpbench.store.stage import Produced, Stage, run_stage
+from mvpbench.store.stage import Outside, Produced, Stage, run_stage
 from mvpbench.store.study import Study
 from mvpbench.store.tables import has_table, read_dropped, read_table
 from schemas.questions import Dropped
@@ -36,6 +35,6 @@ def write_fresh(
             made = Produced(read_table(study.tables, name, stage.record), read_dropped(study.tables, name))
         else:
             continue
-        files: Mapping[str, Path] = {} if name in RATED else stage_files(study, name)
+        files: Mapping[str, Outside] = {} if name in RATED else stage_files(study, name)
         (study.tables / f"{name}.json").unlink(missing_ok=True)  # or a table that is fresh would be left alone
         run_stage(study, stage, files, lambda made=made: made)  # type: ignore[misc]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from annotation.labels import STAGE as LABELS_STAGE
@@ -14,7 +13,7 @@ from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.run import stage_files
 from builder.survey import RESPONDENTS_STAGE, SURVEYS_STAGE
 from mvpbench.store.journal import Journal
-from mvpbench.store.stage import Stage, why_stale
+from mvpbench.store.stage import Outside, Stage, why_stale
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_dropped, read_info, read_table
 from schemas.errors import ConfigError, StudyError, UserError
@@ -105,7 +104,7 @@ def _why_stale(study: Study, journal: Journal, stage: Stage[Any]) -> tuple[str, 
         return (str(error),)
 
 
-def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Path]:
+def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
     match table:
         case "annotations":
             return export_files(study, journal)

@@ -13,11 +13,15 @@ from mvpbench.store.fingerprint import file_sha256, folder_sha256, section_sha25
 from mvpbench.store.study import Study
 from mvpbench.store.tables import Provenance, TableInfo, check_table, require_info, write_table
 from schemas.errors import InputError, StudyError
+from schemas.identity import digest
 from schemas.questions import Dropped
 from schemas.record import Record
 
 # With a default, a list of stages of several records is a list of `Stage`.
 R = TypeVar("R", bound=Record, default=Any)
+
+Outside = Path | str
+"""What rows depend on beside tables and study.yaml: a file or folder, or a text such as a part of a file."""
 
 _PACKAGES = ("numpy", "pyarrow", "pydantic", "scikit-learn", "scipy", "torch", "transformers")
 
@@ -61,7 +65,7 @@ class Streamed(Generic[R]):
 def run_stage(
     study: Study,
     stage: Stage[R],
-    files: Mapping[str, Path],
+    files: Mapping[str, Outside],
     produce: Callable[[], Produced[R] | Streamed[R]],
     clock: Callable[[], float] = time.perf_counter,
 ) -> TableInfo:
@@ -70,7 +74,7 @@ def run_stage(
     Args:
         study: whose lock the caller holds (`locked`).
         stage: what to make.
-        files: name -> file or folder from outside the tables on which the rows depend.
+        files: name -> file, folder or text from outside the tables on which the rows depend.
         produce: makes the rows; not called where nothing changed. Nothing is written if it raises.
         clock: seconds, for the sidecar.
 
@@ -97,7 +101,7 @@ def run_stage(
     return write_table(study.tables, stage.table, stage.record, made.rows, made.dropped, provenance)
 
 
-def why_stale(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> tuple[str, ...]:
+def why_stale(study: Study, stage: Stage[R], files: Mapping[str, Outside]) -> tuple[str, ...]:
     """Return, in words, why the stage would make its table anew; empty where the table stands."""
     try:
         fingerprint = _fingerprint(study, stage, files)
@@ -106,7 +110,7 @@ def why_stale(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> tuple
     return _differences(study, stage, fingerprint)
 
 
-def require_fresh(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> None:
+def require_fresh(study: Study, stage: Stage[R], files: Mapping[str, Outside]) -> None:
     """Refuse to go on from a table that its stage would make anew.
 
     Raises:
@@ -124,12 +128,15 @@ def require_fresh(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> N
         )
 
 
-def _fingerprint(study: Study, stage: Stage[R], files: Mapping[str, Path]) -> dict[str, str]:
+def _fingerprint(study: Study, stage: Stage[R], files: Mapping[str, Outside]) -> dict[str, str]:
     parts = {"version": str(stage.version), f"record {stage.record.__name__}": shape_sha256(stage.record)}
     parts |= {f"table {name}": require_info(study.tables, name).content_sha256 for name in stage.inputs}
     parts |= {f"section {name} of study.yaml": section_sha256(study.config, name) for name in stage.sections}
-    for name, path in files.items():
-        parts[f"file {name}"] = folder_sha256(path) if path.is_dir() else file_sha256(path)
+    for name, source in files.items():
+        if isinstance(source, str):
+            parts[name] = digest("outside", source)
+        else:
+            parts[f"file {name}"] = folder_sha256(source) if source.is_dir() else file_sha256(source)
     return parts
 
 

@@ -9,14 +9,17 @@ import yaml
 from builder.audit import run_audit
 from builder.run import framework_of, preview_questions, run_generate, run_import, run_profile, stage_files
 from builder.stands import stands
-from builder.survey import built_in_codebooks
+from builder.survey import RESPONDENTS_STAGE, built_in_codebooks
 from mvpbench.store.journal import Journal
+from mvpbench.store.stage import why_stale
 from mvpbench.store.study import Study, init_study, open_study
 from mvpbench.store.tables import read_table
 from schemas.errors import ConfigError, StudyError
 from schemas.identity import uniform
 from schemas.questions import Instance, Match, Question
+from schemas.survey import Respondent
 from schemas.values import ValueProfile
+from tests.builder.countries.made import KENYA
 
 pytestmark = pytest.mark.slow
 
@@ -206,3 +209,23 @@ def test_a_domain_that_nobody_is_of_is_refused(study: Study, code: str, told: st
     assert (report.code, report.where) == ("domain-unknown", "profile.out_of_domain")
     assert repr(code) in str(caught.value)
     assert told in str(caught.value)
+
+
+def test_a_countrys_pack_makes_demographics_coarser_and_only_its_rules_make_people_stale(study: Study) -> None:
+    run_import(study)
+    assert {person.demographics.known["gender"] for person in people_of(study)} == {"b"}
+    file = study.root / "countries" / "KE" / "country.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(yaml.safe_dump(KENYA | {"generalise": {"gender": {"drop": True}}}))
+    assert why_stale(study, RESPONDENTS_STAGE, stage_files(study, "respondents")) == (
+        "rule on gender of the country pack KE changed",
+    )
+    run_import(study)
+    assert all("gender" not in person.demographics.known for person in people_of(study))
+    assert {person.demographics.known["age"] for person in people_of(study)} == {"a"}
+    file.write_text(yaml.safe_dump(KENYA | {"generalise": {"gender": {"drop": True}}, "card": "Other words."}))
+    assert why_stale(study, RESPONDENTS_STAGE, stage_files(study, "respondents")) == ()
+
+
+def people_of(study: Study) -> list[Respondent]:
+    return read_table(study.tables, "respondents", Respondent)
