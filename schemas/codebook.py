@@ -4,7 +4,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from schemas.record import Record
 
@@ -59,6 +59,13 @@ class SurveyItem(Record):
     """Of this column as a measure of its dimension; needed where a dimension has one column."""
     reliability_source: str = ""
     """A citation, or `declared` with the reason."""
+
+    @field_validator("dimension")
+    @classmethod
+    def _filled(cls, dimension: str | None) -> str | None:
+        if dimension == "TODO":  # as a draft leaves it
+            raise ValueError("the dimension that the item measures; or take the item out")
+        return dimension
 
 
 class InstrumentColumns(Record):

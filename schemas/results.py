@@ -25,6 +25,8 @@ class Outcome(Record, Generic[T]):
     """Lines for people; not part of the JSON."""
     next_step: str | None = None
     """The command to run now, for people."""
+    document: str | None = None
+    """Printed alone on stdout, so that it can be sent to a file; all else for people then goes to stderr."""
 
 
 class Success(Record):

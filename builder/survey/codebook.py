@@ -37,9 +37,31 @@ def recognise(path: Path) -> Path:
     `survey-format` or `survey-unrecognised`, or as the format does where the file cannot be read, StudyError as
     `disk_errors`, and ConfigError where the codebook beside it is none.
     """
+    must_be_there(path)
     with disk_errors(path):
         beside = (path if path.is_dir() else path.parent) / BESIDE
-        is_there, is_described = path.exists(), beside.is_file()
+        is_described = beside.is_file()
+    if is_described:
+        read_codebook(beside)
+        return beside
+    known = built_in_for(path)
+    if known is not None:
+        return known
+    raise InputError(
+        "survey-unrecognised",
+        "survey file",
+        where=str(path),
+        found="columns that no built-in codebook describes",
+        expected=f"one of {', '.join(built_in_codebooks())}",
+        way_out=f"`mvpbench survey describe {path} --draft codebook.yaml` drafts a codebook from the file: fill in "
+        "what it leaves open and give it with --codebook FILE",
+    )
+
+
+def must_be_there(path: Path) -> None:
+    """Raise InputError `survey-missing` where nothing is at `path`, StudyError as `disk_errors`."""
+    with disk_errors(path):
+        is_there = path.exists()
     if not is_there:
         raise InputError(
             "survey-missing",
@@ -49,9 +71,14 @@ def recognise(path: Path) -> Path:
             expected="a survey file or folder",
             way_out=_near(path),
         )
-    if is_described:
-        read_codebook(beside)
-        return beside
+
+
+def built_in_for(path: Path) -> Path | None:
+    """Return the first built-in codebook all of whose columns the file at `path` has; None where there is none.
+
+    Raises InputError `survey-format` for an ending that no format reads, or as the format does where the file cannot
+    be read.
+    """
     ending = "" if path.is_dir() else path.suffix.lower()
     able = [name for name, form in FORMATS.items() if ending in form.endings]
     if not able:
@@ -67,14 +94,7 @@ def recognise(path: Path) -> Path:
         codebook = read_codebook(codebook_path)
         if codebook.format in able and _fits(codebook, path):
             return codebook_path
-    raise InputError(
-        "survey-unrecognised",
-        "survey file",
-        where=str(path),
-        found="columns that no built-in codebook describes",
-        expected=f"one of {', '.join(built_in_codebooks())}",
-        way_out="write a codebook (`mvpbench schema codebook` describes it) and give it with --codebook FILE",
-    )
+    return None
 
 
 def _fits(codebook: Codebook, path: Path) -> bool:

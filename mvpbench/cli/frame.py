@@ -131,6 +131,9 @@ def _interrupt(_signal: int, frame: FrameType | None) -> None:
 
 def _show(outcome: Outcome[Any], seconds: float) -> None:
     console = Console(highlight=False, soft_wrap=True)
+    if outcome.document is not None:
+        print(outcome.document, end="", flush=True)
+        console = progress
     for line in outcome.summary:
         console.print(escape(line))
     width = max((len(name) for name in (*outcome.counts, *outcome.dropped)), default=0)

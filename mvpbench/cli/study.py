@@ -9,8 +9,8 @@ import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform, say
 from schemas.errors import CheckFailed
-from schemas.survey import CountryOf
 from schemas.results import DoctorResult, DroppedResult, InitResult, MigrateResult, Outcome, StatusResult, TraceResult
+from schemas.survey import CountryOf
 
 DirArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make a study of.")]
 SurveyFileOption = Annotated[
@@ -35,6 +35,7 @@ class Described(StrEnum):
     STUDY = "study"
     CODEBOOK = "codebook"
     COUNTRY = "country"
+    FRAMEWORK = "framework"
 
 
 def init(
@@ -133,15 +134,17 @@ def trace(
 
 
 def schema(what: Annotated[Described, typer.Argument(help="Which file to describe.")]) -> None:
-    """Print the JSON Schema of study.yaml, of a codebook or of a country pack's country.yaml, for editors."""
+    """Print the JSON Schema of study.yaml, a codebook, a country pack's country.yaml or a framework, for editors."""
     from schemas.codebook import Codebook
     from schemas.country import CountryPack
     from schemas.record import Record
     from schemas.study import StudyConfig
+    from schemas.values import ValueFramework
 
     records: dict[Described, type[Record]] = {
         Described.STUDY: StudyConfig,
         Described.CODEBOOK: Codebook,
         Described.COUNTRY: CountryPack,
+        Described.FRAMEWORK: ValueFramework,
     }
     print(json.dumps(records[what].model_json_schema(), indent=2))

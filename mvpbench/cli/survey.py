@@ -1,11 +1,28 @@
-"""`mvpbench survey`: import, formats."""
+"""`mvpbench survey`: import, describe, formats."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform
 from schemas.results import Nothing, Outcome
+from schemas.variables import DescribeResult
 
-app = typer.Typer(help="Survey files: import, formats.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Survey files: import, describe, formats.", no_args_is_help=True, rich_markup_mode=None)
+
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A survey file, or DDI-Codebook XML that documents one.")
+]
+DdiOption = Annotated[
+    Path | None, typer.Option("--ddi", metavar="FILE.xml", help="DDI-Codebook XML that documents the file.")
+]
+FrameworkOption = Annotated[
+    str | None, typer.Option("--framework", metavar="NAME", help="What the items measure; else what is recognised.")
+]
+DraftOption = Annotated[
+    Path | None, typer.Option("--draft", metavar="FILE", help="Write the codebook there; else it is printed.")
+]
 
 
 @app.command("import")
@@ -19,6 +36,24 @@ def import_(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
         return run_import(open_study(study))
 
     perform("survey import", as_json, work)
+
+
+@app.command()
+def describe(
+    file: FileArgument,
+    ddi: DdiOption = None,
+    framework: FrameworkOption = None,
+    draft: DraftOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is in a survey file and draft the codebook that reads it; needs no study."""
+
+    def work() -> Outcome[DescribeResult]:
+        from builder.survey.draft import describe_survey
+
+        return describe_survey(file, ddi=ddi, framework=framework, draft=draft)
+
+    perform("survey describe", as_json, work)
 
 
 @app.command()
