@@ -78,6 +78,7 @@ def orders_of(matches: Sequence[Match], respondents: Sequence[Respondent], conce
                 split=row.split,
                 concern="\n".join(words) or None,
                 written_for=turn.respondent_id,
+                country=row.country,
             )
         )
     return orders

@@ -11,10 +11,10 @@ from builder.survey.countries import country_name
 from release.data import data_files
 from release.evidence import Evidence, other_tables
 from release.licences import licence
-from release.markdown import escape
 from release.numbers import Numbers, numbers
 from schemas.annotation import Agreement, Estimate
 from schemas.evaluation import EvalResult
+from schemas.markdown import escape
 from schemas.release import GateReport, ReleasedInstance, ReleaseFacts, ReleaseKind
 from schemas.results import Baseline
 from schemas.values import Split

@@ -3,7 +3,7 @@
 import yaml
 
 from release.licences import licence
-from release.markdown import escape
+from schemas.markdown import escape
 from schemas.release import Bump, ReleaseDiff, ReleaseFacts
 
 CHANGES = {

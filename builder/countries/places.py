@@ -33,6 +33,12 @@ def language_name(tag: str, language: str = ENGLISH) -> str | None:
     return str(named) if named else None
 
 
+def called(tag: str) -> str:
+    """Return a language's English name with its tag, for messages; the bare tag where CLDR does not say."""
+    name = language_name(tag)
+    return f"{name} ({tag})" if name else tag
+
+
 def own_name(tag: str) -> str | None:
     """Return what its speakers call the language; None where CLDR does not say."""
     return language_name(tag, tag)

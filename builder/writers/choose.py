@@ -6,20 +6,26 @@ from pathlib import Path
 from builder.writers.bank import bank_files, load_bank
 from builder.writers.openai import OpenAIWriter, prompt_files
 from builder.writers.order import Writer
+from builder.writers.prompt import CountryPrompts
 from builder.writers.template import TemplateWriter
 from mvpbench.store.journal import Journal
 from schemas.study import WriterSection
 from schemas.values import ValueFramework
 
-WRITERS: Mapping[str, Callable[[WriterSection, ValueFramework, Journal], Writer]] = {
-    "template": lambda _section, framework, _journal: TemplateWriter(load_bank(framework.framework)),
+WRITERS: Mapping[str, Callable[[WriterSection, ValueFramework, Journal, CountryPrompts], Writer]] = {
+    "template": lambda _section, framework, _journal, _countries: TemplateWriter(load_bank(framework.framework)),
     "openai": OpenAIWriter,
 }
 
 
-def open_writer(section: WriterSection, framework: ValueFramework, journal: Journal) -> Writer:
-    """Return the configured writer. Raises ConfigError where it lacks its bank or its key."""
-    return WRITERS[section.kind](section, framework, journal)
+def open_writer(
+    section: WriterSection, framework: ValueFramework, journal: Journal, countries: CountryPrompts | None = None
+) -> Writer:
+    """Return the configured writer, which writes for `countries` with their own prompts.
+
+    Raises ConfigError where it lacks its bank or its key.
+    """
+    return WRITERS[section.kind](section, framework, journal, countries or {})
 
 
 def writer_files(section: WriterSection, framework: str) -> Mapping[str, Path]:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 
 from builder.writers.order import Draft, Order
-from builder.writers.prompt import Prompter, asked_first, prompt_files, prompter
+from builder.writers.prompt import CountryPrompts, Prompter, asked_first, prompt_files, prompter
 from builder.writers.written import Misfit, WrittenQuestion, read_written
 from mvpbench.chat.engine import CallFailed, EngineSettings, Sleep, complete_all
 from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, require_endpoint
@@ -34,18 +34,23 @@ class OpenAIWriter:
     """Asks a model for each question, and once more where the reply does not fit."""
 
     def __init__(
-        self, section: WriterSection, framework: ValueFramework, journal: Journal, sleep: Sleep = asyncio.sleep
+        self,
+        section: WriterSection,
+        framework: ValueFramework,
+        journal: Journal,
+        countries: CountryPrompts | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._section = section
         self._endpoint = Endpoint(section.base_url or OFFICIAL_URL, section.key_env)
-        self._prompter = prompter(section, framework)
+        self._prompter = prompter(section, framework, countries)
         self._journal = journal
         self._sleep = sleep
 
     def hand(self, order: Order) -> str:
         """Return kind, prompts, model and the hash of the person's words: other words, or none now, ask for another."""
         words = digest("concern", order.concern)[:HAND_HEX_DIGITS] if order.concern else "none"
-        return f"openai {self._prompter.version} {self._section.model} words {words}"
+        return f"openai {self._prompter.version_of(order)} {self._section.model} words {words}"
 
     def price(self, orders: Sequence[Order]) -> str | None:
         """Return the calls that are not in the journal yet and what they may cost, or None where all are.
@@ -151,18 +156,19 @@ def _judge(
         case Misfit(reason, problem) if last:
             return _dropped(order, reason, problem)
         case Misfit(_, problem):
-            return prompter.repair(request, result, problem)
+            return prompter.repair(order, request, result, problem)
 
 
 def _draft(prompter: Prompter, order: Order, request: ChatRequest, reply: ChatReply, written: WrittenQuestion) -> Draft:
     first, second = asked_first(order)
+    version = prompter.version_of(order)
     texts = {first: written.answer_1, second: written.answer_2}
     return Draft(
         match_id=order.match_id,
         topic=written.topic,
         text=written.question,
         answers={side: texts[side] for side in order.sides()},
-        stamp=WriterStamp(writer="openai", version=prompter.version, model=reply.model, call_id=call_id(request)),
+        stamp=WriterStamp(writer="openai", version=version, model=reply.model, call_id=call_id(request)),
     )
 
 

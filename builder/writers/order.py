@@ -24,6 +24,9 @@ class Order(Record):
     concern: str | None
     """Words of the person whose turn it is, where consent and licence let them reach an API; sets the topic only."""
     written_for: str
+    country: str | None = None
+    """Both people's, where they have one: it chooses among prompts, where its pack brings its own. The writer is not
+    told it."""
 
     def sides(self) -> tuple[str, str]:
         """Return the two sides the answers must express."""

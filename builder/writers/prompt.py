@@ -1,7 +1,7 @@
 """Prompts: what the model is told about an order, and with what it was told.
 
 What a person wrote is put in as a JSON string whose angle brackets are escaped too, so that no text can close the
-string or the tags around it. Templates are ours, never a person's, and run in Jinja's sandbox all the same.
+string or the tags around it. Templates are ours or a country pack's, never a respondent's, and run in Jinja's sandbox.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 from babel import Locale, UnknownLocaleError
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from builder.writers.order import Order
@@ -32,6 +32,9 @@ NO_TEXT = "(no text)"
 """Stands for a reply without any: servers refuse empty messages."""
 SAMPLES = 2**31
 
+CountryPrompts = Mapping[str, Mapping[str, str]]
+"""Country -> name of a prompt -> the text in its place, checked by `builder.countries.prompts.faults`."""
+
 
 @dataclass(frozen=True)
 class Prompter:
@@ -43,6 +46,12 @@ class Prompter:
     situations: Mapping[str, tuple[str, ...]]
     version: str
     """Hash of all prompt files and the response schema."""
+    countries: Mapping[str, tuple[ImmutableSandboxedEnvironment, str]]
+    """Country with prompts of its own -> its templates, and its version."""
+
+    def version_of(self, order: Order) -> str:
+        """Return the hash of the prompts with which the order is written."""
+        return self._own(order)[1]
 
     def request(self, order: Order) -> ChatRequest:
         """Return the request for an order: the same for the same order, another for any other match."""
@@ -56,14 +65,13 @@ class Prompter:
             "area": self._drawn("areas", order),
             "turn": self._drawn("turns", order),
         }
-        system = self._render(
-            "system", domain=self.framework.domain, taboo=self.taboo(order), language=language_name(order.language)
-        )
+        taboo, language = self.taboo(order), language_name(order.language)
+        system = self._render(order, "system", domain=self.framework.domain, taboo=taboo, language=language)
         return ChatRequest(
             model=self.section.model or "",
             messages=(
                 Message(role="system", content=system),
-                Message(role="user", content=self._render(_template(order.recipe), **told)),
+                Message(role="user", content=self._render(order, _template(order.recipe), **told)),
             ),
             response_schema=RESPONSE_SCHEMA,
             temperature=self.section.temperature,
@@ -71,12 +79,12 @@ class Prompter:
             sample=seed("sample", order.match_id) % SAMPLES,
         )
 
-    def repair(self, request: ChatRequest, reply: ChatReply, problem: str) -> ChatRequest:
-        """Return the request that shows the model its reply and what was wrong with it."""
+    def repair(self, order: Order, request: ChatRequest, reply: ChatReply, problem: str) -> ChatRequest:
+        """Return the order's request that shows the model its reply and what was wrong with it."""
         messages = (
             *request.messages,
             Message(role="assistant", content=reply.text[:SHOWN_CHARACTERS] or NO_TEXT),
-            Message(role="user", content=self._render("repair", problem=problem)),
+            Message(role="user", content=self._render(order, "repair", problem=problem)),
         )
         return request.model_copy(update={"messages": messages})
 
@@ -94,19 +102,29 @@ class Prompter:
         choice = self.situations[kind]
         return choice[int(digest(f"situation {kind}", order.match_id)[:12], 16) % len(choice)]
 
-    def _render(self, template: str, **told: object) -> str:
-        return self.templates.get_template(f"{template}.jinja").render(told).strip()
+    def _own(self, order: Order) -> tuple[ImmutableSandboxedEnvironment, str]:
+        return self.countries.get(order.country or "", (self.templates, self.version))
+
+    def _render(self, order: Order, template: str, **told: object) -> str:
+        return self._own(order)[0].get_template(f"{template}.jinja").render(told).strip()
 
 
-def prompter(section: WriterSection, framework: ValueFramework) -> Prompter:
-    """Return the prompter with the built-in templates."""
-    templates = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(PROMPTS),
-        undefined=StrictUndefined,
-    )
+def prompter(section: WriterSection, framework: ValueFramework, countries: CountryPrompts | None = None) -> Prompter:
+    """Return the prompter with the built-in templates, and for `countries` their own in the place of some."""
     situations = yaml.safe_load((PROMPTS / "situations.yaml").read_text(encoding="utf-8"))
     version = digest("prompts", folder_sha256(PROMPTS), RESPONSE_SCHEMA)
-    return Prompter(section, framework, templates, situations, version)
+    own = {
+        country: (_templates(texts), digest("country prompts", version, sorted(texts.items())))
+        for country, texts in (countries or {}).items()
+    }
+    return Prompter(section, framework, _templates({}), situations, version, own)
+
+
+def _templates(texts: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+    own = DictLoader({f"{name}.jinja": text for name, text in texts.items()})
+    return ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([own, FileSystemLoader(PROMPTS)]), undefined=StrictUndefined
+    )
 
 
 def prompt_files() -> Mapping[str, Path]:

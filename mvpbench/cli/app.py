@@ -9,6 +9,7 @@ import typer
 from mvpbench.cli.agree import agree
 from mvpbench.cli.annotate import app as annotate_app
 from mvpbench.cli.build import audit, generate, profile
+from mvpbench.cli.country import app as country_app
 from mvpbench.cli.demo import demo
 from mvpbench.cli.evaluate import eval_app, train_app, validate
 from mvpbench.cli.frame import tell
@@ -53,6 +54,7 @@ app.command("migrate")(migrate)
 app.command("trace")(trace)
 app.command("schema")(schema)
 app.add_typer(survey_app, name="survey")
+app.add_typer(country_app, name="country")
 app.command("profile")(profile)
 app.command("generate")(generate)
 app.command("audit")(audit)

@@ -39,7 +39,7 @@ def generate(
         from mvpbench.store.study import open_study
 
         opened = open_study(study)
-        confirm = _confirm(yes)
+        confirm = confirming(yes)
         if preview is not None:
             return preview_questions(opened, preview, say, confirm)
         return run_generate(opened, say, confirm)
@@ -72,7 +72,7 @@ def _failed(result: AuditResult) -> CheckFailed | None:
     )
 
 
-def _confirm(yes: bool) -> Callable[[str | None], None]:
+def confirming(yes: bool) -> Callable[[str | None], None]:
     """Return what asks before money is spent: on a terminal, else `--yes` is needed; no price asks nothing."""
 
     def ask(price: str | None) -> None:

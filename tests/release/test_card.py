@@ -12,9 +12,9 @@ from markdown_it.token import Token
 
 from release.build import build_release
 from release.candidate import add_validation
-from release.markdown import escape
 from release.versions import candidate_path
 from schemas.annotation import AnnotatorKind
+from schemas.markdown import escape
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
 
 pytestmark = pytest.mark.slow

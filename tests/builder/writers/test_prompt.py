@@ -111,7 +111,7 @@ def test_fenced_text_reads_back(text: str) -> None:
 def test_a_repair_shows_the_reply_and_what_was_wrong_as_they_are() -> None:
     request = PROMPTER.request(an_order())
     reply = ChatReply(text="{{ 7 * 7 }}", finish_reason="stop", usage=None, model="m", raw="")
-    repair = PROMPTER.repair(request, reply, "{{ 6 * 7 }} is missing")
+    repair = PROMPTER.repair(an_order(), request, reply, "{{ 6 * 7 }} is missing")
     assert repair.messages[:2] == request.messages
     assert (repair.messages[2].role, repair.messages[2].content) == ("assistant", "{{ 7 * 7 }}")
     assert repair.messages[3].content.startswith("That does not fit yet: {{ 6 * 7 }} is missing.")
@@ -119,7 +119,7 @@ def test_a_repair_shows_the_reply_and_what_was_wrong_as_they_are() -> None:
 
 def test_a_repair_of_a_reply_without_text_sends_no_empty_message() -> None:
     reply = ChatReply(text="", finish_reason=None, usage=None, model="m", raw="<html>")
-    repair = PROMPTER.repair(PROMPTER.request(an_order()), reply, "it is no JSON")
+    repair = PROMPTER.repair(an_order(), PROMPTER.request(an_order()), reply, "it is no JSON")
     assert repair.messages[2].content == "(no text)"
 
 

@@ -19,7 +19,7 @@ from tests.mvpbench.cli.conftest import SAMPLE, run_command, run_process
 HEAVY = ("pandas", "numpy", "scipy", "sklearn", "pyarrow", "torch", "transformers", "openai", "label_studio_sdk")
 COMMANDS = (
     *("demo", "init", "doctor", "status", "migrate", "trace", "schema", "survey", "profile", "generate", "audit"),
-    *("annotate", "agree", "release"),
+    *("country", "annotate", "agree", "release"),
 )
 TABLES = ("surveys", "respondents", "profiles", "matches", "questions", "instances")
 

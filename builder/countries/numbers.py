@@ -1,0 +1,133 @@
+"""A country's numbers in a study: people, what is known of them, and who could be whose counterpart."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from builder.countries.bands import bands
+from builder.run import codebook_of, framework_of, require_fresh_until, survey_of
+from builder.stands import Stands, stands
+from mvpbench.store.study import Study
+from mvpbench.store.tables import read_table
+from schemas.country import CountryPack
+from schemas.errors import ConfigError, InputError, StudyError
+from schemas.questions import Recipe
+from schemas.readiness import CountryNumbers, SideCount
+from schemas.survey import Respondent
+from schemas.values import Split, ValueProfile
+
+
+@dataclass(frozen=True)
+class People:
+    """The people of a study by country, as far as its tables are fresh."""
+
+    study: Study
+    respondents: Mapping[str, Sequence[Respondent]]
+    """Empty before an import."""
+    profiles: Mapping[str, Sequence[ValueProfile]] | None
+    """None before `profile`."""
+    missing: tuple[str, ...]
+    """What could not be read, why, and what to run."""
+
+    @property
+    def countries(self) -> dict[str, int]:
+        """Country -> its respondents, most first; empty before an import."""
+        counts = {code: len(people) for code, people in self.respondents.items() if code}
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def read_people(study: Study) -> People:
+    """Return the study's people; tables that are missing or stale are named, not read."""
+    try:
+        require_fresh_until(study, "respondents")
+    except (StudyError, ConfigError, InputError) as error:
+        return People(study, {}, None, (f"people, sides and pairs: {error}",))
+    respondents: dict[str, list[Respondent]] = defaultdict(list)
+    for person in read_table(study.tables, "respondents", Respondent):
+        respondents[person.country or ""].append(person)
+    try:
+        require_fresh_until(study, "profiles")
+    except StudyError as error:
+        return People(study, respondents, None, (f"sides and pairs: {error}",))
+    profiles: dict[str, list[ValueProfile]] = defaultdict(list)
+    for profile in read_table(study.tables, "profiles", ValueProfile):
+        profiles[profile.country or ""].append(profile)
+    return People(study, respondents, profiles, ())
+
+
+def numbers_of(people: People, pack: CountryPack) -> CountryNumbers | None:
+    """Return the country's numbers; None before an import."""
+    if not people.respondents:
+        return None
+    here = people.respondents.get(pack.code, ())
+    counted = _of_respondents(people.study, here)
+    if people.profiles is None:
+        return counted
+    return counted.model_copy(update=_of_profiles(people.study, here, people.profiles.get(pack.code, ())))
+
+
+def _of_respondents(study: Study, people: Sequence[Respondent]) -> CountryNumbers:
+    survey, names = survey_of(study), codebook_of(study).demographic_names
+    below = bands().rare_below
+    facts = [person.demographics.known for person in people]
+    rare = {name: _rare([fact[name] for fact in facts if name in fact], below) for name in names}
+    return CountryNumbers(
+        survey=survey.title,
+        licence=survey.licence,
+        redistribute_profiles=survey.redistribute_profiles,
+        citation=survey.citation,
+        synthetic=survey.synthetic,
+        respondents=len(people),
+        languages=dict(Counter(person.language for person in people).most_common()),
+        known={name: sum(name in fact for fact in facts) for name in names},
+        rare={name: values for name, values in rare.items() if values},
+        rare_below=below,
+    )
+
+
+def _of_profiles(study: Study, people: Sequence[Respondent], profiles: Sequence[ValueProfile]) -> Mapping[str, object]:
+    if not profiles:
+        return {"profiles": 0, "pairable": 0, "pairs": 0}
+    framework, recipes = framework_of(study), study.config.generate.recipes
+    languages = {person.id: person.language for person in people}
+    where = [(languages[one.respondent_id], one.split) for one in profiles]
+    people_opposed, pairs = _opposed(stands(profiles, framework, recipes).sign, where)
+    sides = _sides(stands(profiles, framework, (Recipe.SIDES,)), profiles)
+    return {"profiles": len(profiles), "pairable": people_opposed, "pairs": pairs, "sides": sides}
+
+
+def _rare(values: Sequence[str], below: int) -> tuple[str, ...]:
+    return tuple(sorted(value for value, count in Counter(values).items() if count < below))
+
+
+def _opposed(sign: NDArray[np.int8], where: Sequence[tuple[str, Split]]) -> tuple[int, int]:
+    """Return how many people are opposed by somebody of their language and split, and how many pairs that can make.
+
+    `sign` has the shape (people, targets); pairs are the smaller side, summed over targets, languages and splits.
+    """
+    people = pairs = 0
+    for place in sorted(set(where)):
+        here = sign[[one == place for one in where]]
+        high, low = (here > 0).sum(axis=0), (here < 0).sum(axis=0)
+        pairs += int(np.minimum(high, low).sum())
+        people += int((((here > 0) & (low > 0)) | ((here < 0) & (high > 0))).any(axis=1).sum())
+    return people, pairs
+
+
+def _sides(standing: Stands, profiles: Sequence[ValueProfile]) -> tuple[SideCount, ...]:
+    rows: Mapping[Split, NDArray[np.bool_]] = {
+        split: np.array([one.split is split for one in profiles]) for split in Split
+    }
+    return tuple(
+        SideCount(
+            dimension=target.dimensions[0],
+            split=split,
+            high=int((standing.sign[mask, place] > 0).sum()),
+            low=int((standing.sign[mask, place] < 0).sum()),
+        )
+        for place, target in enumerate(standing.targets)
+        for split, mask in rows.items()
+    )
