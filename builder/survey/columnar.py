@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from builder.survey.raw import BadRow, Cell, RawRow
+from builder.survey.text import no_text
 from mvpbench.store.atomic import disk_errors
 from schemas.codebook import Reading
 from schemas.errors import InputError
@@ -23,22 +25,32 @@ def parquet_columns(path: Path, reading: Reading) -> tuple[str, ...]:
         return tuple(file.schema_arrow.names)
 
 
-def parquet_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iterator[RawRow | BadRow]:
-    """Yield the rows with their numbers; dates and the like are text in ISO form, lists and structs are left out."""
+def parquet_rows(path: Path, reading: Reading, wanted: frozenset[str], batch: int = BATCH) -> Iterator[RawRow | BadRow]:
+    """Yield the rows with their numbers, `batch` of them in memory at a time.
+
+    Dates and the like are text in ISO form, truth values `true` and `false`, decimals numbers; lists and structs are
+    left out.
+    """
     del reading
     with _opened(path) as file:
         flat = [field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)]
         names = [name for name in flat if name in wanted]
         place = 0
         try:
-            for batch in file.iter_batches(BATCH, columns=names):
-                columns = [[_cell(value) for value in column.to_pylist()] for column in batch.columns]
+            for part in file.iter_batches(batch, columns=names):
+                # By name: asked for a column `a.b`, Parquet gives a struct `a` too.
+                columns = [_cells(part.column(name)) for name in names]
                 # Without a column zip would have no rows.
-                for values in zip(*columns, strict=True) if columns else [()] * batch.num_rows:
+                for values in zip(*columns, strict=True) if columns else [()] * part.num_rows:
                     place += 1
-                    yield RawRow(place, dict(zip(names, values, strict=True)))
-        except (pa.ArrowException, OSError) as exc:
+                    yield _row(place, dict(zip(names, values, strict=True)))
+        except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as exc:
             raise _unreadable(path, exc) from exc
+
+
+def _row(place: int, cells: dict[str, Cell]) -> RawRow | BadRow:
+    bad = no_text(cells)
+    return RawRow(place, cells) if bad is None else BadRow(place, "no-text", bad[1], bad[0])
 
 
 def _opened(path: Path) -> pq.ParquetFile:
@@ -50,7 +62,26 @@ def _opened(path: Path) -> pq.ParquetFile:
         raise _unreadable(path, exc) from exc
 
 
+def _cells(column: pa.Array) -> list[Cell]:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if any(is_text(kind) for is_text in (pa.types.is_string, pa.types.is_large_string)):
+        column = column.cast(pa.large_binary())  # a string that is no UTF-8 stops to_pylist
+    elif pa.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)  # the standard library has no nanoseconds
+    elif pa.types.is_duration(kind):
+        column = column.cast(pa.int64())
+    return [_cell(value) for value in column.to_pylist()]
+
+
 def _cell(value: Any) -> Cell:  # noqa: ANN401 - whatever Parquet can hold
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape").strip() or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float):
         return None if math.isnan(value) else value
     if value is None or isinstance(value, int):
@@ -64,7 +95,7 @@ def _unreadable(path: Path, exc: Exception) -> InputError:
         "survey-unreadable",
         "survey file",
         where=str(path),
-        found=str(exc).splitlines()[0],
+        found=" ".join(str(exc).split()) or type(exc).__name__,
         expected="a whole Parquet file",
         way_out="copy or export the file again",
     )

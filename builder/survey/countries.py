@@ -1,12 +1,12 @@
 """Country names to ISO 3166-1 alpha-2 codes."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
 import pycountry
 
 
-@cache
+@lru_cache(maxsize=4096)  # a column of names that are no countries may hold millions
 def _lookup(name: str) -> str | None:
     """Pycountry knows names, official and common names, alpha-2, alpha-3 and numeric codes of three digits."""
     try:

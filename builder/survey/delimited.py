@@ -1,30 +1,88 @@
 """Delimited text: commas, semicolons, tabs or bars, a header, one row a person.
 
-The file is read as a stream. A row that cannot be read is yielded as a `BadRow` with its line; what is wrong with the
-header, or with the file as a whole, is an error.
+The file is read as a stream. A row that cannot be read is yielded as a `BadRow` with its line, and reading goes on at
+the line below it; what is wrong with the header, or with the file as a whole, is an error.
 """
 
 import _csv
-import codecs
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from builder.survey.raw import BadRow, Cell, RawRow
-from mvpbench.store.atomic import disk_errors
+from builder.survey.text import LINE_LIMIT, NO_TEXT, is_text, lines_of, no_text, not_decoded, opened
 from schemas.codebook import Reading
-from schemas.errors import ConfigError, InputError
+from schemas.errors import InputError
 
 DELIMITERS = (",", ";", "\t", "|")
 FIELD_LIMIT = 1 << 20
 """Characters in a cell; csv's own limit of 131,072 is less than a long text may have."""
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-OPEN_QUOTE = "look there, or further down, for a quote that is never closed or has text behind it"
+READ_AGAIN = 1 << 24
+"""Characters beyond those of the file that may be read twice, so that no file, however broken, takes long."""
+WAY_OUT = "look there for a quote that is never closed or has text behind it, and double a quote inside a cell"
+FOUND = {
+    "unexpected end of data": "a quote that is never closed",
+    "field larger than": f"a cell of more than {FIELD_LIMIT:,} characters, or a quote that is never closed",
+    "row larger than": f"a row of more than {LINE_LIMIT:,} characters, or a quote that is never closed",
+    "'": "text behind a closing quote",
+}
+"""Start of a message of csv -> what it means."""
 CsvReader = _csv.Reader
-_UNDECODED = re.compile("[\udc80-\udcff]")
+SAID = re.compile("sep=([,;|\t])")
+
+
+class _Lines:
+    """The file's lines as csv takes them; those of the row at hand can be taken back."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._more = lines_of(file)
+        self._back: deque[str] = deque()
+        self._taken: list[str] = []
+        self._size = 0
+        self._spare = READ_AGAIN
+        self.number = 0
+        """Of the last line taken, from 1."""
+        self.is_text = True
+        """Whether the row's lines hold nothing but text."""
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.popleft() if self._back else next(self._more)
+        self.number += 1
+        self._taken.append(line)
+        self._size += len(line)
+        if not is_text(line):
+            self.is_text = False
+        if self._size >= LINE_LIMIT:
+            raise csv.Error("row larger than the limit")
+        return line
+
+    def start(self) -> int:
+        """Begin a row; return the number of its first line."""
+        self._spare += self._size
+        self._taken.clear()
+        self._size = 0
+        self.is_text = True
+        return self.number + 1
+
+    def take_back(self, keep: int) -> None:
+        """Let all lines of the row but the first `keep` be read again."""
+        again = self._taken[keep:]
+        self._back.extendleft(reversed(again))
+        self.number -= len(again)
+        del self._taken[keep:]
+
+    def go_on_below(self) -> int:
+        """Take back what a broken row has swallowed, unless too much was read twice; return the next line's number."""
+        if len(self._taken) > 1 and self._spare >= self._size:
+            self._spare -= 2 * self._size
+            self.take_back(1)
+        return self.number + 1
 
 
 def delimited_columns(path: Path, reading: Reading) -> tuple[str, ...]:
@@ -33,121 +91,107 @@ def delimited_columns(path: Path, reading: Reading) -> tuple[str, ...]:
     Raises InputError `survey-empty`, `row-broken`, `survey-encoding`; ConfigError `encoding-unknown`; StudyError as
     `disk_errors`.
     """
-    with _open(path, reading) as file:
-        return _header(path, _reader(path, file, reading))
+    with opened(path, reading, "") as file:
+        lines = _Lines(file)
+        return _header(path, _reader(path, lines, reading))
 
 
 def delimited_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iterator[RawRow | BadRow]:
-    """Yield the rows with their first lines, blank lines passed over; cells are text, an empty one None.
+    """Yield the rows with their first lines, those without a word passed over; cells are text, an empty one None.
 
     Raises as `delimited_columns` does.
     """
-    with _open(path, reading) as file:
-        reader = _reader(path, file, reading)
+    with opened(path, reading, "") as file:
+        lines = _Lines(file)
+        reader = _reader(path, lines, reading)
         header = _header(path, reader)
         kept = [(index, name) for index, name in enumerate(header) if name in wanted]
         width = len(header)
         while True:
-            line = reader.line_num + 1
+            line = lines.start()
             try:
                 cells = next(reader, None)
             except csv.Error as exc:
-                # A quote may have swallowed whole lines: each of them is a row that was lost.
-                for lost in range(line, max(reader.line_num, line) + 1):
-                    yield BadRow(lost, "row-broken", f"{exc}; {OPEN_QUOTE}")
+                detail = f"found {_found(exc)}"
+                # Where lines were swallowed and are not read again, each of them is a row that was lost.
+                yield from (BadRow(lost, "row-broken", detail) for lost in range(line, lines.go_on_below()))
                 continue
             if cells is None:
                 return
-            if not cells:
-                continue  # a blank line, as editors leave at the end
             if len(cells) != width:
-                yield BadRow(line, "row-uneven", f"found {len(cells)} cells, expected {width}, as in the header")
+                if any(map(str.strip, cells)):
+                    over = f" over {lines.number - line + 1} lines" if lines.number > line else ""
+                    detail = f"found {len(cells)} cells{over}, expected {width}, as in the header"
+                    yield BadRow(line, "row-uneven", detail)
                 continue
             row: dict[str, Cell] = {name: cells[index].strip() or None for index, name in kept}
-            bad = _undecoded(row)
+            if not any(row.values()) and not any(map(str.strip, cells)):
+                continue  # a line of delimiters, as spreadsheets leave at the end
+            bad = None if lines.is_text else no_text(row)
             yield RawRow(line, row) if bad is None else BadRow(line, "not-decoded", bad[1], bad[0])
 
 
-def _undecoded(row: dict[str, Cell]) -> tuple[str, str] | None:
-    for name, cell in row.items():
-        if isinstance(cell, str) and not cell.isascii() and (found := _UNDECODED.search(cell)):
-            byte = ord(found[0]) - 0xDC00
-            return name, f"found the byte 0x{byte:02x}, which the file's encoding does not have"
-    return None
+def _found(exc: csv.Error) -> str:
+    return next((words for start, words in FOUND.items() if str(exc).startswith(start)), str(exc))
 
 
-def _reader(path: Path, file: TextIO, reading: Reading) -> CsvReader:
+def _reader(path: Path, lines: _Lines, reading: Reading) -> CsvReader:
     csv.field_size_limit(FIELD_LIMIT)
-    start = file.tell()
-    first = file.readline()
-    file.seek(start)
-    delimiter = reading.delimiter or ("\t" if path.suffix.lower() == ".tsv" else _delimiter(first))
-    return csv.reader(file, delimiter=delimiter, strict=True)
+    said = _said(lines)
+    delimiter = reading.delimiter or said or ("\t" if path.suffix.lower() == ".tsv" else _delimiter(lines))
+    return csv.reader(lines, delimiter=delimiter, strict=True)
 
 
-def _delimiter(header: str) -> str:
+def _said(lines: _Lines) -> str | None:
+    """The delimiter that a line before the header says, as Excel writes it."""
+    try:
+        said = SAID.fullmatch(next(lines, "").strip("\r\n"))
+    except csv.Error:
+        said = None
+    if said is None:
+        lines.take_back(0)
+    lines.start()
+    return said[1] if said else None
+
+
+def _delimiter(lines: _Lines) -> str:
     """The one of `DELIMITERS` that parts the header into most columns; a comma where none does."""
 
     def columns(delimiter: str) -> int:
         try:
-            return len(next(csv.reader([header], delimiter=delimiter), []))
+            return len(_first(csv.reader(lines, delimiter=delimiter, strict=True)) or ())
         except csv.Error:
             return 0
+        finally:
+            lines.take_back(0)
+            lines.start()
 
-    return max(DELIMITERS, key=columns)
+    found = {delimiter: columns(delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=found.__getitem__)
+    return best if found[best] > 1 else DELIMITERS[0]
+
+
+def _first(reader: CsvReader) -> list[str] | None:
+    """The first row that holds a word."""
+    return next((cells for cells in reader if any(map(str.strip, cells))), None)
 
 
 def _header(path: Path, reader: CsvReader) -> tuple[str, ...]:
     try:
-        header = next(reader, None)
+        header = _first(reader)
     except csv.Error as exc:
         raise InputError(
             "row-broken",
             "survey file",
             where=f"{path}, header",
-            found=str(exc),
+            found=_found(exc),
             expected="a well-formed row",
-            way_out=OPEN_QUOTE,
+            way_out=WAY_OUT,
         ) from exc
     if header is None:
         raise InputError(
             "survey-empty", "survey file", where=str(path), found="an empty file", expected="a header and rows"
         )
-    if any(_UNDECODED.search(name) for name in header):
-        raise _not_decoded(path, "header")
+    if any(NO_TEXT.search(name) for name in header):
+        raise not_decoded(path, "header")
     return tuple(name.strip() for name in header)
-
-
-@contextmanager
-def _open(path: Path, reading: Reading) -> Iterator[TextIO]:
-    """The text of the file; bytes that are none in its encoding come as lone surrogates, as PEP 383 has it."""
-    with disk_errors(path):
-        with path.open("rb") as raw:
-            start = raw.read(4)
-        encoding = next((name for mark, name in MARKS if start.startswith(mark)), reading.encoding)
-        try:
-            codecs.lookup(encoding)
-        except LookupError as exc:
-            raise ConfigError(
-                "encoding-unknown",
-                "codebook",
-                where="reading.encoding",
-                found=repr(encoding),
-                expected="the name of an encoding, such as utf-8 or windows-1252",
-            ) from exc
-        with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
-            try:
-                yield file
-            except UnicodeError as exc:  # of an encoding with several bytes a character
-                raise _not_decoded(path, encoding) from exc
-
-
-def _not_decoded(path: Path, where: str) -> InputError:
-    return InputError(
-        "survey-encoding",
-        "survey file",
-        where=f"{path}, {where}",
-        found="bytes that are no text in the file's encoding",
-        expected="UTF-8, or what `reading.encoding` in the codebook says",
-        way_out="save the file as UTF-8, or name its encoding in the codebook: `reading: {encoding: windows-1252}`",
-    )

@@ -6,13 +6,15 @@ code), once for the people.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from builder.survey.cells import Unusable
 from builder.survey.codebook import items_of, unknown_columns
 from builder.survey.formats import FORMATS, place_noun
 from builder.survey.look import Look, look
-from builder.survey.mapping import Generalise, Plan, Unusable, id_of, respondent_of, survey_id
-from builder.survey.raw import BadRow, RawRow
+from builder.survey.mapping import Generalise, Plan, id_of, respondent_of
+from builder.survey.raw import BadRow, RawRow, shown
 from mvpbench.store.fingerprint import file_sha256
 from mvpbench.store.stage import Stage, Streamed
 from schemas.codebook import Codebook
@@ -21,7 +23,7 @@ from schemas.questions import Dropped
 from schemas.survey import CountryOf, Respondent, Survey
 from schemas.values import ValueFramework
 
-IMPORT_VERSION = 3
+IMPORT_VERSION = 4
 SHOWN = 3
 """Other rows of a doubled id that are named; the rest are counted."""
 NOT_BAD = frozenset({"no-consent"})
@@ -33,6 +35,7 @@ HINTS = {
     "off-scale": "check the item's `scale`, and add codes for missing answers under `item_missing`",
     "out-of-range": "check `low` and `high`, and add codes for missing answers under `missing` of that column",
     "id-doubled": "name in `id` all columns that together tell people apart",
+    "no-consent": "cells that mean yes are written under `consent.agreed` as the file writes them",
     "id-missing": "name in `id` a column that every row fills",
 }
 """Reason -> where to look first."""
@@ -69,7 +72,8 @@ def import_survey(
 
     Raises ConfigError `column-unknown` (every missing column at once), `country-not-kept` where the study is about a
     country that the codebook does not know, and as `items_of` and `look` do; InputError `column-doubled`, or for a file
-    that cannot be read; and, at the end of the stream, `too-many-bad-rows` above the codebook's `max_bad_share`.
+    that cannot be read; and, at the end of the stream, `too-many-bad-rows` above the codebook's `max_bad_share`,
+    `survey-nobody` where no row is left.
     """
     form = FORMATS[codebook.format]
     files = form.files(path)
@@ -84,16 +88,37 @@ def import_survey(
         )
     _check_columns(plan, form.columns(path, codebook.reading), files[0])
     seen = look(path, plan)
-    dropped: list[Dropped] = []
+    aside = _Aside(codebook.max_bad_share * seen.rows)
     counts: dict[str, int] = {}
-    people = _people(path, files[0], plan, seen, (dropped, counts))
-    return _survey(plan, files), Streamed(rows=people, dropped=dropped, counts=counts)
+    people = _people(path, files[0], plan, seen, counts, aside)
+    return _survey(plan, files), Streamed(rows=people, dropped=aside.dropped, counts=counts)
+
+
+@dataclass
+class _Aside:
+    """What is set aside; of a file that is refused anyway, no more than shows why."""
+
+    allowed: float
+    """Bad rows."""
+    dropped: list[Dropped] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: dict[str, Dropped] = field(default_factory=dict)
+    """Reason -> the first row set aside for it."""
+
+    @property
+    def bad(self) -> int:
+        return sum(count for reason, count in self.reasons.items() if reason not in NOT_BAD)
+
+    def add(self, one: Dropped) -> None:
+        self.reasons[one.reason] += 1
+        self.first.setdefault(one.reason, one)
+        if self.bad <= self.allowed:
+            self.dropped.append(one)
 
 
 def _people(
-    path: Path, file: Path, plan: Plan, seen: Look, kept: tuple[list[Dropped], dict[str, int]]
+    path: Path, file: Path, plan: Plan, seen: Look, counts: dict[str, int], aside: _Aside
 ) -> Iterator[Respondent]:
-    dropped, counts = kept
     noun = place_noun(file)
     countries: Counter[str | None] = Counter()
     absent: Counter[str] = Counter()
@@ -102,27 +127,30 @@ def _people(
         try:
             person = _person(row, plan, seen, noun)
         except Unusable as why:
-            dropped.append(_dropped(row, why, plan, f"{file.name}, {noun} {row.place}"))
+            aside.add(_dropped(row, why, plan, f"{file.name}, {noun} {row.place}"))
             continue
         countries[person.country] += 1
         absent.update(person.answers_missing.values())
         yield person
     counts["respondents"] = countries.total()
-    nowhere = countries.pop(None, 0)
+    counts["without a country"] = countries.pop(None, 0)
     counts["countries"] = len(countries)
-    counts["without a country"] = nowhere
     counts |= {f"answers missing, {kind.replace('_', ' ')}": count for kind, count in sorted(absent.items())}
-    _check_share(dropped, seen.rows, plan.codebook, path)
+    _check_share(aside, seen.rows, plan.codebook, path)
+    if not counts["respondents"]:
+        raise _nobody(aside, path)
 
 
 def _person(row: RawRow | BadRow, plan: Plan, seen: Look, noun: str) -> Respondent:
     if isinstance(row, BadRow):
         raise Unusable(row.column, row.reason, row.detail)
-    source = id_of(row, plan.codebook)
+    source = id_of(row, plan.codebook) if seen.doubled else None
     others = [place for place in seen.doubled.get(source or "", ()) if place != row.place]
     if others:
-        shown = ", ".join(map(str, others[:SHOWN])) + (f" and {len(others) - SHOWN} more" * (len(others) > SHOWN))
-        raise Unusable(", ".join(plan.codebook.id_columns), "id-doubled", f"{source!r} stands in {noun} {shown} too")
+        told = ", ".join(map(str, others[:SHOWN])) + (f" and {len(others) - SHOWN} more" * (len(others) > SHOWN))
+        raise Unusable(
+            ", ".join(plan.codebook.id_columns), "id-doubled", f"{shown(source)} stands in {noun} {told} too"
+        )
     return respondent_of(row, plan)
 
 
@@ -162,7 +190,7 @@ def _check_columns(plan: Plan, columns: Sequence[str], path: Path) -> None:
 def _survey(plan: Plan, files: Sequence[Path]) -> Survey:
     codebook = plan.codebook
     return Survey(
-        id=survey_id(codebook),
+        id=plan.survey,
         name=codebook.name,
         title=codebook.title,
         version=codebook.version,
@@ -182,20 +210,35 @@ def _survey(plan: Plan, files: Sequence[Path]) -> Survey:
     )
 
 
-def _check_share(dropped: Sequence[Dropped], total: int, codebook: Codebook, path: Path) -> None:
-    bad = [one for one in dropped if one.reason not in NOT_BAD]
-    if len(bad) <= codebook.max_bad_share * total:
+def _check_share(aside: _Aside, total: int, codebook: Codebook, path: Path) -> None:
+    if aside.bad <= aside.allowed:
         return
-    reasons = Counter(one.reason for one in bad).most_common()
-    told = ", ".join(f"{count} {why}" for why, count in reasons)
-    first = next(one for one in bad if one.reason == reasons[0][0])
-    hint = HINTS.get(first.reason)
+    reasons = [(reason, count) for reason, count in aside.reasons.most_common() if reason not in NOT_BAD]
     raise InputError(
         "too-many-bad-rows",
         "survey file",
         where=str(path),
-        found=f"{len(bad)} of {total} rows that cannot be used ({told})",
+        found=f"{aside.bad} of {total} rows that cannot be used ({_told(reasons)})",
         expected=f"at most {codebook.max_bad_share:.0%}",
-        way_out=f"the first {first.reason} is {first.where}: {first.detail}; {hint or 'mend the rows'}, or raise "
-        "`max_bad_share` in the codebook",
+        way_out=f"{_hint(aside.first[reasons[0][0]])}, or raise `max_bad_share` in the codebook",
     )
+
+
+def _nobody(aside: _Aside, path: Path) -> InputError:
+    reasons = aside.reasons.most_common()
+    return InputError(
+        "survey-nobody",
+        "survey file",
+        where=str(path),
+        found=f"no row that can be used ({_told(reasons)})",
+        expected="one a person",
+        way_out=_hint(aside.first[reasons[0][0]]),
+    )
+
+
+def _told(reasons: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in reasons)
+
+
+def _hint(first: Dropped) -> str:
+    return f"the first {first.reason} is {first.where}: {first.detail}; {HINTS.get(first.reason, 'mend the rows')}"

@@ -7,20 +7,24 @@ from itertools import islice
 from pathlib import Path
 
 from builder.survey.raw import BadRow, Cell, RawRow
-from mvpbench.store.atomic import disk_errors
+from builder.survey.text import LINE_LIMIT, NO_TEXT, is_text, lines_of, of_character, opened
 from schemas.codebook import Reading
 from schemas.errors import InputError
 
 LOOKED_AT = 1000
 """Records whose keys are the columns: a key may be absent where a person gave no answer."""
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+LONG = f"a line of more than {LINE_LIMIT:,} characters"
+NO_OBJECT = "a JSON {}, expected an object"
+TWICE = "the key {!r} twice"
+NUL = "a NUL character (\\u0000)"
+HALF = "half of a surrogate pair (an escape \\ud800 to \\udfff)"
+_ESCAPED = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
 def jsonl_columns(path: Path, reading: Reading) -> tuple[str, ...]:
     """Return the dotted keys of the first records. Raises InputError `survey-empty` where none can be read."""
-    del reading
     names: dict[str, None] = {}
-    for row in islice(records(path), LOOKED_AT):
+    for row in islice(records(path, reading), LOOKED_AT):
         if isinstance(row, RawRow):
             names |= dict.fromkeys(row.cells)
     if not names:
@@ -32,52 +36,87 @@ def jsonl_columns(path: Path, reading: Reading) -> tuple[str, ...]:
 
 def jsonl_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iterator[RawRow | BadRow]:
     """Yield the records of the file with their lines."""
-    del reading, wanted
-    yield from records(path)
+    del wanted
+    yield from records(path, reading)
 
 
-def records(path: Path) -> Iterator[RawRow | BadRow]:
-    """Yield the flat objects of a file with their lines, blank lines passed over. Raises StudyError as `disk_errors`.
+def records(path: Path, reading: Reading) -> Iterator[RawRow | BadRow]:
+    """Yield the flat objects of a file with their lines, blank lines passed over.
 
-    Read as bytes, line by line, so that a place is right even where the text is not UTF-8.
+    A truth value is the text `true` or `false`, NaN is None. Raises ConfigError, InputError and StudyError as `opened`.
     """
-    with disk_errors(path), path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
+    with opened(path, reading, "\n") as file:
+        for number, line in enumerate(lines_of(file), start=1):
+            if not line.isspace():
                 yield _record(number, line)
 
 
-def _record(number: int, line: bytes) -> RawRow | BadRow:
+def _record(number: int, line: str) -> RawRow | BadRow:
+    if not is_text(line) and (found := NO_TEXT.search(line)):
+        return BadRow(number, "not-decoded", of_character(found[0]))
     try:
-        record = json.loads(line.decode("utf-8-sig").strip())
-    except UnicodeDecodeError as exc:
-        return BadRow(number, "not-decoded", f"found the byte 0x{line[exc.start]:02x}, which UTF-8 does not have")
+        return RawRow(number, _cells(line))
+    except _BrokenError as exc:
+        detail = f"found {exc}"
     except json.JSONDecodeError as exc:
-        return BadRow(number, "row-broken", f"found no JSON ({exc.msg.lower()} at column {exc.colno})")
+        detail = f"found no JSON ({exc.msg.lower()} at column {exc.colno})"
     except (ValueError, RecursionError) as exc:  # a number of thousands of digits, brackets in brackets
-        return BadRow(number, "row-broken", f"found what cannot be read ({exc})")
+        detail = f"found what cannot be read ({exc})"
+    return BadRow(number, "row-broken", detail)
+
+
+def _cells(line: str) -> dict[str, Cell]:
+    if len(line) >= LINE_LIMIT:
+        raise _BrokenError(LONG)
+    record = _DECODER.decode(line.rstrip())
     if not isinstance(record, dict):
-        return BadRow(number, "row-broken", f"found a JSON {type(record).__name__}, expected an object")
-    if _HALF.search(line) and _half_inside(record):
-        return BadRow(number, "row-broken", "found half of a surrogate pair (an escape \\ud800 to \\udfff)")
-    return RawRow(number, flat(record))
-
-
-def _half_inside(record: Mapping[str, object]) -> bool:
-    """Whether some text of it has no form in UTF-8."""
-    try:
-        json.dumps(record, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def flat(record: Mapping[str, object], prefix: str = "") -> dict[str, Cell]:
-    """Return dotted keys to scalars; lists are left out, since no column of a codebook can be one."""
+        raise _BrokenError(NO_OBJECT.format(type(record).__name__))
     cells: dict[str, Cell] = {}
-    for key, value in record.items():
-        if isinstance(value, dict):
-            cells |= flat(value, f"{prefix}{key}.")
-        elif value is None or isinstance(value, str | int | float):
-            cells[prefix + key] = (value.strip() or None) if isinstance(value, str) else value
+    _flatten(record, "", cells)
+    if _ESCAPED.search(line):
+        _check_text(cells)
     return cells
+
+
+class _BrokenError(Exception):
+    """JSON in form, but not a person's row."""
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _BrokenError(TWICE.format(next(name for name in names if names.count(name) > 1)))
+    return record
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_constant={"NaN": None, "Infinity": float("inf"), "-Infinity": float("-inf")}.__getitem__,
+)
+
+
+def _check_text(cells: Mapping[str, Cell]) -> None:
+    for text in (one for pair in cells.items() for one in pair if isinstance(one, str)):
+        if found := NO_TEXT.search(text):
+            raise _BrokenError(NUL if found[0] == "\0" else HALF)
+
+
+def _flatten(record: Mapping[str, object], prefix: str, cells: dict[str, Cell]) -> None:
+    """Put the scalars under dotted keys; lists are left out, since no column of a codebook can be one."""
+    for key, value in record.items():
+        name = prefix + key
+        if isinstance(value, dict):
+            _flatten(value, f"{name}.", cells)
+        elif not isinstance(value, list):
+            if name in cells:
+                raise _BrokenError(TWICE.format(name))
+            cells[name] = _cell(value)
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, int | float) else None

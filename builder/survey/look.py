@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from builder.survey.countries import country_code
+from builder.survey.cells import Unusable
 from builder.survey.formats import FORMATS, place_noun
-from builder.survey.mapping import Plan, country_cell, id_of
-from builder.survey.raw import RawRow
+from builder.survey.mapping import Plan, id_of
+from builder.survey.raw import RawRow, code_of, shown
 from schemas.codebook import Codebook
 from schemas.errors import ConfigError, InputError
 
@@ -24,6 +24,10 @@ SLIPS = 2
 """Rows in which an unknown name of a country may be a slip; in more of them the codebook lacks the name."""
 SLIP_SHARE = 0.01
 """Share of rows that a slip stays under."""
+NO_COUNTRIES = 500
+"""Unknown names, twice as many as there are countries, after which a column is not one of countries."""
+TOLD = 20
+"""Unknown names that are told; the rest are counted."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ def look(path: Path, plan: Plan) -> Look:
             seen = unknown[where, name]
             seen[0] += 1
             seen[1] = seen[1] or row.place
+        if len(unknown) > NO_COUNTRIES:
+            raise _no_countries(unknown, total, path)
     if not total:
         raise InputError("survey-empty", "survey file", where=str(path), found="no rows", expected="one a person")
     if marked and not plan.codebook.synthetic:
@@ -78,10 +84,12 @@ def _rows(path: Path, plan: Plan) -> Iterator[RawRow | None]:
 
 
 def _unknown_names(row: RawRow, plan: Plan) -> Iterator[tuple[str, str]]:
-    for where in plan.countries().values():
-        name, kind = country_cell(row, where, plan.codebook)
-        if kind is None and country_code(name, where.names) is None:
-            yield where.column or "", name
+    for which, column, read in plan.places:
+        cell = row.cells.get(column)
+        try:
+            read[cell]
+        except Unusable:
+            yield column, code_of(cell) if column else str(plan.countries()[which].constant)
 
 
 def _doubled(path: Path, plan: Plan, hashes: "array[int]") -> dict[str, list[int]]:
@@ -97,20 +105,24 @@ def _doubled(path: Path, plan: Plan, hashes: "array[int]") -> dict[str, list[int
 
 
 def _check_countries(unknown: Mapping[tuple[str, str], Sequence[int]], total: int, path: Path) -> None:
-    gaps = {key: (count, first) for key, (count, first) in unknown.items() if count > min(SLIPS, SLIP_SHARE * total)}
-    if not gaps:
-        return
+    gaps = {key: seen for key, seen in unknown.items() if seen[0] > min(SLIPS, SLIP_SHARE * total)}
+    if gaps:
+        raise _no_countries(gaps, total, path)
+
+
+def _no_countries(gaps: Mapping[tuple[str, str], Sequence[int]], total: int, path: Path) -> ConfigError:
     columns = Counter(column for column, _ in gaps)
     noun = place_noun(path)
     told = ", ".join(
-        f"{name!r} ({count} {'row' if count == 1 else 'rows'}, first in {noun} {first})" if column else repr(name)
-        for (column, name), (count, first) in sorted(gaps.items())
+        f"{shown(name)} ({count} {'row' if count == 1 else 'rows'}, first in {noun} {first})" if column else repr(name)
+        for (column, name), (count, first) in sorted(gaps.items())[:TOLD]
     )
-    raise ConfigError(
+    more = f" and {len(gaps) - TOLD} more in {total} rows" if len(gaps) > TOLD else ""
+    return ConfigError(
         "country-unknown",
         "country",
         where=f"{path.name}, column {', '.join(columns)}" if any(columns) else "`country.constant` in the codebook",
-        found=told,
+        found=told + more,
         expected="a name or code of ISO 3166",
         way_out="in the codebook, map the name to an alpha-2 code under `country.names`, or a kind under `missing`",
     )

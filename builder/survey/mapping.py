@@ -1,33 +1,31 @@
 """One row under a codebook: a respondent, or why it cannot be one."""
 
-import math
-from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TypeVar
 
-import langcodes
-
-from builder.survey.countries import country_code
-from builder.survey.raw import Cell, DeclaredMissing, RawRow, code_of, number_of
-from schemas.codebook import Codebook, CountryColumn, DemographicColumn, Missing, SurveyItem
+from builder.survey.cells import (
+    Unusable,
+    answer_in,
+    country_in,
+    fact_in,
+    language_in,
+    text_in,
+    weight_in,
+    words_in,
+)
+from builder.survey.memo import Memo
+from builder.survey.raw import Cell, RawRow, code_of, shown
+from schemas.codebook import Codebook, CountryColumn, Missing, SurveyItem
 from schemas.errors import ConfigError
 from schemas.identity import content_id
 from schemas.survey import CountryOf, Demographics, Respondent
 
-Codes = Mapping[str, Missing]
+K = TypeVar("K")
+V = TypeVar("V")
 Generalise = Callable[[str | None, Mapping[str, str]], dict[str, str]]
 """Country and demographics to coarser ones."""
-
-
-class Unusable(Exception):  # noqa: N818 - of a row, and caught in this room
-    """Why a row is set aside."""
-
-    def __init__(self, column: str | None, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.column = column
-        self.reason = reason
-        """Kebab-case, as in `Dropped`."""
-        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -71,171 +69,108 @@ class Plan:
         named |= {one.column: "items" for one in self.items}
         return named
 
+    @cached_property
+    def survey(self) -> str:
+        """The id of the survey that the codebook describes."""
+        return content_id("s", self.codebook.name, self.codebook.version)
 
-def missing_kind(cell: Cell, *codes: Codes) -> Missing | None:
-    """Return why the cell is no value, None where it is one; of `codes` the first that knows the cell decides."""
-    if cell is None:
-        return Missing.BLANK
-    text = code_of(cell)
-    for known in codes:
-        if text in known:
-            return known[text]
-    return Missing.UNSPECIFIED if isinstance(cell, DeclaredMissing) else None
+    # What each column's cells mean is worked out once a cell, not once a row.
+
+    @cached_property
+    def answers(self) -> tuple[tuple[str, Memo[float | Missing]], ...]:
+        """Column -> cell -> answer, of the items."""
+        return tuple((one.column, Memo(partial(answer_in, item=one, book=self.codebook))) for one in self.items)
+
+    @cached_property
+    def facts(self) -> tuple[tuple[str, str, Memo[str | Missing]], ...]:
+        """Name, column, cell -> words, of the demographics."""
+        book = self.codebook
+        return tuple((one.name, one.column, Memo(partial(fact_in, column=one, book=book))) for one in book.demographics)
+
+    @cached_property
+    def places(self) -> tuple[tuple[CountryOf, str, Memo[str | Missing]], ...]:
+        """Which, column, cell -> code, of the countries."""
+        return tuple(
+            (which, where.column or "", Memo(partial(country_in, where=where, book=self.codebook)))
+            for which, where in self.countries().items()
+        )
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str, Memo[str | Missing]], ...]:
+        """Field, column, cell -> text, of what is kept as it is."""
+        book = self.codebook
+        named = {"region": book.region, "psu": book.psu, "stratum": book.stratum}
+        return tuple((name, column, Memo(partial(text_in, book=book))) for name, column in named.items() if column)
+
+    @cached_property
+    def weights(self) -> tuple[tuple[str, str], ...]:
+        """Role and column."""
+        return tuple(self.codebook.weights.columns().items())
+
+    @cached_property
+    def language(self) -> Memo[str]:
+        """Cell -> BCP 47 tag."""
+        return Memo(partial(language_in, book=self.codebook))
 
 
 def id_of(row: RawRow, codebook: Codebook) -> str | None:
     """Return what tells the person from others in the file; None where a column of it is empty."""
     parts = [row.cells.get(column) for column in codebook.id_columns]
-    return None if None in parts else "/".join(map(code_of, parts))
-
-
-def survey_id(codebook: Codebook) -> str:
-    """Return the id of the survey that the codebook describes."""
-    return content_id("s", codebook.name, codebook.version)
+    return None if None in parts else "/".join(code_of(part, codebook.reading.decimal) for part in parts)
 
 
 def respondent_of(row: RawRow, plan: Plan) -> Respondent:
     """Return the person of a row. Raises Unusable for the first thing that is wrong with it."""
-    book = plan.codebook
-    if book.consent is not None and code_of(row.cells.get(book.consent.column)) not in book.consent.agreed:
-        raise Unusable(book.consent.column, "no-consent", "the person did not agree")
+    book, cells = plan.codebook, row.cells
+    _check_consent(cells, book)
     source = id_of(row, book)
     if source is None:
         raise Unusable(", ".join(book.id_columns), "id-missing", "the cell is empty")
-    answers, absent = _answers(row, plan)
-    demographics = _demographics(row, book)
-    known, unknown = _countries(row, plan)
+    answers, absent = _parted([(column, read[cells.get(column)]) for column, read in plan.answers])
+    facts, unknown = _parted([(name, read[cells.get(column)]) for name, column, read in plan.facts])
+    known, nowhere = _parted([(which, read[cells.get(column)]) for which, column, read in plan.places])
+    texts, _ = _parted([(name, read[cells.get(column)]) for name, column, read in plan.texts])
+    language = plan.language[cells.get(book.language_column.column)] if book.language_column else book.language
+    words, _ = _parted([(text.name, words_in(cells.get(text.column), book)) for text in book.free_text])
+    weights, _ = _parted([(role, weight_in(cells.get(column), column, book)) for role, column in plan.weights])
     country = known.get(plan.country_of)
-    facts = plan.generalise(country, demographics.known) if plan.generalise else demographics.known
     return Respondent(
         id=content_id("r", book.name, source),
         source_id=source,
-        survey=survey_id(book),
+        survey=plan.survey,
         row=row.place,
         country=country,
-        country_missing=unknown.get(plan.country_of),
+        country_missing=nowhere.get(plan.country_of),
         countries=known,
-        region=_text(row, book.region, book),
-        language=_language(row, book),
-        demographics=Demographics(known=facts, missing=demographics.missing),
+        region=texts.get("region"),
+        language=language,
+        demographics=Demographics(known=plan.generalise(country, facts) if plan.generalise else facts, missing=unknown),
         answers=answers,
         answers_missing=absent,
-        free_text=_free_text(row, book),
-        weights=_weights(row, book),
-        psu=_text(row, book.psu, book),
-        stratum=_text(row, book.stratum, book),
+        free_text=words,
+        weights=weights,
+        psu=texts.get("psu"),
+        stratum=texts.get("stratum"),
         synthetic=book.synthetic,
     )
 
 
-def _answers(row: RawRow, plan: Plan) -> tuple[dict[str, float], dict[str, Missing]]:
-    book = plan.codebook
-    answers: dict[str, float] = {}
-    absent: dict[str, Missing] = {}
-    for item in plan.items:
-        cell = row.cells.get(item.column)
-        kind = missing_kind(cell, item.missing, book.item_missing, book.missing)
-        if kind is not None:
-            absent[item.column] = kind
-            continue
-        number = number_of(cell, book.reading.decimal)
-        if number is None:
-            raise Unusable(item.column, "not-a-number", f"found {cell!r}")
-        if not item.scale.low <= number <= item.scale.high:
-            expected = f"expected {item.scale.low:g} to {item.scale.high:g}"
-            raise Unusable(item.column, "off-scale", f"found {number:g}, {expected}")
-        answers[item.column] = number
-    return answers, absent
+def _check_consent(cells: Mapping[str, Cell], book: Codebook) -> None:
+    if book.consent is None:
+        return
+    cell = cells.get(book.consent.column)
+    if cell is None or code_of(cell, book.reading.decimal) not in book.consent.agreed:
+        found = "an empty cell" if cell is None else shown(cell)
+        raise Unusable(book.consent.column, "no-consent", f"found {found}, which is not among `consent.agreed`")
 
 
-def _demographics(row: RawRow, book: Codebook) -> Demographics:
-    known: dict[str, str] = {}
-    unknown: dict[str, Missing] = {}
-    for column in book.demographics:
-        cell = row.cells.get(column.column)
-        kind = missing_kind(cell, column.missing, book.missing)
-        if kind is not None:
-            unknown[column.name] = kind
-            continue
-        known[column.name] = _fact(cell, column, book.reading.decimal)
-    return Demographics(known=known, missing=unknown)
-
-
-def _fact(cell: Cell, column: DemographicColumn, decimal: str) -> str:
-    text = code_of(cell)
-    if column.low is None and not column.bands:
-        return column.labels.get(text, text)
-    number = number_of(cell, decimal)
-    if number is None or not math.isfinite(number):
-        raise Unusable(column.column, "not-a-number", f"found {cell!r}")
-    if column.low is not None and column.high is not None and not column.low <= number <= column.high:
-        detail = f"found {number:g}, expected {column.low:g} to {column.high:g}"
-        raise Unusable(column.column, "out-of-range", detail)
-    return band_of(number, column.bands) if column.bands else text
-
-
-def band_of(number: float, bands: tuple[float, ...]) -> str:
-    """Return the band of whole numbers that `number` lies in: `under 18`, `18-29`, `65+` for bounds 18, 30, ..., 65."""
-    place = bisect_right(bands, number)
-    if place == 0:
-        return f"under {bands[0]:g}"
-    return f"{bands[-1]:g}+" if place == len(bands) else f"{bands[place - 1]:g}-{bands[place] - 1:g}"
-
-
-def _weights(row: RawRow, book: Codebook) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for role, column in book.weights.columns().items():
-        cell = row.cells.get(column)
-        if missing_kind(cell, book.missing) is not None:
-            continue
-        number = number_of(cell, book.reading.decimal)
-        if number is None or not math.isfinite(number) or number < 0:
-            raise Unusable(column, "not-a-weight", f"found {cell!r}, expected a number from 0")
-        weights[role] = number
-    return weights
-
-
-def _countries(row: RawRow, plan: Plan) -> tuple[dict[CountryOf, str], dict[CountryOf, Missing]]:
-    known: dict[CountryOf, str] = {}
-    unknown: dict[CountryOf, Missing] = {}
-    for which, where in plan.countries().items():
-        name, kind = country_cell(row, where, plan.codebook)
-        if kind is not None:
-            unknown[which] = kind
-            continue
-        code = country_code(name, where.names)
-        if code is None:
-            raise Unusable(where.column, "country-unknown", f"found {name!r}, expected a name or code of ISO 3166")
-        known[which] = code
-    return known, unknown
-
-
-def country_cell(row: RawRow, where: CountryColumn, book: Codebook) -> tuple[str, Missing | None]:
-    """Return the file's name for the country, and why it is none."""
-    if where.constant is not None:
-        return where.constant, None
-    cell = row.cells.get(where.column or "")
-    return code_of(cell), missing_kind(cell, where.missing, book.missing)
-
-
-def _language(row: RawRow, book: Codebook) -> str:
-    if book.language_column is None:
-        return book.language
-    cell = row.cells.get(book.language_column.column)
-    if missing_kind(cell, book.missing) is not None:
-        return book.language
-    name = code_of(cell)
-    tag = book.language_column.names.get(name, name)
-    if not langcodes.tag_is_valid(tag):
-        raise Unusable(book.language_column.column, "language-unknown", f"found {name!r}, expected a BCP 47 tag")
-    return tag
-
-
-def _free_text(row: RawRow, book: Codebook) -> dict[str, str]:
-    found = {text.name: _text(row, text.column, book) for text in book.free_text}
-    return {name: text for name, text in found.items() if text is not None}
-
-
-def _text(row: RawRow, column: str | None, book: Codebook) -> str | None:
-    cell = row.cells.get(column) if column else None
-    return None if missing_kind(cell, book.missing) is not None else code_of(cell)
+def _parted(read: Iterable[tuple[K, V | Missing]]) -> tuple[dict[K, V], dict[K, Missing]]:
+    """What is there, and why the rest is not."""
+    there: dict[K, V] = {}
+    absent: dict[K, Missing] = {}
+    for key, value in read:
+        if isinstance(value, Missing):
+            absent[key] = value
+        else:
+            there[key] = value
+    return there, absent

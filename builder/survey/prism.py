@@ -53,10 +53,9 @@ def prism_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iterator
 
     Raises InputError `conversation-broken`: a conversation that cannot be read could be anyone's.
     """
-    del reading
     files = prism_files(path)
-    prompts = _prompts(files[1]) if len(files) > 1 and wanted & {COUNT, PROMPTS} else {}
-    for row in records(files[0]):
+    prompts = _prompts(files[1], reading) if len(files) > 1 and wanted & {COUNT, PROMPTS} else {}
+    for row in records(files[0], reading):
         if isinstance(row, RawRow):
             own = prompts.get(str(row.cells.get("user_id")), [])
             row.cells[COUNT] = len(own)
@@ -64,10 +63,10 @@ def prism_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iterator
         yield row
 
 
-def _prompts(path: Path) -> dict[str, list[str]]:
+def _prompts(path: Path, reading: Reading) -> dict[str, list[str]]:
     """User -> what opened each conversation, in file order."""
     prompts: dict[str, list[str]] = defaultdict(list)
-    for row in records(path):
+    for row in records(path, reading):
         if isinstance(row, BadRow):
             raise _broken(path, row.place, row.detail)
         user, prompt = row.cells.get("user_id"), row.cells.get("opening_prompt")

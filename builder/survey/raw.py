@@ -3,7 +3,11 @@
 import re
 from typing import NamedTuple
 
-_WHOLE = re.compile(r"([+-]?\d+)\.0+")
+_WHOLE = {sign: re.compile(rf"([+-]?\d+)[{sign}]0+") for sign in ".,"}
+EXACT = 2.0**53
+"""Floats below it are exact where they are whole."""
+SHOWN = 60
+"""Characters of a cell that a message shows."""
 
 
 class DeclaredMissing(str):
@@ -13,7 +17,7 @@ class DeclaredMissing(str):
 
 
 Cell = str | int | float | None
-"""Blank is None; a number of SPSS, Stata, Parquet or JSON stays one."""
+"""Blank is None; a number of SPSS, Stata, Parquet or JSON stays one; a truth value is the text `true` or `false`."""
 
 
 class RawRow(NamedTuple):
@@ -34,13 +38,14 @@ class BadRow(NamedTuple):
     column: str | None = None
 
 
-def code_of(cell: Cell) -> str:
-    """Return the cell as a codebook writes it: `1` for 1, 1.0 and `1.0`."""
-    if isinstance(cell, float) and cell.is_integer():
+def code_of(cell: Cell, decimal: str = ".") -> str:
+    """Return the cell as a codebook writes it: `1` for 1, 1.0, `1.0`, and `1,0` in a file with decimal commas."""
+    if isinstance(cell, str):
+        whole = _WHOLE[decimal].fullmatch(cell) if decimal in cell else None
+        return whole[1] if whole else str(cell)
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT:
         return str(int(cell))
-    text = str(cell)
-    whole = _WHOLE.fullmatch(text)
-    return whole[1] if whole else text
+    return str(cell)
 
 
 def number_of(cell: Cell, decimal: str = ".") -> float | None:
@@ -55,3 +60,9 @@ def number_of(cell: Cell, decimal: str = ".") -> float | None:
         return float(cell)
     except (ValueError, OverflowError):
         return None
+
+
+def shown(cell: Cell) -> str:
+    """Return the cell for a message: in quotes where it is text, and not the whole of a long one."""
+    text = repr(str(cell) if isinstance(cell, str) else cell)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(str(cell)):,} characters)"

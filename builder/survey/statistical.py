@@ -11,7 +11,8 @@ from typing import Any
 
 import pyreadstat
 
-from builder.survey.raw import BadRow, Cell, DeclaredMissing, RawRow, code_of
+from builder.survey.memo import Memo
+from builder.survey.raw import EXACT, BadRow, Cell, DeclaredMissing, RawRow, code_of
 from mvpbench.store.atomic import disk_errors
 from schemas.codebook import Reading
 from schemas.errors import InputError
@@ -40,6 +41,19 @@ class Variable:
     missing: tuple[tuple[float, float] | str, ...]
     """Declared: closed ranges of numbers, or codes that are text (Stata's as `.a`)."""
 
+    def cell(self, value: float | str | None) -> Cell:
+        """Return what pyreadstat gave as a cell; what is declared missing is marked."""
+        if isinstance(value, str):
+            text = value.strip()
+            if text and not self.is_text:
+                return DeclaredMissing(f".{text}")  # a letter among Stata's numbers
+            cell: Cell = text or None
+        elif value is None or math.isnan(value):
+            return None
+        else:
+            cell = int(value) if float(value).is_integer() and abs(value) < EXACT else value
+        return DeclaredMissing(code_of(cell)) if cell is not None and self.declares(cell) else cell
+
     def declares(self, cell: Cell) -> bool:
         """Return whether the file declares the cell missing."""
         for one in self.missing:
@@ -53,52 +67,45 @@ class Variable:
 
 def variables(path: Path) -> tuple[Variable, ...]:
     """Return the columns with their labels. Raises InputError `survey-unreadable`, StudyError as `disk_errors`."""
-    _, meta = _read(path, metadataonly=True)
-    return tuple(_variable(name, meta) for name in meta.column_names)
+    return _described(path)[0]
 
 
 def statistical_columns(path: Path, reading: Reading) -> tuple[str, ...]:
     """Return the columns. Raises as `variables` does."""
     del reading
-    return tuple(_read(path, metadataonly=True)[1].column_names)
+    return tuple(one.name for one in variables(path))
 
 
-def statistical_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iterator[RawRow | BadRow]:
-    """Yield the cases with their numbers: numbers as numbers, dates as SPSS and Stata count them. Raises as above."""
+def statistical_rows(
+    path: Path, reading: Reading, wanted: frozenset[str], cells: int = CELLS
+) -> Iterator[RawRow | BadRow]:
+    """Yield the cases with their numbers: numbers as numbers, dates as SPSS and Stata count them.
+
+    `cells` are in memory at a time. Raises as above.
+    """
     del reading
-    known = [one for one in variables(path) if one.name in wanted]
-    names = [one.name for one in known]
-    size = max(CELLS // max(len(names), 1), 1000)
-    place = 0
-    while names:
-        data, _ = _read(path, usecols=names, row_offset=place, row_limit=size, user_missing=True)
-        columns = [_cells(data[one.name], one) for one in known]
+    described, total = _described(path)
+    memos = {one.name: Memo(one.cell) for one in described if one.name in wanted}
+    names = tuple(memos)
+    size = max(cells // max(len(names), 1), 1)
+    place, read = 0, size
+    while names and read == size:
+        data, _ = _read(path, usecols=list(names), row_offset=place, row_limit=size, user_missing=True)
+        columns = [[memo[value] for value in data[name]] for name, memo in memos.items()]
+        read = len(columns[0])
         for values in zip(*columns, strict=True):
             place += 1
             yield RawRow(place, dict(zip(names, values, strict=True)))
-        if len(columns[0]) < size:
-            return
+    if names and total is not None and place < total:
+        raise _unreadable(path, f"{place} of the {total} cases that it says it has")
 
 
-def _cells(values: list[Any], variable: Variable) -> list[Cell]:
-    """The column's cells; what is declared missing is marked."""
-    plain = [_cell(value, is_text=variable.is_text) for value in values]
-    if not variable.missing:
-        return plain
-    return [DeclaredMissing(code_of(cell)) if cell is not None and variable.declares(cell) else cell for cell in plain]
-
-
-def _cell(value: Any, *, is_text: bool) -> Cell:  # noqa: ANN401 - what pyreadstat gives
-    if value is None:
-        return None
-    if isinstance(value, float):
-        return None if math.isnan(value) else int(value) if value.is_integer() else value
-    if isinstance(value, int):
-        return value
-    text = str(value).strip()
-    if not is_text and text:
-        return f".{text}"  # a letter among Stata's numbers
-    return text or None
+def _described(path: Path) -> tuple[tuple[Variable, ...], int | None]:
+    """The columns, and the number of cases where the file says it."""
+    # Without `user_missing` pyreadstat keeps to itself which codes are declared missing.
+    _, meta = _read(path, metadataonly=True, user_missing=True)
+    total = meta.number_rows
+    return tuple(_variable(name, meta) for name in meta.column_names), total if total and total > 0 else None
 
 
 def _variable(name: str, meta: Any) -> Variable:  # noqa: ANN401
@@ -129,15 +136,19 @@ def _read(path: Path, **how: Any) -> tuple[dict[str, list[Any]], Any]:  # noqa: 
             str(path), output_format="dict", disable_datetime_conversion=True, **_able(path, how)
         )
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError) as exc:
-        raise InputError(
-            "survey-unreadable",
-            "survey file",
-            where=str(path),
-            found=" ".join(str(exc).split()).rstrip("."),
-            expected=f"a whole {path.suffix.lower()} file",
-            way_out="copy the file again, or save it anew with the program that made it",
-        ) from exc
+        raise _unreadable(path, " ".join(str(exc).split()).rstrip(".")) from exc
     return read
+
+
+def _unreadable(path: Path, found: str) -> InputError:
+    return InputError(
+        "survey-unreadable",
+        "survey file",
+        where=str(path),
+        found=found[:1].lower() + found[1:],
+        expected=f"a whole {path.suffix.lower()} file",
+        way_out="copy the file again, or save it anew with the program that made it",
+    )
 
 
 def _able(path: Path, how: dict[str, Any]) -> dict[str, Any]:
