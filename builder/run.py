@@ -97,8 +97,8 @@ def stage_files(study: Study, table: str) -> Mapping[str, Outside]:
     framework = {"framework": framework_path(name, study.root)}
     if table == "questions":
         # The codebook says which free texts may reach an API.
-        written_with = {**writer_files(study.config.generate.writer, name), **prompt_texts(study.root)}
-        return {**framework, "codebook": codebook_path, **written_with}
+        writer: dict[str, Outside] = {**writer_files(study.config.generate.writer, name)}
+        return {**framework, "codebook": codebook_path, **writer, **prompt_texts(study.root)}
     return framework
 
 

@@ -111,16 +111,20 @@ def _all_own(study: Study | None) -> tuple[str, ...]:
     return codes
 
 
+def next_step(checked: CountryCheck) -> str | None:
+    """Return what is to be done next for a country of a study; None where nothing is left but its report."""
+    if not checked.ready:
+        where = f" in {checked.folder}" if not checked.built_in else ""
+        return f"mend the errors{where}, then `mvpbench country check {checked.code}` (`--explain RULE` says why)"
+    if checked.not_measured:
+        return "mvpbench survey import" if checked.numbers is None else "mvpbench profile"
+    if any(one.code == "pilot-missing" for one in checked.violations) and checked.band is not None:
+        return f"mvpbench country pilot {checked.code} --n {checked.band.pilot_questions}"
+    return None
+
+
 def _next_step(checked: Sequence[CountryCheck], study: Study | None) -> str:
-    stopped = next((one for one in checked if not one.ready), None)
-    one = stopped or checked[0]
-    if stopped is not None:
-        where = f" in {one.folder}" if not one.built_in else ""
-        return f"mend the errors{where}, then `mvpbench country check {one.code}` (`--explain RULE` says why)"
-    if study is None:
+    one = next((one for one in checked if not one.ready), checked[0])
+    if one.ready and study is None:
         return f"mvpbench country check {one.code} --study DIR"
-    if one.not_measured:
-        return "mvpbench survey import" if one.numbers is None else "mvpbench profile"
-    if any(violation.code == "pilot-missing" for violation in one.violations) and one.band is not None:
-        return f"mvpbench country pilot {one.code} --n {one.band.pilot_questions}"
-    return f"mvpbench country report {one.code}"
+    return next_step(one) or f"mvpbench country report {one.code}"

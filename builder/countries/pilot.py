@@ -22,7 +22,7 @@ from schemas.study import WriterSection
 from schemas.survey import Respondent
 
 Say = Callable[[str], None]
-FREE = "this writer costs nothing"
+FREE = "nothing"
 
 
 def run_pilot(

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 
-from builder.countries.check import check_pack, count, counted, plural
+from builder.countries.check import check_pack, count, counted, next_step, plural
 from builder.countries.numbers import read_people
 from builder.countries.packs import FoundPack, find_pack
 from builder.countries.pages import render_page
@@ -34,7 +34,7 @@ def report_country(study: Study, code: str) -> Outcome[ReportResult]:
         counts={"errors": errors, "warnings": warnings},
         outputs=(str(path.relative_to(study.root)),),
         summary=(f"{found.name}: {verdict}, {counted(checked)}; the page is made to be pasted into a pull request",),
-        next_step="mvpbench generate" if checked.ready else f"mvpbench country check {code}",
+        next_step=next_step(checked) or "mvpbench generate",
     )
 
 

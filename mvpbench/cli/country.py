@@ -23,7 +23,7 @@ app = typer.Typer(
 
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="ISO 3166 alpha-2 code or English name.")]
 OptionalCode = Annotated[
-    str | None, typer.Argument(metavar="[CODE]", help="Of one country; else all packs of the study are checked.")
+    str | None, typer.Argument(metavar="CODE", help="Of one country; else all packs of the study are checked.")
 ]
 LanguagesOption = Annotated[
     str | None,
@@ -41,7 +41,7 @@ RecruitingOption = Annotated[
 
 @app.command("list")
 def list_(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
-    """List the built-in packs, the study's own, and countries of its survey without a pack."""
+    """List packs, and countries of the survey without one."""
 
     def work() -> Outcome[CountryList]:
         from builder.countries.listing import list_countries
@@ -59,7 +59,7 @@ def init(
     study: StudyOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Begin a pack in the study, countries/CODE/, or copy the built-in one to change it."""
+    """Begin a pack in the study, or copy the built-in one."""
 
     def work() -> Outcome[DraftResult]:
         from builder.countries.draft import draft_pack
@@ -80,7 +80,7 @@ def check(
     study: StudyOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a pack and what the study has of the country; exit 1 where there is an error."""
+    """Check a pack and the study's people; exit 1 on an error."""
     if explain is not None:
         _explain(explain, as_json)
         return
@@ -103,7 +103,7 @@ def pilot(
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Have a few questions written for people who know the country to read; the price is said first."""
+    """Have a few questions written, the price said first."""
 
     def work() -> Outcome[PilotResult]:
         from builder.countries.packs import to_code
@@ -117,7 +117,7 @@ def pilot(
 
 @app.command()
 def report(country: CodeArgument, study: StudyOption = HERE, as_json: JsonOption = False) -> None:
-    """Write the Markdown page for the pull request, reports/country-CODE.md."""
+    """Write the page for the pull request, in Markdown."""
 
     def work() -> Outcome[ReportResult]:
         from builder.countries.packs import to_code

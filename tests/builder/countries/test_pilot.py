@@ -24,7 +24,7 @@ def test_questions_are_written_for_readers_and_no_table_is_touched(profiled: Stu
     before = {path: path.read_bytes() for path in profiled.tables.iterdir()}
     said: list[str] = []
     outcome = run_pilot(profiled, "KE", 5, said.append, free)
-    assert said[0] == "the pilot's price: this writer costs nothing"
+    assert said[0] == "the pilot's price: nothing"
     assert outcome.result.questions == 5
     assert outcome.outputs == ("reports/pilot-KE.md", "reports/pilot-KE.json")
     page = (profiled.reports / "pilot-KE.md").read_text(encoding="utf-8")

@@ -1,12 +1,15 @@
 """`mvpbench country`: what a newcomer types, from the list to the report, and what stops them."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
 
+from mvpbench.chat.server import local_server
 from tests.builder.countries.made import begun_study, own_pack, profiled_study
 from tests.mvpbench.cli.conftest import failure, run_command, run_process
 
@@ -22,6 +25,12 @@ def profiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study of 60 people of Kenya, which as a medium community has enough of them."""
     root = profiled_study(tmp_path_factory.mktemp("country") / "study").root
     return own_pack(root, community={"size": 5_000_000, "source": "a census"})
+
+
+def requests(study: Path) -> set[str]:
+    """What models were asked so far, without how a reply is mended."""
+    with closing(sqlite3.connect(study / "journal.db")) as journal:
+        return {text for (text,) in journal.execute("SELECT request FROM calls") if '"assistant"' not in text}
 
 
 def printed(*arguments: str | Path) -> dict[str, Any]:
@@ -86,7 +95,7 @@ def test_the_way_from_check_over_pilot_to_report(profiled: Path) -> None:
     assert "next: mvpbench country pilot KE --n 30" in checked.stdout
     piloted = run_command("country", "pilot", "KE", "--n", "30", "--study", profiled)
     assert piloted.returncode == 0, piloted.stderr
-    assert "the pilot's price: this writer costs nothing" in piloted.stderr
+    assert "the pilot's price: nothing" in piloted.stderr
     assert "next: mvpbench country report KE" in piloted.stdout
     assert "pilot-missing" not in run_command("country", "check", "KE", "--study", profiled).stdout
     reported = run_command("country", "report", "KE", "--study", profiled)
@@ -96,6 +105,7 @@ def test_the_way_from_check_over_pilot_to_report(profiled: Path) -> None:
     assert {path: path.read_bytes() for path in (profiled / "tables").iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_pilot_that_costs_money_says_the_price_and_needs_a_yes(tmp_path: Path) -> None:
     writer = "{kind: openai, model: m, base_url: 'http://127.0.0.1:9/v1', key_env: MVPBENCH_TEST_KEY"
     prices = "price_per_million_prompt_tokens: 1, price_per_million_completion_tokens: 1}"
@@ -105,6 +115,33 @@ def test_a_pilot_that_costs_money_says_the_price_and_needs_a_yes(tmp_path: Path)
     assert "the pilot's price: 3 model calls to m at http://127.0.0.1:9/v1 (up to about $0.0" in done.stderr
     assert failure(done)["code"] == "needs-yes"
     assert list((study / "reports").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_packs_prompts_reach_the_model_and_are_paid_once(tmp_path: Path) -> None:
+    """In the pilot, and in `generate` for the same pairs; for no other country, of which there is none here."""
+    with local_server() as server:
+        writer = f"{{kind: openai, model: tiny, base_url: '{server.url}', key_env: MVPBENCH_TEST_KEY}}"
+        study = profiled_study(tmp_path / "study", extra=f"generate: {{writer: {writer}}}\n").root
+        own_pack(study, prompts={"topic": "Kuhusu {{ area }}."})
+        key = {"MVPBENCH_TEST_KEY": "k-secret"}
+        done = run_command("country", "pilot", "KE", "--n", "3", "--yes", "--study", study, **key)
+        assert done.returncode == 0, done.stderr
+        piloted = requests(study)
+        again = run_command("country", "pilot", "KE", "--n", "3", "--study", study)
+        assert "the pilot's price: nothing" in again.stderr
+        assert requests(study) == piloted
+        assert run_command("generate", "--yes", "--study", study, **key).returncode == 0
+    assert len(piloted) == 3
+    assert piloted < requests(study)
+    assert all("Kuhusu " in request for request in requests(study))
+    assert '"overridden": [\n    "topic"' in (study / "reports" / "pilot-KE.json").read_text(encoding="utf-8")
+    # Another prompt makes the questions stale.
+    own_pack(study, prompts={"topic": "About {{ area }}."})
+    tables = printed("status", "--study", study)["result"]["tables"]
+    stale = {one["table"]: one["stale"] for one in tables}
+    assert stale["questions"] == ["prompt topic of the country pack KE changed"]
+    assert stale["matches"] == []
 
 
 def test_a_rule_is_explained(tmp_path: Path) -> None:
