@@ -99,7 +99,12 @@ def built_in_for(path: Path) -> Path | None:
 
 def _fits(codebook: Codebook, path: Path) -> bool:
     items = items_of(codebook, load_framework(codebook.framework))
-    columns = FORMATS[codebook.format].columns(path, codebook.reading)
+    try:
+        columns = FORMATS[codebook.format].columns(path, codebook.reading)
+    except InputError as error:
+        if error.report.code == "column-doubled":  # under that format's spelling; it may be read under another
+            return False
+        raise
     return not unknown_columns(Plan(codebook, items, CountryOf.RESIDENCE), set(columns))
 
 

@@ -213,13 +213,13 @@ def _directed(found: Questionnaire, printed: Instrument) -> Questionnaire:
     low, high = found.codes.low, found.codes.high
     mine = [plain(own.get(f"{end:g}", "")) for end in (low, high) if end is not None]
     if all(known) and mine == known:
-        return replace(found, direction="the labels at both ends are the questionnaire's")
+        return replace(found, direction="The labels at both ends are the questionnaire's.")
     if all(known) and mine == known[::-1]:
         return replace(found, turned=True, direction="the labels run the other way round than the questionnaire's")
     if not all(known):
         return found
     said = f"; here {ends[0]} is {next(iter(own.values()))!r}" if own else "; the file has no labels"
-    return replace(found, direction=f"check: in the questionnaire {ends[0]} is {scale.labels[ends[0]]!r}{said}")
+    return replace(found, direction=f"Check: in the questionnaire {ends[0]} is {scale.labels[ends[0]]!r}{said}.")
 
 
 def dimension_columns(

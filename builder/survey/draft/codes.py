@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from builder.survey.draft.facts import Column
+from builder.survey.draft.facts import SHORT, STANDS, Column
 from builder.survey.draft.words import missing_label, words
 from schemas.codebook import Missing
 
@@ -56,6 +56,14 @@ def codes_of(columns: Sequence[Column], *, gaps: bool = True) -> Codes:
     missing = {code: _declared(label) for code, label in every.items() if code in declared or _LETTER.fullmatch(code)}
     missing |= {code: NoAnswer(Missing.UNSPECIFIED, "") for code in every if code in words().tokens}
     missing |= _told(every, missing)
+    if all(column.is_numeric for column in columns):
+        words_among = {
+            one: count for one, count in seen.items() if number_in(one) is None and one not in {*missing, *labels}
+        }
+        missing |= {
+            one: NoAnswer(Missing.UNSPECIFIED, "text among numbers") for one in words_among if seen[one] >= STANDS
+        }
+        every = {one: label for one, label in every.items() if one in missing or one not in words_among}
     if gaps:
         missing |= _parted({code: label for code, label in every.items() if code not in missing}, set(labels))
     answers = {code: label for code, label in every.items() if code not in missing}
@@ -85,7 +93,7 @@ def _told(every: Mapping[str, str], missing: Mapping[str, NoAnswer]) -> dict[str
     told = {
         code: kind
         for code, label in every.items()
-        if code not in missing and (kind := missing_label(label or code)) is not None
+        if code not in missing and (kind := missing_label(label or code)) is not None and len(code) <= SHORT
     }
     rest = [
         number for code in every if code not in missing and code not in told and (number := number_in(code)) is not None

@@ -9,7 +9,7 @@ from builder.survey.draft.ddi import Ddi, read_ddi
 from builder.survey.draft.facts import ROWS, FileFacts, clean, from_ddi, gather, shown
 from builder.survey.draft.guess import guess
 from builder.survey.draft.write import write_draft
-from builder.survey.formats import FORMATS
+from builder.survey.formats import FORMATS, place_noun
 from mvpbench.store.atomic import disk_errors, write_atomic
 from schemas.codebook import Codebook
 from schemas.errors import InputError
@@ -96,7 +96,7 @@ def _notes(facts: FileFacts) -> tuple[str, ...]:
         notes.append(f"the first {facts.first.rows:,} rows were looked at: more values may stand further down")
     if facts.first is not None and facts.first.bad:
         bad = facts.first.bad[0]
-        first = f"the first is {bad.place}: {bad.reason}, {clean(bad.detail)}"
+        first = f"the first is {place_noun(facts.path)} {bad.place}: {bad.reason}, {clean(bad.detail)}"
         notes.append(f"{len(facts.first.bad):,} rows cannot be read; {first}")
     if facts.ddi is not None and facts.first is not None:
         documented = sum(bool(column.label or column.labels) for column in facts.columns)

@@ -154,7 +154,7 @@ class _Measured:
             return cls(scores[0], None, (scores[1],), [one for one in batteries if not named & set(one.names)])
         asked: list[Battery] = []
         for battery in sorted(batteries, key=lambda one: -len(one.columns)):
-            if not asked or sum(len(one.columns) for one in (*asked, battery)) <= MOST_ITEMS:
+            if sum(len(one.columns) for one in (*asked, battery)) <= MOST_ITEMS:
                 asked.append(battery)
         chosen_ones = [one for one in batteries if one in asked]
         rest = [one for one in batteries if one not in asked]

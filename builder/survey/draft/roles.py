@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from builder.survey.draft.codes import codes_of
-from builder.survey.draft.facts import Column, FileFacts
+from builder.survey.draft.facts import STANDS, Column, FileFacts
 from builder.survey.draft.places import country_named, english, is_country_word, is_iso, language_tag
 from builder.survey.draft.words import has, match, name_parts, words
 from schemas.codebook import Missing, WeightRole
@@ -18,8 +18,8 @@ MOST_PARTS = 3
 """Columns that an id is made of at most."""
 FIT = 0.9
 """Share of names that must be countries; the rest is a gap to fill."""
-NAME = 3
-"""The score of a match by the whole name."""
+WHOLE, PART = 3, 2
+"""The scores of a match by the whole name and by a part of it."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,13 @@ def guess_country(columns: Sequence[Column], *, birth: bool = False) -> PlaceGue
 
     def fits(column: Column) -> str | None:
         is_birth = bool(match("birth", column.name, *column.texts).score)
-        if is_birth != birth:
+        if is_birth != birth or has(" ".join((*name_parts(column.name), *column.texts)), words().not_the_person):
             return None
         known, names, _ = _countries(column)
         if not names or len(known) < FIT * len(names):
             return None
-        sure = match("country", column.name).score == NAME or any(is_country_word(name) for name in names.values())
+        by_name = match("country" if not birth else "birth", column.name).score >= PART
+        sure = by_name or any(is_country_word(name) for name in names.values())
         return f"its values are countries ({_few(known.values())})" if sure else None
 
     role = "birth" if birth else "country"
@@ -118,9 +119,8 @@ def guess_country(columns: Sequence[Column], *, birth: bool = False) -> PlaceGue
         return None
     column = next(one for one in columns if one.name == found.column)
     known, names, missing = _countries(column)
-    mapped = {
-        code: known.get(code) for code, name in names.items() if known.get(code) is None or not _by_itself(code, known)
-    }
+    asked = [code for code in names if code in known or code in column.labels or column.counts.get(code, 0) >= STANDS]
+    mapped = {code: known.get(code) for code in asked if code not in known or not _by_itself(code, known)}
     return PlaceGuess(found.column, found.why, mapped, {code: names[code] for code in mapped}, missing)
 
 
@@ -165,7 +165,7 @@ def _languages(column: Column) -> dict[str, str]:
 
 
 def guess_consent(columns: Sequence[Column]) -> NamesGuess | None:
-    """Return the column that says whether the person agreed, and the codes that mean yes."""
+    """Return the column that says whether the person agreed, and the codes that mean yes: none where no label tells."""
 
     def yes(column: Column) -> dict[str, str]:
         answers = codes_of([column]).answers
@@ -174,10 +174,11 @@ def guess_consent(columns: Sequence[Column]) -> NamesGuess | None:
         return agreed if len(answers) <= 3 else {}  # noqa: PLR2004 - yes, no and something else
 
     found = best(columns, "consent", lambda column: "with a yes among its values" if yes(column) else None)
-    if found is None:
-        return None
-    column = next(one for one in columns if one.name == found.column)
-    return NamesGuess(found.column, found.why, yes(column))
+    if found is not None:
+        return NamesGuess(found.column, found.why, yes(next(one for one in columns if one.name == found.column)))
+    few = [column for column in columns if 1 <= len(codes_of([column]).answers) <= 3]  # noqa: PLR2004 - as above
+    bare = best(few, "consent", lambda column: "" if match("consent", column.name).score == WHOLE else None)
+    return NamesGuess(bare.column, bare.why, {}) if bare is not None else None
 
 
 def guess_weights(columns: Sequence[Column]) -> tuple[dict[WeightRole, Guess], list[str]]:
@@ -192,9 +193,11 @@ def guess_weights(columns: Sequence[Column]) -> tuple[dict[WeightRole, Guess], l
         else:
             roles[role] = Guess(column.name, why)
     if not roles and others:
-        first = next(column for column, _ in weights if column.name == others[0])
+        first, why = next(one for one in weights if one[0].name == others[0])
         others = others[1:]
-        roles["post_stratification"] = Guess(first.name, "nothing says which kind of weight: taken for the final one")
+        roles["post_stratification"] = Guess(
+            first.name, f"{why}; nothing says which kind it is: taken for the final one"
+        )
     return roles, others
 
 
@@ -203,6 +206,8 @@ def _is_weight(column: Column) -> str | None:
         return "its documentation calls it a weight"
     score, why = match("weight", column.name, *column.texts)
     seen = column.seen
+    if not score and name_parts(column.name)[:1] == ("w",) and seen is not None and seen.broken:
+        score, why = 1, "by its name"
     if not score or has(" ".join(column.texts), words().not_the_person) or column.labels:
         return None
     if seen is not None and (not column.is_numeric or seen.low < 0 or seen.low == seen.high):

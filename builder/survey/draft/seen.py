@@ -7,8 +7,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 
 from builder.survey.formats import BadRow, RawRow
@@ -56,9 +58,8 @@ class Seen:
     def add(self, cells: Sequence[Cell], decimal: str) -> None:
         """Take in the cells of some rows."""
         self.rows += len(cells)
-        declared = [str(cell) for cell in cells if isinstance(cell, DeclaredMissing)]
-        if declared:  # apart first: as text, `9` would count as one with a 9 of text
-            self.declared.update(declared)
+        if DeclaredMissing in set(map(type, cells)):  # apart first: as text, `9` would count as one with a 9 of text
+            self.declared.update(str(cell) for cell in cells if isinstance(cell, DeclaredMissing))
             cells = [cell for cell in cells if not isinstance(cell, DeclaredMissing)]
         for cell, count in Counter(cells).items():
             self._take(cell, count, decimal)
@@ -68,7 +69,7 @@ class Seen:
             self.blank += count
             return
         self._compare(cell, count)
-        code = code_of(cell)
+        code = code_of(cell, decimal)
         number = number_of(cell, decimal)
         if number is None or not math.isfinite(number):
             self.text += count
@@ -115,11 +116,19 @@ def look_at(path: Path, columns: Sequence[str], reading: Reading, limit: int) ->
         good = [row.cells for row in chunk if isinstance(row, RawRow)]
         bad += [row for row in chunk if isinstance(row, BadRow)]
         total += len(good)
-        by_name = {name: [row.get(name) for row in good] for name in columns}
+        by_name = _by_column(good, columns)
         decimal = decimal or _decimal(by_name.values())
         for name, cells in by_name.items():
             seen[name].add(cells, decimal)
     return FirstRows(total, bad, next(rows, None) is None, seen, decimal or ".")
+
+
+def _by_column(rows: Sequence[Mapping[str, Cell]], columns: Sequence[str]) -> dict[str, Sequence[Cell]]:
+    """The rows' cells by column; a key that a row lacks is blank."""
+    if len(columns) > 1:
+        with suppress(KeyError):  # rows of JSON may lack keys
+            return dict(zip(columns, zip(*map(itemgetter(*columns), rows), strict=True), strict=True)) if rows else {}
+    return {name: [row.get(name) for row in rows] for name in columns}
 
 
 def tell_apart(path: Path, names: Sequence[str], reading: Reading, limit: int) -> bool:

@@ -148,8 +148,11 @@ def _who(page: Page, draft: Draft) -> None:
     if draft.consent is not None:
         page.put("consent", "", f"{draft.consent.why}; the rows of others are set aside")
         page.put("column", scalar(draft.consent.column), indent=2)
-        words = ", ".join(name for name in draft.consent.names.values())
-        page.put("agreed", f"[{', '.join(code(one) for one in draft.consent.names)}]", words, 2)
+        if draft.consent.names:
+            told = ", ".join(name for name in draft.consent.names.values())
+            page.put("agreed", f"[{', '.join(code(one) for one in draft.consent.names)}]", told, 2)
+        else:
+            page.gap("agreed", 'the cells that mean yes, e.g. ["1"]', "consent.agreed", 2)
     if draft.id is None:
         page.gap("id", "the column that tells people apart, or several: [household, person]; none was found that does")
     elif len(draft.id.columns) == 1:

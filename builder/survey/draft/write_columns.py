@@ -68,9 +68,14 @@ def _items(page: Page, draft: Draft) -> None:
     elif draft.items:
         _batteries(page, draft)
     else:
+        why = (
+            "too many columns have answers on a scale"
+            if draft.other_batteries
+            else "no columns in a row have the same answers"
+        )
         page.gap(
             "items",
-            "no three columns in a row have the same answers. One line an item: "
+            f"those that measure values ({why}), one a line: "
             "- {column: NAME, text: the question, dimension: one of the framework, scale: {low: 1, high: 5}}",
         )
     if draft.other_batteries:
@@ -81,7 +86,7 @@ def _items(page: Page, draft: Draft) -> None:
 def _questionnaire(page: Page, found: Questionnaire) -> None:
     page.put("instrument", "")
     page.note(
-        f"{found.framework.title}: check that these are its questions and in its order. They stand by {found.order}.",
+        f"{found.framework.title}: check that these are its questions and in its order (by {found.order}).",
         2,
     )
     page.listed("columns", found.columns, 2)
@@ -91,7 +96,9 @@ def _questionnaire(page: Page, found: Questionnaire) -> None:
         page.put("turned", "true", found.direction, 2)
     elif found.direction:
         page.note(
-            found.direction + ("; `turned: true` where they run the other way" if "check" in found.direction else ""), 2
+            found.direction
+            + (" Add `turned: true` where they run the other way." if "Check" in found.direction else ""),
+            2,
         )
 
 

@@ -69,8 +69,8 @@ class Page:
         """Write a mapping of codes to texts: on one line where it fits and nothing is said of an entry."""
         told = {name: text for name, text in (why or {}).items() if text}
         line = f"{' ' * indent}{key}: {flow(values)}"
-        if not told and len(line) <= WIDTH:
-            self.lines.append(line)
+        if len(line) <= WIDTH and (not told or len(values) == 1):
+            self._commented(line, next(iter(told.values()), ""), indent)
             return
         self.put(key, "", indent=indent)
         for name, value in values.items():

@@ -135,7 +135,7 @@ def test_a_failed_audit_is_a_result_with_an_error_beside_it(study: Path) -> None
     assert (outcomes["pair-two-instances"], outcomes["written_for"]) == ("failed", "not_measured")
 
 
-@pytest.mark.parametrize("what", ["study", "codebook"])
+@pytest.mark.parametrize("what", ["study", "codebook", "country", "framework"])
 def test_schema_prints_json_schema(what: str) -> None:
     schema = json.loads(run_command("schema", what).stdout)
     assert schema["additionalProperties"] is False
