@@ -19,22 +19,20 @@ BATCH = 10_000
 
 
 def parquet_columns(path: Path, reading: Reading) -> tuple[str, ...]:
-    """Return the columns. Raises InputError `survey-unreadable`, StudyError as `disk_errors`."""
+    """Return the columns but lists and structs. Raises InputError `survey-unreadable`, StudyError as `disk_errors`."""
     del reading
     with _opened(path) as file:
-        return tuple(file.schema_arrow.names)
+        return _flat(file)
 
 
 def parquet_rows(path: Path, reading: Reading, wanted: frozenset[str], batch: int = BATCH) -> Iterator[RawRow | BadRow]:
     """Yield the rows with their numbers, `batch` of them in memory at a time.
 
-    Dates and the like are text in ISO form, truth values `true` and `false`, decimals numbers; lists and structs are
-    left out.
+    Dates and the like are text in ISO form, truth values `true` and `false`, decimals numbers.
     """
     del reading
     with _opened(path) as file:
-        flat = [field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)]
-        names = [name for name in flat if name in wanted]
+        names = [name for name in _flat(file) if name in wanted]
         place = 0
         try:
             for part in file.iter_batches(batch, columns=names):
@@ -46,6 +44,10 @@ def parquet_rows(path: Path, reading: Reading, wanted: frozenset[str], batch: in
                     yield _row(place, dict(zip(names, values, strict=True)))
         except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as exc:
             raise _unreadable(path, exc) from exc
+
+
+def _flat(file: pq.ParquetFile) -> tuple[str, ...]:
+    return tuple(field.name for field in file.schema_arrow if not pa.types.is_nested(field.type))
 
 
 def _row(place: int, cells: dict[str, Cell]) -> RawRow | BadRow:
@@ -95,7 +97,7 @@ def _unreadable(path: Path, exc: Exception) -> InputError:
         "survey-unreadable",
         "survey file",
         where=str(path),
-        found=" ".join(str(exc).split()) or type(exc).__name__,
+        found=" ".join(str(exc).split()).rstrip(".") or type(exc).__name__,
         expected="a whole Parquet file",
         way_out="copy or export the file again",
     )

@@ -23,6 +23,9 @@ FIELD_LIMIT = 1 << 20
 READ_AGAIN = 1 << 24
 """Characters beyond those of the file that may be read twice, so that no file, however broken, takes long."""
 WAY_OUT = "look there for a quote that is never closed or has text behind it, and double a quote inside a cell"
+NARROW = 4
+"""Columns below which a line of prose may have as many delimiters as a row."""
+SWALLOWED = "lines in quotes that could be rows, as where a quote is not closed"
 FOUND = {
     "unexpected end of data": "a quote that is never closed",
     "field larger than": f"a cell of more than {FIELD_LIMIT:,} characters, or a quote that is never closed",
@@ -77,6 +80,11 @@ class _Lines:
         self.number -= len(again)
         del self._taken[keep:]
 
+    def are_rows(self, delimiter: str, width: int) -> bool:
+        """Return whether each line of the row has the delimiters of a whole one: a quote swallowed its neighbours."""
+        fewest = max(width, NARROW) - 1
+        return len(self._taken) > 1 and all(line.count(delimiter) >= fewest for line in self._taken)
+
     def go_on_below(self) -> int:
         """Take back what a broken row has swallowed, unless too much was read twice; return the next line's number."""
         if len(self._taken) > 1 and self._spare >= self._size:
@@ -110,7 +118,7 @@ def delimited_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iter
         while True:
             line = lines.start()
             try:
-                cells = next(reader, None)
+                cells = _next(reader, lines, width)
             except csv.Error as exc:
                 detail = f"found {_found(exc)}"
                 # Where lines were swallowed and are not read again, each of them is a row that was lost.
@@ -120,15 +128,25 @@ def delimited_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iter
                 return
             if len(cells) != width:
                 if any(map(str.strip, cells)):
-                    over = f" over {lines.number - line + 1} lines" if lines.number > line else ""
-                    detail = f"found {len(cells)} cells{over}, expected {width}, as in the header"
-                    yield BadRow(line, "row-uneven", detail)
+                    yield BadRow(line, "row-uneven", _uneven(len(cells), lines.number - line + 1, width))
                 continue
             row: dict[str, Cell] = {name: cells[index].strip() or None for index, name in kept}
             if not any(row.values()) and not any(map(str.strip, cells)):
                 continue  # a line of delimiters, as spreadsheets leave at the end
             bad = None if lines.is_text else no_text(row)
             yield RawRow(line, row) if bad is None else BadRow(line, "not-decoded", bad[1], bad[0])
+
+
+def _next(reader: CsvReader, lines: _Lines, width: int) -> list[str] | None:
+    cells = next(reader, None)
+    if lines.are_rows(reader.dialect.delimiter, width):
+        raise csv.Error(SWALLOWED)
+    return cells
+
+
+def _uneven(found: int, lines: int, width: int) -> str:
+    over = f" over {lines} lines" if lines > 1 else ""
+    return f"found {found} {'cell' if found == 1 else 'cells'}{over}, expected {width}, as in the header"
 
 
 def _found(exc: csv.Error) -> str:

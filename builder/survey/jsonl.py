@@ -16,6 +16,7 @@ LOOKED_AT = 1000
 LONG = f"a line of more than {LINE_LIMIT:,} characters"
 NO_OBJECT = "a JSON {}, expected an object"
 TWICE = "the key {!r} twice"
+NO_CELL = "a list or an object under {!r}, expected text or a number"
 NUL = "a NUL character (\\u0000)"
 HALF = "half of a surrogate pair (an escape \\ud800 to \\udfff)"
 _ESCAPED = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
@@ -36,26 +37,27 @@ def jsonl_columns(path: Path, reading: Reading) -> tuple[str, ...]:
 
 def jsonl_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iterator[RawRow | BadRow]:
     """Yield the records of the file with their lines."""
-    del wanted
-    yield from records(path, reading)
+    yield from records(path, reading, wanted)
 
 
-def records(path: Path, reading: Reading) -> Iterator[RawRow | BadRow]:
-    """Yield the flat objects of a file with their lines, blank lines passed over.
+def records(path: Path, reading: Reading, wanted: frozenset[str] = frozenset()) -> Iterator[RawRow | BadRow]:
+    """Yield the flat objects of a file with their lines, blank lines passed over; lists are no cells.
+
+    A record that has a list or an object under a name that is wanted is a `BadRow`.
 
     A truth value is the text `true` or `false`, NaN is None. Raises ConfigError, InputError and StudyError as `opened`.
     """
     with opened(path, reading, "\n") as file:
         for number, line in enumerate(lines_of(file), start=1):
             if not line.isspace():
-                yield _record(number, line)
+                yield _record(number, line, wanted)
 
 
-def _record(number: int, line: str) -> RawRow | BadRow:
+def _record(number: int, line: str, wanted: frozenset[str]) -> RawRow | BadRow:
     if not is_text(line) and (found := NO_TEXT.search(line)):
         return BadRow(number, "not-decoded", of_character(found[0]))
     try:
-        return RawRow(number, _cells(line))
+        return RawRow(number, _cells(line, wanted))
     except _BrokenError as exc:
         detail = f"found {exc}"
     except json.JSONDecodeError as exc:
@@ -65,14 +67,17 @@ def _record(number: int, line: str) -> RawRow | BadRow:
     return BadRow(number, "row-broken", detail)
 
 
-def _cells(line: str) -> dict[str, Cell]:
+def _cells(line: str, wanted: frozenset[str]) -> dict[str, Cell]:
     if len(line) >= LINE_LIMIT:
         raise _BrokenError(LONG)
     record = _DECODER.decode(line.rstrip())
     if not isinstance(record, dict):
         raise _BrokenError(NO_OBJECT.format(type(record).__name__))
     cells: dict[str, Cell] = {}
-    _flatten(record, "", cells)
+    rest: list[str] = []
+    _flatten(record, "", cells, rest)
+    if not wanted.isdisjoint(rest):
+        raise _BrokenError(NO_CELL.format(next(name for name in rest if name in wanted)))
     if _ESCAPED.search(line):
         _check_text(cells)
     return cells
@@ -102,15 +107,18 @@ def _check_text(cells: Mapping[str, Cell]) -> None:
             raise _BrokenError(NUL if found[0] == "\0" else HALF)
 
 
-def _flatten(record: Mapping[str, object], prefix: str, cells: dict[str, Cell]) -> None:
-    """Put the scalars under dotted keys; lists are left out, since no column of a codebook can be one."""
+def _flatten(record: Mapping[str, object], prefix: str, cells: dict[str, Cell], rest: list[str]) -> None:
+    """Put the scalars under dotted keys into `cells`, the keys of lists and objects into `rest`."""
     for key, value in record.items():
         name = prefix + key
         if isinstance(value, dict):
-            _flatten(value, f"{name}.", cells)
-        elif not isinstance(value, list):
-            if name in cells:
-                raise _BrokenError(TWICE.format(name))
+            rest.append(name)
+            _flatten(value, f"{name}.", cells, rest)
+        elif isinstance(value, list):
+            rest.append(name)
+        elif name in cells:
+            raise _BrokenError(TWICE.format(name))
+        else:
             cells[name] = _cell(value)
 
 

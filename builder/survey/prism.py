@@ -55,7 +55,7 @@ def prism_rows(path: Path, reading: Reading, wanted: frozenset[str]) -> Iterator
     """
     files = prism_files(path)
     prompts = _prompts(files[1], reading) if len(files) > 1 and wanted & {COUNT, PROMPTS} else {}
-    for row in records(files[0], reading):
+    for row in records(files[0], reading, wanted):
         if isinstance(row, RawRow):
             own = prompts.get(str(row.cells.get("user_id")), [])
             row.cells[COUNT] = len(own)
