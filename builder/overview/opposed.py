@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from builder.overview.census import SPLITS, Census
 from builder.overview.scored import Scored
-from builder.profiles.sides import Sides, dimension_pairs, one_dimension, two_dimensions
+from builder.profiles.sides import Sides, Signs, dimension_pairs, one_dimension, two_dimensions
 from schemas.overview import Opposed
 from schemas.study import GenerateSection
 from schemas.values import Split
@@ -115,7 +115,7 @@ def _places(census: Census) -> Places:
 
 def _standing(found: Callable[[], Sides], measured: Flags, places: Places) -> Standing:
     """Nobody stands anywhere where nobody was measured; nor on a dimension that is the only one."""
-    sign = np.zeros(len(measured), dtype=np.int8)
+    sign: Signs = np.zeros(len(measured), dtype=np.int8)
     if measured.any():
         # Of one dimension alone the centred score and its error are 0 for all; of one person, the variance is.
         with np.errstate(invalid="ignore", over="ignore"):

@@ -1,12 +1,16 @@
 """`mvpbench survey`: import, describe, formats."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform
+from schemas.errors import ConfigError
+from schemas.overview import OverviewResult
 from schemas.results import Nothing, Outcome
+from schemas.survey import CountryOf
 from schemas.variables import DescribeResult
 
 app = typer.Typer(help="Survey files: import, describe, formats.", no_args_is_help=True, rich_markup_mode=None)
@@ -22,6 +26,18 @@ FrameworkOption = Annotated[
 ]
 DraftOption = Annotated[
     Path | None, typer.Option("--draft", metavar="FILE", help="Write the codebook there; else it is printed.")
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", metavar="PAGE.html", help="Read the whole file under its codebook and write a page about it."
+    ),
+]
+CodebookOption = Annotated[
+    Path | None, typer.Option("--codebook", metavar="FILE", help="Of --html; else the one that is recognised.")
+]
+CountryOption = Annotated[
+    CountryOf | None, typer.Option("--country", help="Of --html: which of a person's countries is meant.")
 ]
 
 
@@ -44,16 +60,42 @@ def describe(
     ddi: DdiOption = None,
     framework: FrameworkOption = None,
     draft: DraftOption = None,
+    html: HtmlOption = None,
+    codebook: CodebookOption = None,
+    country: CountryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what is in a survey file and draft the codebook that reads it; needs no study."""
+    """Say what is in a survey file and draft the codebook that reads it; needs no study.
+
+    With --html: who is in it by country, what is missing, reliability and distributions, and who could be paired.
+    """
+    drafting = {"--ddi": ddi, "--framework": framework, "--draft": draft}
+    reading = {"--codebook": codebook, "--country": country}
 
     def work() -> Outcome[DescribeResult]:
         from builder.survey.draft import describe_survey
 
+        _refuse(reading, "with --html", "add --html PAGE.html, or leave them out")
         return describe_survey(file, ddi=ddi, framework=framework, draft=draft)
 
-    perform("survey describe", as_json, work)
+    def page() -> Outcome[OverviewResult]:
+        from builder.overview import overview_page
+
+        _refuse(drafting, "without --html", "draft the codebook first, then give it with --codebook")
+        return overview_page(file, html or Path(), codebook, country or CountryOf.RESIDENCE)
+
+    if html is None:
+        perform("survey describe", as_json, work)
+    else:
+        perform("survey describe", as_json, page)
+
+
+def _refuse(options: Mapping[str, object], when: str, way_out: str) -> None:
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise ConfigError(
+            "options-unfit", "survey describe", found=", ".join(given), expected=f"these {when}", way_out=way_out
+        )
 
 
 @app.command()

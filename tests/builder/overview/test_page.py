@@ -1,0 +1,224 @@
+"""The page is one file that loads nothing, escapes everything, warns where countries stand side by side."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import eval.report.page
+from builder.overview import overview_page, render
+from builder.overview import page as overview_module
+from mvpbench.demo.sample import SAMPLE
+from schemas.codebook import Missing
+from schemas.errors import ConfigError, InputError
+from schemas.overview import SurveyOverview
+from schemas.values import ValueFramework
+from tests.builder.made import made_framework, made_item
+from tests.builder.overview.made import ITEMS, crowd, made_survey, measured, person
+from tests.real import D3CODE, needs_d3code
+from tests.synthetic import ess
+
+HOSTILE = "</title></style><script>alert(1)</script>{{ 7 * 7 }}"
+LOADING = {"src", "srcset", "data", "action", "poster", "background"}
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+SVG_EMPTY = {"path", "rect"}
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes, the text between them, and what is closed that was not open."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.open: list[str] = []
+        self.crossed: list[str] = []
+        self.feed(page)
+        self.text = " ".join(self.text.split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the tag."""
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag that closes itself."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the tag that was opened last, or complain."""
+        if not self.open or self.open.pop() != tag:
+            self.crossed.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text."""
+        self.text += f" {data} "
+
+
+def two_countries() -> SurveyOverview:
+    people = [*crowd(40, "KE"), *crowd(20, "BR"), *crowd(4, "IS"), *crowd(1, None)]
+    people += [person("gone1", {"a1": Missing.REFUSED, "a2": 3.0}, "KE")]
+    return measured(people)
+
+
+def hostile() -> SurveyOverview:
+    framework = made_framework()
+    dimensions = [
+        one.model_copy(update={"title": HOSTILE, "definition": HOSTILE, "reliability_source": HOSTILE})
+        for one in framework.dimensions
+    ]
+    framework = ValueFramework(**{**dict(framework), "title": HOSTILE, "dimensions": dimensions})
+    items = [item.model_copy(update={"text": HOSTILE}) for item in ITEMS]
+    survey = made_survey(items, title=HOSTILE).model_copy(
+        update={"citation": HOSTILE, "licence": HOSTILE, "source_file": HOSTILE, "doi": HOSTILE}
+    )
+    people = [
+        one.model_copy(
+            update={"demographics": one.demographics.model_copy(update={"known": {HOSTILE: HOSTILE}, "missing": {}})}
+        )
+        for one in [*crowd(30, "KE"), *crowd(20, "BR")]
+    ]
+    return measured(people, survey, framework)
+
+
+@pytest.mark.parametrize("overview", [two_countries(), hostile(), measured([])], ids=["plain", "hostile", "nobody"])
+def test_nothing_is_loaded_nothing_runs_and_every_tag_is_closed(overview: SurveyOverview) -> None:
+    page = Tags(render(overview))
+    assert not [tag for tag, _ in page.tags if tag in {"script", "link", "iframe", "object", "img", "base", "form"}]
+    assert not [value for _, attributes in page.tags for name, value in attributes.items() if name in LOADING]
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+    assert all(str(found["href"]).startswith("#") for _, found in page.tags if "href" in found)
+    policy = [found["content"] for tag, found in page.tags if tag == "meta" and "http-equiv" in found]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
+    assert (page.crossed, page.open) == ([], [])
+
+
+def test_every_link_on_the_page_leads_somewhere_and_no_name_is_used_twice() -> None:
+    page = Tags(render(two_countries()))
+    names = [str(found["id"]) for _, found in page.tags if "id" in found]
+    assert len(set(names)) == len(names)
+    assert {str(found["href"])[1:] for _, found in page.tags if "href" in found} <= set(names)
+
+
+def test_foreign_texts_stay_text() -> None:
+    page = render(hostile())
+    assert "<script>" not in page
+    # title, heading, file, framework, citation, licence, DOI, three titles and definitions, texts, a demographic
+    assert Tags(page).text.count("<script>alert(1)</script>{{ 7 * 7 }}") >= 20
+
+
+def test_characters_that_turn_the_reading_direction_are_left_out() -> None:
+    page = render(measured(crowd(20, "KE"), made_survey(title="left\u202eright\u0007\ud800")))
+    assert "leftright" in page
+
+
+def test_the_warning_stands_where_countries_stand_side_by_side_and_nowhere_else() -> None:
+    both = Tags(render(two_countries())).text
+    assert both.count("means of 2 countries are not comparable") == 3
+    assert "Do not rank countries by them" in both
+    assert "not comparable" not in Tags(render(measured(crowd(40, "KE")))).text
+
+
+def test_a_small_country_is_named_and_nothing_is_told_of_it() -> None:
+    text = Tags(render(two_countries())).text
+    assert "Hidden, with fewer than 10 people: Iceland." in text
+    assert "Brazil †" in text
+    assert "Kenya †" not in text
+    assert text.count("Iceland") == 2  # in the summary and below the table
+
+
+def test_the_summary_says_what_is_in_the_way_first() -> None:
+    wrong = [made_item(item.column, item.dimension) if item.column == "b2" else item for item in ITEMS]
+    text = Tags(render(measured(crowd(40, "KE"), made_survey(wrong)))).text
+    assert "Not as it is: something stands in the way." in text
+    assert text.index("blue cannot be scored") < text.index("could be paired")
+    assert "Yes, it can be used." in Tags(render(two_countries())).text
+
+
+def test_the_banner_is_there_for_synthetic_people_alone() -> None:
+    survey = made_survey().model_copy(update={"synthetic": True})
+    assert 'class="banner"' in render(measured(crowd(20, "KE"), survey))
+    assert 'class="banner"' not in render(two_countries())
+
+
+def test_every_histogram_has_words() -> None:
+    page = Tags(render(two_countries()))
+    drawn = [found for tag, found in page.tags if tag == "svg"]
+    assert len(drawn) == 3 * (1 + 2)
+    assert all(found["role"] == "img" and "median" in str(found["aria-label"]) for found in drawn)
+    assert any(str(found["aria-label"]).startswith("Kenya: 40 people, median") for found in drawn)
+
+
+def test_the_two_pages_share_their_colours() -> None:
+    """What is the same on the evaluation's page has the same name and the same colour there."""
+    own, other = (
+        [dict(re.findall(r"(--[a-z-]+): (#\w+)", block)) for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)]
+        for style in (
+            (Path(str(module.__file__)).parent / "page.css").read_text(encoding="utf-8")
+            for module in (overview_module, eval.report.page)
+        )
+    )
+    assert len(own) == len(other) == 2  # light and dark
+    for mine, theirs in zip(own, other, strict=True):
+        shared = mine.keys() & theirs.keys()
+        assert {"--paper", "--ink", "--quiet", "--line", "--soft", "--warn-ink"} <= shared
+        assert all(mine[name] == theirs[name] for name in shared)
+
+
+def test_the_command_writes_a_page_and_needs_no_study(tmp_path: Path) -> None:
+    page = tmp_path / "pages" / "sample.html"
+    done = overview_page(SAMPLE, page)
+    assert "<h1>" in page.read_text(encoding="utf-8")
+    assert done.outputs == (str(page),)
+    assert done.result.overview.survey.synthetic
+    assert any("made up" in line for line in done.summary)
+    assert done.counts["people"] == done.result.overview.people > 0
+
+
+def test_the_survey_is_not_written_over(tmp_path: Path) -> None:
+    path = ess(60).write(tmp_path / "ess.csv")
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=r"ends in \.html"):
+        overview_page(path, path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_nobody_knows_needs_a_codebook(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no built-in codebook"):
+        overview_page(path, tmp_path / "page.html")
+
+
+@needs_d3code
+def test_real_people(tmp_path: Path) -> None:
+    overview = overview_page(D3CODE, tmp_path / "page.html").result.overview
+    assert (overview.people, len(overview.countries), len(overview.scales)) == (4309, 21, 6)
+    care = overview.scales[0]
+    # published: care 4.04 (.87) on 1 to 5
+    assert care.whole.mean.mean == pytest.approx(25 * (4.04 - 1), abs=0.2)
+    assert care.whole.distribution.sd == pytest.approx(25 * 0.87, abs=0.2)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1200, 400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_the_screen_and_logs_nothing(tmp_path: Path, width: int, scheme: str) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(render(hostile() if width == 400 else two_countries()), encoding="utf-8")
+    logged: list[str] = []
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+        tab.on("console", lambda message: logged.append(message.text))
+        tab.on("request", lambda request: logged.append(request.url))
+        tab.goto(path.as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+    assert wide == width
+    assert logged == [path.as_uri()]
