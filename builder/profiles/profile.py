@@ -120,7 +120,7 @@ def _measured(scores: Scores, told: Sequence[Sides], answers: Answers) -> Iterat
     }
     sign = np.column_stack([sides.sign for sides in told])
     error = np.column_stack([sides.error for sides in told])
-    gaps: list[bool] = list(np.isnan(answers.values).any(axis=1))
+    gaps = np.isnan(answers.values).sum(axis=1) > 0
     for start in range(0, len(scores.raw), PART):
         part = slice(start, start + PART)
         numbers = np.stack([form[part] for form in forms.values()], axis=2).tolist()

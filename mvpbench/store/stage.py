@@ -146,8 +146,8 @@ def _differences(study: Study, stage: Stage[R], fingerprint: Mapping[str, str]) 
     except StudyError as error:
         return (_in_words(error, stage),)
     changed = [part for part in fingerprint if recorded.get(part) != fingerprint[part]]
-    gone = [part for part in recorded if part not in fingerprint]
-    return tuple(f"{part} changed" for part in changed) + tuple(f"{part} no longer counts" for part in gone)
+    told = [f"{part} {'changed' if part in recorded else 'is new'}" for part in changed]
+    return (*told, *(f"{part} no longer counts" for part in recorded if part not in fingerprint))
 
 
 def _in_words(error: StudyError, stage: Stage[R]) -> str:

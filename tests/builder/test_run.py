@@ -218,7 +218,7 @@ def test_a_countrys_pack_makes_demographics_coarser_and_only_its_rules_make_peop
     file.parent.mkdir(parents=True)
     file.write_text(yaml.safe_dump(KENYA | {"generalise": {"gender": {"drop": True}}}))
     assert why_stale(study, RESPONDENTS_STAGE, stage_files(study, "respondents")) == (
-        "rule on gender of the country pack KE changed",
+        "rule on gender of the country pack KE is new",
     )
     run_import(study)
     assert all("gender" not in person.demographics.known for person in people_of(study))
