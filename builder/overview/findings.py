@@ -98,10 +98,10 @@ def _rows(overview: SurveyOverview) -> Iterator[Finding]:
 
 def _scores(overview: SurveyOverview) -> Iterator[Finding]:
     if not overview.scales:
-        yield _stop("No column measures a value: name the `dimension` of the items in the codebook.")
+        yield _stop("No column measures a value: name the dimension of the items in the codebook.")
     for scale in overview.scales:
         if scale.unscored is not None:
-            yield _stop(f"{scale.title} cannot be scored, and `mvpbench profile` would stop there: {scale.unscored}.")
+            yield _stop(f"{scale.title} cannot be scored, and mvpbench profile would stop there: {scale.unscored}.")
 
 
 def _pairs(overview: SurveyOverview) -> Iterator[Finding]:

@@ -37,6 +37,11 @@ REASONS = {
     "no-counterpart": "have nobody opposite",
 }
 SOME_PAIRS = 10
+UNIT = "\N{NO-BREAK SPACE}%"
+LITTLE = 0.05
+"""Percent, below which a share is told as such."""
+FINE = 9.95
+"""Percent, up to which a share has a decimal."""
 
 
 def render(overview: SurveyOverview) -> str:
@@ -87,7 +92,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment.filters |= {
         "count": lambda count: f"{count:,}",
         "plural": number,
-        "share": share,
+        "share": lambda part, whole: share(part, whole).replace(" %", UNIT),
+        "percent": _percent,
         "decimal": _decimal,
         "plain": lambda value: f"{value:g}",
         "mean": _mean,
@@ -153,6 +159,14 @@ def _decimal(value: float | None, digits: int) -> str:
         return NOTHING
     text = f"{value:,.{digits}f}"
     return (text if float(text.replace(",", "")) else text.removeprefix("-")).replace("-", "−")
+
+
+def _percent(part: int, whole: int) -> str:
+    """A share with a decimal where it is small."""
+    value = 100 * part / whole if whole else 0.0
+    if 0 < value < LITTLE:
+        return f"< 0.1{UNIT}"
+    return f"{value:.1f}{UNIT}" if 0 < value < FINE else f"{value:.0f}{UNIT}"
 
 
 def _mean(mean: WeightedMean) -> str:

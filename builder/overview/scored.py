@@ -46,7 +46,7 @@ def score_each(answers: Answers, framework: ValueFramework) -> Scored:
             score(_part(answers, [name]), framework)
         except UserError as error:
             report = error.report
-            unscored[name] = f"{report.found}; expected {report.expected}"
+            unscored[name] = f"{report.found}; {report.way_out or f'expected {report.expected}'}"
     kept = [name for name in measured if name not in unscored]
     points = answers.points()
     return Scored(

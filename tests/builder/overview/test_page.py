@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pycountry
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -191,6 +192,14 @@ def test_a_file_that_nobody_knows_needs_a_codebook(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="no built-in codebook"):
         overview_page(path, tmp_path / "page.html")
+
+
+def test_many_countries_and_values_stay_under_three_megabytes(tmp_path: Path) -> None:
+    codes = [country.alpha_2 for country in list(pycountry.countries)[:75]]
+    path = ess(75 * 40, countries=codes).write(tmp_path / "ess.csv")
+    overview = overview_page(path, tmp_path / "page.html").result.overview
+    assert (len(overview.countries), len(overview.scales)) == (75, 10)
+    assert (tmp_path / "page.html").stat().st_size < 3_000_000
 
 
 @needs_d3code
