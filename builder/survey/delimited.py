@@ -210,6 +210,8 @@ def _header(path: Path, reader: CsvReader) -> tuple[str, ...]:
         raise InputError(
             "survey-empty", "survey file", where=str(path), found="an empty file", expected="a header and rows"
         )
-    if any(NO_TEXT.search(name) for name in header):
+    names = ",".join(header)
+    is_utf_16 = 2 * names.count("\0") >= len(names) - 1 > 1
+    if is_utf_16 or NO_TEXT.search(names.replace("\0", "")):
         raise not_decoded(path, "header")
     return tuple(name.strip() for name in header)
