@@ -1,5 +1,6 @@
 """Reading a value framework from its YAML file: a built-in one, or one of a study's own."""
 
+from functools import cache
 from pathlib import Path
 
 from mvpbench.store.config_file import read_config
@@ -29,6 +30,12 @@ def framework_path(name: str, study: Path | None = None) -> Path:
             f"{OWN}/{name}.yaml (`mvpbench schema framework`)",
         )
     return places[name]
+
+
+@cache
+def built_in_frameworks() -> tuple[ValueFramework, ...]:
+    """Return the frameworks that ship with mvpbench, in the order of their names."""
+    return tuple(load_framework(path.stem) for path in sorted(FOLDER.glob("*.yaml")))
 
 
 def load_framework(name: str, study: Path | None = None) -> ValueFramework:

@@ -88,6 +88,20 @@ def batteries_of(columns: Sequence[Column]) -> list[Battery]:
     return [Battery(_in_order(run), codes_of(run)) for run in found]
 
 
+def worded(columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the names of columns in a row with the same few words as answers: items that were exported as text."""
+    found: list[str] = []
+    run: list[str] = []
+    before: frozenset[str] = frozenset()
+    for column in columns:
+        few = not column.is_numeric and LEAST <= len(codes_of([column]).answers) <= MOST_ANSWERS
+        answers = frozenset(codes_of([column]).answers) if few else frozenset()
+        run = [*run, column.name] if few and answers == before else [column.name] if few else []
+        before = answers
+        found += run if len(run) == LEAST else run[-1:] if len(run) > LEAST else []
+    return tuple(found)
+
+
 def _is_attention(column: Column) -> bool:
     return has(" ".join((*name_parts(column.name), *column.texts)), words().attention) is not None
 

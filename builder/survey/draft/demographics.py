@@ -103,7 +103,7 @@ def _age(columns: Sequence[Column]) -> DemographicGuess | None:
         if number is None or not 0 <= number <= OLDEST:
             missing[code] = NoAnswer(Missing.UNSPECIFIED, "no age; nothing says why")
     low = ADULT if min(ages) >= ADULT else MINOR if min(ages) >= MINOR else 0
-    doubtful = sorted({"97", "98", "99"} & set(codes.answers))
+    doubtful = _doubtful(column)
     hint = (
         f"{', '.join(doubtful)}: ages, or codes of a missing answer? Then name them under `missing`" if doubtful else ""
     )
@@ -122,6 +122,12 @@ def _ages(column: Column) -> list[float]:
     }
     share = sum(ages.values()) / max(sum(counts.values()), 1)
     return list(ages) if len(ages) > MOST_CODES and share >= AGED else []
+
+
+def _doubtful(column: Column) -> list[str]:
+    """97, 98 or 99, where more people have it than any age of the years before."""
+    before = max(column.counts.get(str(age), 0) for age in range(88, 97))
+    return [code for code in ("97", "98", "99") if column.counts.get(code, 0) > max(2 * before, 2)]
 
 
 def _age_of(code: str) -> float | None:

@@ -94,6 +94,8 @@ def _notes(facts: FileFacts) -> tuple[str, ...]:
         notes.append(f"all {facts.first.rows:,} rows were looked at")
     else:
         notes.append(f"the first {facts.first.rows:,} rows were looked at: more values may stand further down")
+    if facts.second_header:
+        notes.append("the two lines under the header hold questions and ids of Qualtrics: take them out of the file")
     if facts.first is not None and facts.first.bad:
         bad = facts.first.bad[0]
         first = f"the first is {place_noun(facts.path)} {bad.place}: {bad.reason}, {clean(bad.detail)}"

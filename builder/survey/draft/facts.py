@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pyreadstat
 
 from builder.survey.draft.ddi import Ddi, DdiVariable
-from builder.survey.draft.seen import FirstRows, Seen, look_at
+from builder.survey.draft.seen import FirstRows, Seen, look_at, second_header
 from builder.survey.draft.words import match_words, words
 from builder.survey.raw import code_of
 from builder.survey.statistical import ENDINGS, variables
@@ -100,6 +100,8 @@ class FileFacts:
     title: str = ""
     """As SPSS and Stata files carry one."""
     ddi: Ddi | None = None
+    second_header: bool = False
+    """The first two rows are none of people."""
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError if there is none."""
@@ -115,14 +117,17 @@ def gather(path: Path, ddi: Ddi | None, limit: int = ROWS) -> FileFacts:
     table_files(path)
     reading = Reading(encoding=_encoding(path)) if path.suffix.lower() in TEXT_ENDINGS else Reading()
     names = tuple(dict.fromkeys(name for name in table_columns(path, reading) if name))
-    first = look_at(path, names, reading, limit)
+    asked = second_header(path, names, reading) if path.suffix.lower() in TEXT_ENDINGS else {}
+    first = look_at(path, names, reading, limit, 2 if asked else 0)
     reading = reading.model_copy(update={"decimal": first.decimal})
     labelled, title = _labelled(path)
-    columns = [replace(labelled.get(name, Column(name)), seen=first.columns[name]) for name in names]
+    columns = [
+        replace(labelled.get(name, Column(name, asked.get(name, ""))), seen=first.columns[name]) for name in names
+    ]
     columns = [replace(one, missing=one.missing | set(first.columns[one.name].declared)) for one in columns]
     if ddi is not None:
         columns = _documented(columns, ddi, path)
-    return FileFacts(path, tuple(columns), first, reading, title, ddi)
+    return FileFacts(path, tuple(columns), first, reading, title, ddi, bool(asked))
 
 
 def from_ddi(path: Path, ddi: Ddi) -> FileFacts:

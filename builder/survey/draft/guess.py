@@ -4,8 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from builder.frameworks import load_framework
-from builder.frameworks.load import FOLDER as FRAMEWORKS
+from builder.frameworks import built_in_frameworks
 from builder.survey.draft.batteries import (
     Battery,
     Items,
@@ -14,6 +13,7 @@ from builder.survey.draft.batteries import (
     dimension_columns,
     items_of_batteries,
     recognise_questionnaire,
+    worded,
 )
 from builder.survey.draft.codes import NoAnswer
 from builder.survey.draft.demographics import DemographicGuess, guess_demographics, guess_region, is_sensitive
@@ -65,6 +65,8 @@ class Draft:
     questionnaire: Questionnaire | None
     items: Sequence[Items]
     other_batteries: Sequence[Battery]
+    worded: Sequence[str]
+    """Columns that look like items exported as text, which cannot be read as numbers."""
     missing: dict[str, NoAnswer]
     """For every column."""
     item_missing: dict[str, NoAnswer]
@@ -114,6 +116,7 @@ def guess(facts: FileFacts, framework: ValueFramework | None = None, limit: int 
         questionnaire=measured.questionnaire,
         items=measured.items,
         other_batteries=measured.others,
+        worded=worded([one for one in left if not is_sensitive(one)]),
         missing=everywhere,
         item_missing=among_items,
         weights=weights,
@@ -143,7 +146,7 @@ class _Measured:
     def of(cls, columns: Sequence[Column], chosen: ValueFramework | None) -> "_Measured":
         able = [column for column in columns if not is_sensitive(column)]
         batteries = batteries_of(able)
-        frameworks = [chosen] if chosen else [load_framework(path.stem) for path in sorted(FRAMEWORKS.glob("*.yaml"))]
+        frameworks = [chosen] if chosen else built_in_frameworks()
         found = recognise_questionnaire(batteries, able, frameworks, chosen=chosen is not None)
         if found is not None:
             others = [one for one in batteries if not set(one.names) & set(found.columns)]

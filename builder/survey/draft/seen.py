@@ -21,6 +21,7 @@ from schemas.codebook import Reading
 CHUNK = 2_000
 COUNTED = 300
 """Distinct values of a column that are counted; with more it is no scale and no list of answers."""
+IMPORT_ID = '{"ImportId"'
 _COMMA = re.compile(r"[+-]?\d*,\d+")
 _POINT = re.compile(r"[+-]?\d*\.\d+")
 
@@ -105,9 +106,20 @@ class FirstRows:
     decimal: str = "."
 
 
-def look_at(path: Path, columns: Sequence[str], reading: Reading, limit: int) -> FirstRows:
-    """Return what the first `limit` rows of a table show. Raises as `table_rows` does."""
-    rows = table_rows(path, reading, frozenset(columns))
+def second_header(path: Path, columns: Sequence[str], reading: Reading) -> dict[str, str]:
+    """Return column -> question where the first two rows are none of people: as Qualtrics exports a CSV.
+
+    It puts the questions into the first row and ids of its own, in JSON, into the second. Empty for other files.
+    """
+    rows = [row.cells for row in islice(table_rows(path, reading, frozenset(columns)), 2) if isinstance(row, RawRow)]
+    if len(rows) < 2 or not all(str(cell or IMPORT_ID).startswith(IMPORT_ID) for cell in rows[1].values()):  # noqa: PLR2004
+        return {}
+    return {name: str(cell) for name, cell in rows[0].items() if cell} if any(rows[1].values()) else {}
+
+
+def look_at(path: Path, columns: Sequence[str], reading: Reading, limit: int, skip: int = 0) -> FirstRows:
+    """Return what the first `limit` rows of a table show, after `skip`. Raises as `table_rows` does."""
+    rows = islice(table_rows(path, reading, frozenset(columns)), skip, None)
     seen = {name: Seen() for name in columns}
     bad: list[BadRow] = []
     total, decimal = 0, ""

@@ -6,8 +6,7 @@ filled.
 
 import re
 
-from builder.frameworks import load_framework
-from builder.frameworks.load import FOLDER as FRAMEWORKS
+from builder.frameworks import built_in_frameworks
 from builder.survey.draft.ddi import Ddi
 from builder.survey.draft.facts import TEXT_ENDINGS, clean
 from builder.survey.draft.guess import Draft, licence_in, year_in
@@ -74,11 +73,10 @@ def _framework(page: Page, draft: Draft) -> None:
         )
         page.put("framework", framework.framework, found or framework.title)
         return
-    known = [load_framework(path.stem) for path in sorted(FRAMEWORKS.glob("*.yaml"))]
     page.gap(
         "framework",
         "the set of values that the items measure: "
-        + "; ".join(f"{one.framework} ({one.title})" for one in known)
+        + "; ".join(f"{one.framework} ({one.title})" for one in built_in_frameworks())
         + "; or NAME, described in the study's frameworks/NAME.yaml (`mvpbench schema framework`)",
     )
 

@@ -78,6 +78,11 @@ def _items(page: Page, draft: Draft) -> None:
             f"those that measure values ({why}), one a line: "
             "- {column: NAME, text: the question, dimension: one of the framework, scale: {low: 1, high: 5}}",
         )
+    if draft.worded:
+        page.note(
+            f"{_few(draft.worded)} hold the same answers in words. An item needs numbers: export the file with numeric "
+            "values and describe it again."
+        )
     if draft.other_batteries:
         told = "; ".join(f"{_few(one.names)} ({one.bounds[0]:g}-{one.bounds[1]:g})" for one in draft.other_batteries)
         page.note(f"Also in a row on a scale, and not read: {told}.")
@@ -161,7 +166,7 @@ def _missing(page: Page, key: str, kinds: Mapping[str, NoAnswer], indent: int) -
         key,
         {one: kind.kind.value for one, kind in kinds.items()},
         indent,
-        {one: kind.why for one, kind in kinds.items()},
+        {one: kind.why for one, kind in kinds.items() if kind.why != one},
     )
 
 

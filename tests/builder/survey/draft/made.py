@@ -1,6 +1,7 @@
 """Made-up survey files as field teams give them out, and the codebook that a person would write for them."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,10 @@ import pandas as pd
 import pyreadstat
 
 from builder.frameworks import load_framework
+from builder.survey.draft.facts import Column, FileFacts
+from builder.survey.draft.seen import FirstRows, Seen
 from builder.survey.importing import import_survey
+from builder.survey.raw import Cell
 from schemas.codebook import Codebook
 from schemas.survey import Respondent
 
@@ -162,3 +166,17 @@ def people(path: Path, codebook: Codebook) -> list[Respondent]:
     """Return the respondents, without what comes from the survey's name."""
     _, stream = import_survey(path, codebook, load_framework(codebook.framework))
     return [one.model_copy(update={"id": "", "survey": ""}) for one in stream.rows]
+
+
+def column(name: str, cells: Sequence[Cell] = (), label: str = "", **known: object) -> Column:
+    """Return a column with these cells; `known` are further fields of `Column`."""
+    seen = Seen()
+    seen.add(cells, ".")
+    return Column(name, label, seen=seen if cells else None, **known)  # type: ignore[arg-type]
+
+
+def facts(*columns: Column, title: str = "", path: str = "survey.csv") -> FileFacts:
+    """Return the facts of a file with these columns."""
+    rows = max((one.seen.rows for one in columns if one.seen), default=0)
+    first = FirstRows(rows, (), True, {one.name: one.seen for one in columns if one.seen})
+    return FileFacts(Path(path), columns, first, title=title)
