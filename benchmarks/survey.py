@@ -63,6 +63,9 @@ def _commands(what: str, study: Path, survey: Path, codebook: Path | None, aim: 
     for step in (["survey", "import"], ["profile"]):
         spent = timed_process([COMMAND, *step, "--study", str(study)])
         yield from _figures(f"{what}, {' '.join(step)}", spent, aim)
+    if not described:  # the page needs no study
+        page = ["survey", "describe", str(survey), "--html", f"{study}.html"]
+        yield from _figures(f"{what}, survey describe --html", timed_process([COMMAND, *page]), aim)
 
 
 def _figures(what: str, spent: Spent, aim: str = "") -> Iterator[Figure]:

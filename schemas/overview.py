@@ -124,7 +124,8 @@ class CountryOverview(Record):
     languages: dict[str, int]
     """BCP 47 tag of the language questions are written in -> people."""
     pairable: int = Field(ge=0)
-    """People who stand opposite to somebody of their country, language and split on some target."""
+    """People who stand opposite to somebody of their country, language and split on some target, each looked at by
+    itself: where one side is rare, fewer find a counterpart of their own."""
     pairs: dict[Split, int]
     """Most pairs over all targets, with the limits on how often a person is used that a study has by default."""
 

@@ -114,9 +114,10 @@ def _pairs(overview: SurveyOverview) -> Iterator[Finding]:
     yield Finding(
         kind="good",
         about="use",
-        text=f"{overview.pairable:,} of {overview.people:,} people ({share(overview.pairable, overview.people)}) could "
-        "be paired: somebody of their country, language and split stands on the other side of a question. That makes "
-        f"{sum(overview.pairs.values()):,} pairs at most, each person in up to {CAP}: {by_split(overview.pairs)}.",
+        text=f"For {overview.pairable:,} of {overview.people:,} people ({share(overview.pairable, overview.people)}) "
+        "somebody of their country, language and split stands on the other side of a question. That makes "
+        f"{sum(overview.pairs.values()):,} pairs at most, each person in up to {CAP}: {by_split(overview.pairs)}. "
+        "Fewer people are paired in the end: where one side is rare, its people run out.",
     )
     if not overview.pairs.get(Split.TEST):
         yield _stop("No pair falls into the test split, so nothing can be evaluated.")

@@ -54,7 +54,7 @@ def overview_page(
             "people": overview.people,
             "countries": len(overview.countries) + len(overview.hidden),
             "values": len(overview.scales),
-            "people who can be paired": overview.pairable,
+            "people with somebody opposite": overview.pairable,
             "pairs at most": sum(overview.pairs.values()),
         },
         dropped=overview.set_aside,

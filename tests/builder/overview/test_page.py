@@ -135,7 +135,7 @@ def test_the_summary_says_what_is_in_the_way_first() -> None:
     wrong = [made_item(item.column, item.dimension) if item.column == "b2" else item for item in ITEMS]
     text = Tags(render(measured(crowd(40, "KE"), made_survey(wrong)))).text
     assert "Not as it is: something stands in the way." in text
-    assert text.index("blue cannot be scored") < text.index("could be paired")
+    assert text.index("blue cannot be scored") < text.index("somebody of their country")
     assert "Yes, it can be used." in Tags(render(two_countries())).text
 
 
