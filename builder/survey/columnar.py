@@ -59,9 +59,11 @@ def _opened(path: Path) -> pq.ParquetFile:
     with disk_errors(path):
         path.open("rb").close()  # in our words where it may not be read
     try:
-        return pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as exc:
+        file = pq.ParquetFile(path)
+        _flat(file)  # names that are no UTF-8 show themselves here
+    except (pa.ArrowException, OSError, ValueError) as exc:
         raise _unreadable(path, exc) from exc
+    return file
 
 
 def _cells(column: pa.Array) -> list[Cell]:

@@ -104,6 +104,8 @@ def _described(path: Path) -> tuple[tuple[Variable, ...], int | None]:
     """The columns, and the number of cases where the file says it."""
     # Without `user_missing` pyreadstat keeps to itself which codes are declared missing.
     _, meta = _read(path, metadataonly=True, user_missing=True)
+    if None in meta.column_names:
+        raise _unreadable(path, "a column whose name is no text")
     total = meta.number_rows
     return tuple(_variable(name, meta) for name in meta.column_names), total if total and total > 0 else None
 

@@ -136,6 +136,17 @@ def test_no_row_of_a_doubled_id_is_the_person_not_even_beside_a_bad_one(tmp_path
     assert produced.dropped[-1].detail == "'C' stands in line 5, 6, 7 and 1 more too"
 
 
+def test_of_a_file_that_is_refused_no_more_is_kept_than_shows_why(tmp_path: Path) -> None:
+    rows = [
+        f"p{number},Kenya,,,,{1 + number % 3 * 4},5" for number in range(300)
+    ]  # care 1, 5, 9: a third off the scale
+    _, stream = import_survey(written(tmp_path, *rows), TABLE, load_framework(TABLE.framework))
+    with pytest.raises(InputError) as caught:
+        list(stream.rows)
+    assert str(caught.value.report.found) == "100 of 300 rows that cannot be used (100 off-scale)"
+    assert len(stream.dropped) == 15  # 5 % of 300
+
+
 def test_a_byte_order_mark_blank_lines_and_windows_line_ends_are_no_matter(tmp_path: Path) -> None:
     plain = people(written(tmp_path, "p1,Kenya,,,,1,5", "p2,PE,,,,2,4"))
     path = tmp_path / "again.csv"
