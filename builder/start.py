@@ -26,6 +26,7 @@ generate:
   recipes: [sides, tradeoff]
   writer: {{kind: template}}
 """
+TO_DRAFT = "codebook.yaml is still to be written: `mvpbench survey describe FILE --draft codebook.yaml` begins it"
 NO_SURVEY_YET = "# file: answers.csv    # the survey file or folder; `mvpbench survey import` needs it"
 
 
@@ -52,7 +53,7 @@ def start_study(
     text = CONFIG.format(name=_plain(name or root.name), file=file, country=country)
     init_study(root, text, _beside(root, source))
     to_name = () if survey is not None else ("`survey.file` in study.yaml is still to be named",)
-    to_write = () if read is not None else ("codebook.yaml is still to be written: `mvpbench schema codebook`",)
+    to_write = () if read is not None else (TO_DRAFT,)
     described = () if read is None else (f"a study of {read.title}, by the codebook {read.name} ({read.licence})",)
     return Outcome(
         result=InitResult(study=str(root), survey=place, codebook=read.name if read is not None else None),

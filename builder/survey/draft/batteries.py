@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from builder.survey.draft.codes import Codes, codes_of
+from builder.survey.draft.codes import Codes, codes_of, number_in
 from builder.survey.draft.facts import Column
 from builder.survey.draft.words import affirms_first, has, name_parts, plain, words
 from schemas.codebook import Scale
@@ -112,7 +112,7 @@ def _scale_of(column: Column) -> Codes | None:
     if not column.is_numeric or (seen is not None and (seen.broken or seen.counts is None)):
         return None
     codes = codes_of([column])
-    if codes.low is None or codes.high is None or any(float(code) % 1 for code in codes.answers):
+    if codes.low is None or codes.high is None or any((number_in(code) or 0) % 1 for code in codes.answers):
         return None
     slider = not codes.labels and codes.low >= 0 and 90 <= codes.high <= 100 and len(codes.answers) > MOST_ANSWERS  # noqa: PLR2004
     levels = codes.high - codes.low + 1

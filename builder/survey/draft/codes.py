@@ -5,12 +5,14 @@ The rules, in this order: a code that the file or its documentation declares mis
 surveys use (negative; 7, 8, 9; 66, 77, 88, 99; 94 to 99; 994 to 999 and so on).
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from builder.survey.draft.facts import SHORT, STANDS, Column
 from builder.survey.draft.words import missing_label, words
+from builder.survey.raw import number_of
 from schemas.codebook import Missing
 
 _USUAL = re.compile(r"-\d+|[789]|66|77|88|99|9[4-9]|(?:666|777|888)|99[4-9]|(?:6666|7777|8888)|999[4-9]")
@@ -74,11 +76,9 @@ def codes_of(columns: Sequence[Column], *, gaps: bool = True) -> Codes:
 
 
 def number_in(code: str) -> float | None:
-    """Return the number that a code is; None where it is none."""
-    try:
-        return float(code.replace(",", "."))
-    except ValueError:
-        return None
+    """Return the number that a code is, with a point or a comma before fractions; None where it is none."""
+    number = number_of(code.replace(",", "."))
+    return number if number is not None and math.isfinite(number) else None
 
 
 def _declared(label: str) -> NoAnswer:

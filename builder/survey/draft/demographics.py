@@ -7,7 +7,7 @@ others without words are left out.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from builder.survey.draft.codes import Codes, NoAnswer, codes_of
+from builder.survey.draft.codes import Codes, NoAnswer, codes_of, number_in
 from builder.survey.draft.facts import FEW, SHORT, Column
 from builder.survey.draft.roles import Guess, best
 from builder.survey.draft.words import has, match, match_words, words
@@ -99,7 +99,7 @@ def _age(columns: Sequence[Column]) -> DemographicGuess | None:
     codes = codes_of([column], gaps=False)
     missing = dict(codes.missing)
     for code in codes.answers:
-        number = _age_of(code)
+        number = number_in(code)
         if number is None or not 0 <= number <= OLDEST:
             missing[code] = NoAnswer(Missing.UNSPECIFIED, "no age; nothing says why")
     low = ADULT if min(ages) >= ADULT else MINOR if min(ages) >= MINOR else 0
@@ -118,7 +118,9 @@ def _ages(column: Column) -> list[float]:
     codes = codes_of([column], gaps=False)
     counts = {code: column.counts.get(code, 0) for code in codes.answers}
     ages = {
-        age: counts[code] for code in codes.answers if (age := _age_of(code)) is not None and YOUNGEST <= age <= OLDEST
+        age: counts[code]
+        for code in codes.answers
+        if (age := number_in(code)) is not None and YOUNGEST <= age <= OLDEST
     }
     share = sum(ages.values()) / max(sum(counts.values()), 1)
     return list(ages) if len(ages) > MOST_CODES and share >= AGED else []
@@ -128,13 +130,6 @@ def _doubtful(column: Column) -> list[str]:
     """97, 98 or 99, where more people have it than any age of the years before."""
     before = max(column.counts.get(str(age), 0) for age in range(88, 97))
     return [code for code in ("97", "98", "99") if column.counts.get(code, 0) > max(2 * before, 2)]
-
-
-def _age_of(code: str) -> float | None:
-    try:
-        return float(code)
-    except ValueError:
-        return None
 
 
 def _education(columns: Sequence[Column]) -> DemographicGuess | None:

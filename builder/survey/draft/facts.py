@@ -257,6 +257,7 @@ def _merged(column: Column, variable: DdiVariable | None) -> Column:
     if variable is None:
         return column
     other = _column(variable)
+    other = replace(other, labels={_as_in(column, code): label for code, label in other.labels.items()})
     codes = set(column.counts) | set(column.labels) | set(other.labels)
     return replace(
         column,
@@ -266,6 +267,12 @@ def _merged(column: Column, variable: DdiVariable | None) -> Column:
         missing=column.missing | {code for code in codes if variable.declares(code)},
         is_weight=other.is_weight,
     )
+
+
+def _as_in(column: Column, code: str) -> str:
+    """The code as the file writes it: documentation may have `01` where the file has 1."""
+    short = code.lstrip("0") or "0"
+    return short if code not in column.counts and short in column.counts else code
 
 
 def _column(variable: DdiVariable) -> Column:

@@ -30,6 +30,7 @@ from builder.survey.draft.roles import (
     guess_language,
     guess_sampling,
     guess_weights,
+    hint_of_language,
 )
 from builder.survey.draft.seen import tell_apart
 from builder.survey.draft.words import plain, words
@@ -58,6 +59,8 @@ class Draft:
     """The one country that the documentation names."""
     birth_country: PlaceGuess | None
     language: NamesGuess | None
+    language_hint: str | None
+    """A column that may hold languages, under codes that nobody explains."""
     consent: NamesGuess | None
     demographics: Sequence[DemographicGuess]
     region: Guess | None
@@ -109,6 +112,7 @@ def guess(facts: FileFacts, framework: ValueFramework | None = None, limit: int 
         constant=_constant(facts) if country is None else None,
         birth_country=birth,
         language=language,
+        language_hint=hint_of_language(left) if language is None else None,
         consent=consent,
         demographics=people,
         region=guess_region(_without(left, *measured.columns())),

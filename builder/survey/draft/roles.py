@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from builder.survey.draft.codes import codes_of
-from builder.survey.draft.facts import STANDS, Column, FileFacts
+from builder.survey.draft.codes import codes_of, number_in
+from builder.survey.draft.facts import FEW, STANDS, Column, FileFacts
 from builder.survey.draft.places import country_named, english, is_country_word, is_iso, language_tag
 from builder.survey.draft.words import has, match, name_parts, words
 from schemas.codebook import Missing, WeightRole
@@ -129,7 +129,7 @@ def _countries(column: Column) -> tuple[dict[str, str], dict[str, str], dict[str
     codes = codes_of([column], gaps=False)
     names = {code: label or code for code, label in codes.answers.items()}
     if column.is_numeric and not column.labels:
-        names = {code: name for code, name in names.items() if float(code) >= 0}
+        names = {code: name for code, name in names.items() if (number_in(code) or 0) >= 0}
     known = {code: alpha for code, name in names.items() if (alpha := country_named(name)) is not None}
     missing = {code: one.kind for code, one in codes.missing.items() if country_named(code) is None}
     return known, names, missing
@@ -156,6 +156,13 @@ def guess_language(columns: Sequence[Column]) -> NamesGuess | None:
     column = next(one for one in columns if one.name == found.column)
     tags = {code: tag for code, tag in _languages(column).items() if code != tag}
     return NamesGuess(found.column, found.why, tags)
+
+
+def hint_of_language(columns: Sequence[Column]) -> str | None:
+    """Return the column that is named like one of languages, where nothing tells which its codes are."""
+    few = [column for column in columns if 1 < len(codes_of([column]).answers) <= FEW]
+    found = best(few, "language", lambda column: "" if match("language", column.name).score == WHOLE else None)
+    return found.column if found is not None else None
 
 
 def _languages(column: Column) -> dict[str, str]:

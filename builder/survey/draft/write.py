@@ -109,6 +109,11 @@ def _terms(page: Page, draft: Draft) -> None:
     if draft.language is not None:
         page.put("language_column", "", draft.language.why)
         _names(page, draft.language)
+    elif draft.language_hint is not None:
+        page.note(
+            f"{draft.language_hint} may hold languages: where it does, add `language_column: {{column: "
+            f"{scalar(draft.language_hint)}, names: {{...}}}}`, from its codes to tags like en or sw."
+        )
     if draft.synthetic:
         page.put("synthetic", "true", f"made-up people: {draft.synthetic}")
 
