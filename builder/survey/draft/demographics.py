@@ -18,6 +18,8 @@ ADULT, MINOR = 18, 13
 BANDS = (18, 25, 35, 45, 55, 65, 75)
 AGED = 0.9
 """Share of the numbers that must be ages."""
+SLIP_SHARE = 0.005
+"""Share of rows up to which an impossible age is a slip."""
 MOST_CODES = 12
 """Codes without words that one can be asked to put into words."""
 OTHERS = ("marital_status", "employment_status", "settlement")
@@ -100,7 +102,7 @@ def _age(columns: Sequence[Column]) -> DemographicGuess | None:
     missing = dict(codes.missing)
     for code in codes.answers:
         number = number_in(code)
-        if number is None or not 0 <= number <= OLDEST:
+        if (number is None or not 0 <= number <= OLDEST) and not _slip(column, code):
             missing[code] = NoAnswer(Missing.UNSPECIFIED, "no age; nothing says why")
     low = ADULT if min(ages) >= ADULT else MINOR if min(ages) >= MINOR else 0
     doubtful = _doubtful(column)
@@ -109,6 +111,13 @@ def _age(columns: Sequence[Column]) -> DemographicGuess | None:
     )
     bands = BANDS if low in {0, ADULT} else (MINOR, *BANDS)
     return DemographicGuess("age", column.name, why, {}, missing, low, OLDEST, bands, hint)
+
+
+def _slip(column: Column, code: str) -> bool:
+    """Whether an impossible age is rather a slip in a row, which is set aside, than a code for no answer."""
+    rare = column.counts.get(code, 0) <= max(1, SLIP_SHARE * sum(column.counts.values()))
+    number = number_in(code)
+    return rare and number is not None and number > 0 and not set(code) <= set("789.0")
 
 
 def _ages(column: Column) -> list[float]:

@@ -79,6 +79,9 @@ def guess_id(facts: FileFacts, tell_apart: Callable[[Sequence[str]], bool]) -> I
     told = best(unique, "id", lambda _: "another value in every row")
     if told is not None:
         return IdGuess((told.column,), told.why)
+    named = best(facts.columns, "id", _slips)
+    if named is not None:
+        return IdGuess((named.column,), named.why)
     if unique:
         return IdGuess((unique[0].name,), "another value in every row; check that it stays with the person")
     parts = [one for one in facts.columns if _fills(one) and _is_part(one)]
@@ -88,6 +91,14 @@ def guess_id(facts: FileFacts, tell_apart: Callable[[Sequence[str]], bool]) -> I
             if tell_apart(names):
                 return IdGuess(names, "together another value in every row, by names that make an id")
     return None
+
+
+def _slips(column: Column) -> str | None:
+    """A reason for a column that would be the id but for a few values that stand twice."""
+    seen = column.seen
+    if seen is None or not seen.doubled or seen.broken or not _fills(column):
+        return None
+    return f"another value in nearly every row; {seen.doubled} stand there a second time, and such rows are set aside"
 
 
 def _fills(column: Column) -> bool:

@@ -19,6 +19,8 @@ from builder.survey.table import table_rows
 from schemas.codebook import Reading
 
 CHUNK = 2_000
+SLIP_SHARE = 0.02
+"""Share of rows in which the value of an id may stand twice by a slip."""
 COUNTED = 300
 """Distinct values of a column that are counted; with more it is no scale and no list of answers."""
 IMPORT_ID = '{"ImportId"'
@@ -47,9 +49,14 @@ class Seen:
     """Codes declared missing."""
     counts: Counter[str] | None = field(default_factory=Counter)
     """Code -> cells, without the declared ones; None above `COUNTED`."""
-    unique: bool = True
-    """No value stands twice."""
+    doubled: int | None = 0
+    """Cells whose value stood in an earlier row; None where they are too many for slips in an id."""
     _hashes: set[int] = field(default_factory=set)
+
+    @property
+    def unique(self) -> bool:
+        """Whether no value stands twice."""
+        return self.doubled == 0
 
     @property
     def filled(self) -> int:
@@ -86,11 +93,12 @@ class Seen:
                 self.counts = None
 
     def _compare(self, cell: Cell, count: int) -> None:
-        if not self.unique:
+        if self.doubled is None:
             return
-        self.unique = count == 1 and hash(cell) not in self._hashes
+        self.doubled += count - 1 + (hash(cell) in self._hashes)
         self._hashes.add(hash(cell))
-        if not self.unique:
+        if self.doubled > SLIP_SHARE * self.rows:
+            self.doubled = None
             self._hashes.clear()
 
 

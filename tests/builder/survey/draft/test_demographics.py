@@ -46,6 +46,13 @@ def test_an_age_becomes_bands_of_adults_or_of_all() -> None:
     assert (children.low, children.bands[0]) == (0, 18)
 
 
+def test_an_impossible_age_once_is_a_slip_and_its_row_is_set_aside() -> None:
+    (found,) = guess_demographics([column("age", [*AGES, 214])])
+    assert found.missing == {}
+    (found,) = guess_demographics([column("age", [*AGES, *[214] * 4])])
+    assert set(found.missing) == {"214"}
+
+
 def test_many_of_98_are_asked_about() -> None:
     (found,) = guess_demographics([column("age", [*AGES, *[98] * 9])])
     assert "98" in found.hint

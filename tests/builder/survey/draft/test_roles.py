@@ -34,6 +34,16 @@ def test_an_id_is_named_like_one_and_differs_in_every_row() -> None:
     assert guess_id(facts(column("respid", ["a", None, "b"])), never) is None
 
 
+def test_an_id_may_stand_twice_by_a_slip_in_few_rows() -> None:
+    """2 % of 100 rows are two; a third one is none of slips any more."""
+    slips = column("respno", [*range(98), 5, 6])
+    found = guess_id(facts(slips), never)
+    assert found is not None
+    assert (found.columns, "2 stand there a second time" in found.why) == (("respno",), True)
+    assert guess_id(facts(column("respno", [*range(97), 5, 6, 7])), never) is None
+    assert guess_id(facts(column("number", [*range(98), 5, 6])), never) is None  # no name of an id
+
+
 def test_columns_that_make_an_id_together() -> None:
     parts = facts(column("hh", [1, 1, 2]), column("line", [1, 2, 1]), column("sex", [1, 2, 1]))
     found = guess_id(parts, lambda names: set(names) == {"hh", "line"})
