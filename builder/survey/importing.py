@@ -133,12 +133,17 @@ def _people(
         absent.update(person.answers_missing.values())
         yield person
     counts["respondents"] = countries.total()
-    counts["without a country"] = countries.pop(None, 0)
+    nowhere = countries.pop(None, 0)
     counts["countries"] = len(countries)
-    counts |= {f"answers missing, {kind.replace('_', ' ')}": count for kind, count in sorted(absent.items())}
+    counts["without a country"] = nowhere
+    counts |= {f"answers missing, {_in_words(kind)}": count for kind, count in sorted(absent.items())}
     _check_share(aside, seen.rows, plan.codebook, path)
     if not counts["respondents"]:
         raise _nobody(aside, path)
+
+
+def _in_words(kind: str) -> str:
+    return kind.replace("dont_", "don't ").replace("_", " ")
 
 
 def _person(row: RawRow | BadRow, plan: Plan, seen: Look, noun: str) -> Respondent:
