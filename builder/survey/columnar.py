@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from builder.survey.raw import BadRow, Cell, RawRow
-from builder.survey.text import no_text
+from builder.survey.text import is_text, no_text
 from mvpbench.store.atomic import disk_errors
 from schemas.codebook import Reading
 from schemas.errors import InputError
@@ -38,21 +38,19 @@ def parquet_rows(path: Path, reading: Reading, wanted: frozenset[str], batch: in
             for part in file.iter_batches(batch, columns=names):
                 # By name: asked for a column `a.b`, Parquet gives a struct `a` too.
                 columns = [_cells(part.column(name)) for name in names]
+                all_text = all(is_text("".join(cell for cell in column if isinstance(cell, str))) for column in columns)
                 # Without a column zip would have no rows.
                 for values in zip(*columns, strict=True) if columns else [()] * part.num_rows:
                     place += 1
-                    yield _row(place, dict(zip(names, values, strict=True)))
+                    cells = dict(zip(names, values, strict=True))
+                    bad = None if all_text else no_text(cells)
+                    yield RawRow(place, cells) if bad is None else BadRow(place, "no-text", bad[1], bad[0])
         except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as exc:
             raise _unreadable(path, exc) from exc
 
 
 def _flat(file: pq.ParquetFile) -> tuple[str, ...]:
     return tuple(field.name for field in file.schema_arrow if not pa.types.is_nested(field.type))
-
-
-def _row(place: int, cells: dict[str, Cell]) -> RawRow | BadRow:
-    bad = no_text(cells)
-    return RawRow(place, cells) if bad is None else BadRow(place, "no-text", bad[1], bad[0])
 
 
 def _opened(path: Path) -> pq.ParquetFile:
@@ -70,7 +68,10 @@ def _cells(column: pa.Array) -> list[Cell]:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     kind = column.type
-    if any(is_text(kind) for is_text in (pa.types.is_string, pa.types.is_large_string)):
+    if pa.types.is_integer(kind):
+        cells: list[Cell] = column.to_pylist()
+        return cells
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         column = column.cast(pa.large_binary())  # a string that is no UTF-8 stops to_pylist
     elif pa.types.is_timestamp(kind) and kind.unit == "ns":
         column = column.cast(pa.timestamp("us", kind.tz), safe=False)  # the standard library has no nanoseconds

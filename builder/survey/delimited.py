@@ -20,7 +20,7 @@ from schemas.errors import InputError
 DELIMITERS = (",", ";", "\t", "|")
 FIELD_LIMIT = 1 << 20
 """Characters in a cell; csv's own limit of 131,072 is less than a long text may have."""
-READ_AGAIN = 1 << 24
+READ_AGAIN = LINE_LIMIT
 """Characters beyond those of the file that may be read twice, so that no file, however broken, takes long."""
 WAY_OUT = "look there for a quote that is never closed or has text behind it, and double a quote inside a cell"
 NARROW = 4

@@ -118,13 +118,9 @@ def _flatten(record: Mapping[str, object], prefix: str, cells: dict[str, Cell], 
             rest.append(name)
         elif name in cells:
             raise _BrokenError(TWICE.format(name))
+        elif isinstance(value, str):
+            cells[name] = value.strip() or None
+        elif isinstance(value, bool):
+            cells[name] = "true" if value else "false"
         else:
-            cells[name] = _cell(value)
-
-
-def _cell(value: object) -> Cell:
-    if isinstance(value, str):
-        return value.strip() or None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, int | float) else None
+            cells[name] = value if isinstance(value, int | float) else None

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 
+from builder.frameworks import load_framework
+
+framework = cache(load_framework)
+"""Read once for all tests."""
 HEADER = "who,land,age,words,care,loyalty"
 
 

@@ -6,14 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from builder.frameworks import load_framework
 from builder.survey import import_survey
 from builder.survey.delimited import delimited_rows
 from builder.survey.raw import RawRow
 from builder.survey.table import table_rows
 from schemas.codebook import Codebook, Reading
 from schemas.errors import UserError
-from tests.builder.survey.made_files import HEADER
+from tests.builder.survey.made_files import HEADER, framework
 from tests.builder.survey.test_importing import TABLE
 
 BOOK = Codebook.model_validate(
@@ -78,7 +77,7 @@ def check(path: Path, reading: Reading) -> None:
     """People and dropped are the rows of the file, each told once, in its order."""
     book = BOOK.model_copy(update={"reading": reading})
     try:
-        _, stream = import_survey(path, book, load_framework(book.framework))
+        _, stream = import_survey(path, book, framework(book.framework))
         people = list(stream.rows)
     except UserError:
         return

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.frameworks import load_framework
 from builder.survey import built_in_codebooks, import_survey, read_codebook
 from mvpbench.demo.sample import SAMPLE
 from mvpbench.store.stage import Produced
@@ -16,6 +15,7 @@ from schemas.codebook import Codebook, Missing
 from schemas.errors import InputError, MvpbenchError
 from schemas.identity import content_id
 from schemas.survey import CountryOf, Respondent, Survey
+from tests.builder.survey.made_files import framework
 from tests.real import D3CODE, needs_d3code
 
 BAD = Path(__file__).parent / "bad"
@@ -33,7 +33,7 @@ def imported(
     path: Path, codebook: Codebook = TABLE, country_of: CountryOf = CountryOf.RESIDENCE
 ) -> tuple[Survey, Produced[Respondent]]:
     """The survey and its people, the stream gone through to its end."""
-    survey, stream = import_survey(path, codebook, load_framework(codebook.framework), country_of)
+    survey, stream = import_survey(path, codebook, framework(codebook.framework), country_of)
     rows = list(stream.rows)
     return survey, Produced(rows=rows, dropped=stream.dropped, counts=stream.counts)
 
@@ -140,7 +140,7 @@ def test_of_a_file_that_is_refused_no_more_is_kept_than_shows_why(tmp_path: Path
     rows = [
         f"p{number},Kenya,,,,{1 + number % 3 * 4},5" for number in range(300)
     ]  # care 1, 5, 9: a third off the scale
-    _, stream = import_survey(written(tmp_path, *rows), TABLE, load_framework(TABLE.framework))
+    _, stream = import_survey(written(tmp_path, *rows), TABLE, framework(TABLE.framework))
     with pytest.raises(InputError) as caught:
         list(stream.rows)
     assert str(caught.value.report.found) == "100 of 300 rows that cannot be used (100 off-scale)"

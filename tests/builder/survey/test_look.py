@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from builder.frameworks import load_framework
 from builder.survey.codebook import items_of
 from builder.survey.look import NO_COUNTRIES, TOLD, look
 from builder.survey.mapping import Plan
 from schemas.codebook import Codebook
 from schemas.errors import ConfigError, InputError
 from schemas.survey import CountryOf
+from tests.builder.survey.made_files import framework
 from tests.builder.survey.test_importing import TABLE, written
 
 
 def plan(**changes: object) -> Plan:
     book = Codebook.model_validate(TABLE.model_dump() | changes)
-    return Plan(book, items_of(book, load_framework(book.framework)), CountryOf.RESIDENCE)
+    return Plan(book, items_of(book, framework(book.framework)), CountryOf.RESIDENCE)
 
 
 def rows_of(*countries: str) -> list[str]:

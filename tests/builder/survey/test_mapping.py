@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.frameworks import load_framework
 from builder.survey.cells import Unusable, band_of, missing_kind
 from builder.survey.codebook import items_of
 from builder.survey.mapping import Plan, id_of, respondent_of
 from builder.survey.raw import Cell, DeclaredMissing, RawRow
 from schemas.codebook import Codebook, Missing
 from schemas.survey import CountryOf, Respondent
+from tests.builder.survey.made_files import framework
 from tests.builder.survey.test_importing import TABLE
 
 GOOD: dict[str, Cell] = {
@@ -28,7 +28,7 @@ GOOD: dict[str, Cell] = {
 
 def plan(country_of: CountryOf = CountryOf.RESIDENCE, **changes: Any) -> Plan:
     book = Codebook.model_validate(TABLE.model_dump() | changes)
-    return Plan(book, items_of(book, load_framework(book.framework)), country_of)
+    return Plan(book, items_of(book, framework(book.framework)), country_of)
 
 
 def person(changed: Plan | None = None, **cells: Cell) -> Respondent:

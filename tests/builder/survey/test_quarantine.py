@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builder.frameworks import load_framework
 from builder.survey import import_survey
 from mvpbench.store.stage import Streamed
 from schemas.codebook import Codebook
 from schemas.survey import Respondent
-from tests.builder.survey.made_files import MAKERS
+from tests.builder.survey.made_files import MAKERS, framework
 
 FOLDER = Path(__file__).parent / "quarantine"
 CASES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
@@ -26,7 +25,7 @@ def test_every_row_is_a_person_or_is_set_aside_with_a_reason(case: str, tmp_path
     keys |= yaml.safe_load(changes.read_text(encoding="utf-8")) if changes.exists() else {}
     codebook = Codebook.model_validate(keys)
     path = MAKERS[case](tmp_path) if case in MAKERS else next(folder.glob("survey.*"))
-    _, stream = import_survey(path, codebook, load_framework(codebook.framework))
+    _, stream = import_survey(path, codebook, framework(codebook.framework))
     people = list(stream.rows)
     assert told(people, stream) == (folder / "expected.txt").read_text(encoding="utf-8")
 
