@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from builder.countries.packs import find_pack, own_codes
 from builder.frameworks import load_framework
 from mvpbench.store.atomic import disk_errors, write_atomic, write_in_order
 from mvpbench.store.clock import Clock, utc_now
@@ -160,6 +161,11 @@ def _facts(study: Study, version: str, sources: Sources, dropped: dict[str, dict
         dropped=dropped,
         audit=sources.audit,
         agreement=sources.agreement,
+        country_notes={
+            code: paragraphs
+            for code in own_codes(study.root)
+            if (paragraphs := find_pack(code, study.root).pack.card_paragraphs)
+        },
     )
 
 

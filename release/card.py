@@ -51,6 +51,7 @@ def render_card(release: Path, evidence: Evidence, report: GateReport) -> str:
             audit=facts.audit if facts.audit and not other_tables(facts.audit.tables, facts) else None,
             agreed=_agreed(facts),
             numbers=counted,
+            noted=_noted(facts, counted),
             report=report,
             demo=report.kind is ReleaseKind.DEMO,
             files=files,
@@ -100,6 +101,12 @@ def _agreed(facts: ReleaseFacts) -> list[tuple[str, Agreement]]:
         return []
     groups = [(", ".join(f"{name} {value}" for name, value in cell.key.items()), cell) for cell in report.by]
     return [("all", report.overall), *groups]
+
+
+def _noted(facts: ReleaseFacts, counted: Numbers) -> dict[str, tuple[str, ...]]:
+    """Return country -> paragraphs of its pack, of countries that are in the release."""
+    here = [line.country for line in counted.countries if line.country is not None]
+    return {code: facts.country_notes[code] for code in here if code in facts.country_notes}
 
 
 def _example(instances: Sequence[ReleasedInstance]) -> ReleasedInstance | None:

@@ -1,5 +1,6 @@
 """CountryPack: all that a country brings to the benchmark, kept as one readable YAML file with strings beside it."""
 
+import re
 from itertools import pairwise
 from string import Formatter
 from typing import Literal, Self
@@ -124,6 +125,11 @@ class CountryPack(Record):
     shown as it stands."""
     sources: tuple[str, ...] = ()
     """Where the facts in this file are from."""
+
+    @property
+    def card_paragraphs(self) -> tuple[str, ...]:
+        """The card's plain paragraphs."""
+        return tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", self.card.strip()) if part.strip())
 
     @property
     def tags(self) -> tuple[str, ...]:

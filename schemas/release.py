@@ -244,6 +244,8 @@ class ReleaseFacts(Record):
     """Table -> reason -> count of what did not reach it."""
     audit: AuditResult | None
     agreement: AgreementReport | None
+    country_notes: dict[str, tuple[str, ...]] = {}
+    """Country -> paragraphs that the study's own pack has for the card."""
 
 
 class Bump(StrEnum):

@@ -1,6 +1,5 @@
 """`country report`: the Markdown page for a pull request, with the verdict at its top."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
@@ -55,7 +54,7 @@ def country_page(found: FoundPack, checked: CountryCheck, pilot: PilotResult | N
         splits=[split.value for split in Split],
         by_dimension=_by_dimension(numbers),
         pilot=pilot,
-        card=[part for part in re.split(r"\n\s*\n", found.pack.card.strip()) if part],
+        card=found.pack.card_paragraphs,
         version=version("mvpbench"),
     )
 

@@ -15,6 +15,7 @@ from release.candidate import add_validation
 from release.versions import candidate_path
 from schemas.annotation import AnnotatorKind
 from schemas.markdown import escape
+from tests.builder.countries.made import KENYA
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
 
 pytestmark = pytest.mark.slow
@@ -140,3 +141,17 @@ def test_the_citation_is_yaml_with_what_the_format_asks_for(tmp_path: Path) -> N
     found = yaml.safe_load((candidate_path(study, "1.0.0") / "CITATION.cff").read_text(encoding="utf-8"))
     assert {"cff-version", "message", "title", "authors"} <= set(found)
     assert (found["version"], found["date-released"], found["license"]) == ("1.0.0", "2026-03-01", "CC-BY-4.0")
+
+
+def test_the_card_says_what_the_studys_own_packs_say_of_their_countries(tmp_path: Path) -> None:
+    """Of countries in the release alone, as text; a built-in pack speaks of another survey and is not asked."""
+    study = made_study(tmp_path)
+    note = "Asked in two towns.\n\nWho lives elsewhere <b>is missing</b>."
+    for code in ("KE", "PE"):
+        file = study.root / "countries" / code / "country.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(yaml.safe_dump(KENYA | {"code": code, "card": note, "generalise": {}}))
+    build_release(study, "1.0.0", silent, CLOCK)
+    text = (candidate_path(study, "1.0.0") / "README.md").read_text(encoding="utf-8")
+    assert "- **Kenya**: Asked in two towns. Who lives elsewhere \\<b\\>is missing\\</b\\>." in text
+    assert "Peru" not in text
