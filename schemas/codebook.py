@@ -193,10 +193,10 @@ class Weights(Record):
 
 
 class Reading(Record):
-    """How a text file is read; SPSS, Stata and Parquet files say it themselves."""
+    """How a text file is read, JSON lines among them; SPSS, Stata and Parquet files say it themselves."""
 
     encoding: str = "utf-8"
-    """A name that Python knows, e.g. `windows-1252`. A byte-order mark of UTF-8 or UTF-16 goes before it."""
+    """A name that Python knows, e.g. `windows-1252`. A byte-order mark of UTF-8, UTF-16 or UTF-32 goes before it."""
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     """None: of these the one with which the header has most columns."""
     decimal: Literal[".", ","] = "."

@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from builder.audit import run_audit
+from builder.frameworks import load
+from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.run import framework_of, preview_questions, run_generate, run_import, run_profile, stage_files
 from builder.stands import stands
 from builder.survey import RESPONDENTS_STAGE, built_in_codebooks
@@ -229,3 +231,26 @@ def test_a_countrys_pack_makes_demographics_coarser_and_only_its_rules_make_peop
 
 def people_of(study: Study) -> list[Respondent]:
     return read_table(study.tables, "respondents", Respondent)
+
+
+def test_a_studys_own_framework_goes_before_a_built_in_one(study: Study) -> None:
+    """Profiles are made by it and stale when it changes; the template writer says that it has no scenarios for it."""
+    built_in = (Path(load.__file__).parent / "mfq2.yaml").read_text(encoding="utf-8")
+    own = study.root / "frameworks" / "mine.yaml"
+    own.parent.mkdir()
+    own.write_text(built_in.replace("framework: mfq2", "framework: mine"), encoding="utf-8")
+    codebook = study.root / "codebook.yaml"
+    codebook.write_text(codebook.read_text(encoding="utf-8").replace("framework: mfq2", "framework: mine"))
+    run_import(study)
+    run_profile(study)
+    assert {row.framework for row in read_table(study.tables, "profiles", ValueProfile)} == {"mine"}
+    assert framework_of(study).framework == "mine"
+    with pytest.raises(ConfigError) as caught:
+        run_generate(study, quiet, free)
+    assert caught.value.report.code == "bank-missing"
+    own.write_text(own.read_text(encoding="utf-8").replace("title: Care", "title: Tenderness"), encoding="utf-8")
+    assert why_stale(study, PROFILES_STAGE, stage_files(study, "profiles")) == ("file framework changed",)
+    own.write_text(built_in, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        run_profile(study)
+    assert caught.value.report.code == "framework-misnamed"
