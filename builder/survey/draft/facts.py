@@ -221,7 +221,8 @@ def _labelled(path: Path) -> tuple[dict[str, Column], str]:
     for one in variables(path):
         missing = {code for code in one.values if one.declares(code if code.startswith(".") else _cell(code))}
         columns[one.name] = Column(one.name, one.label, "", dict(one.values), frozenset(missing))
-    _, meta = _READERS[path.suffix.lower()](str(path), metadataonly=True)  # `variables` made sure that it can be read
+    # `variables` made sure that it can be read. Without `output_format` pyreadstat wants pandas, a package for tests.
+    _, meta = _READERS[path.suffix.lower()](str(path), metadataonly=True, output_format="dict")
     return columns, clean(str(meta.file_label or ""))
 
 
