@@ -4,6 +4,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,13 +13,44 @@ from mvpbench.store.config_file import read_config
 from schemas.country import CountryPack, Generalisation
 
 _NUMBER = r"(\d{1,15}(?:\.\d{1,15})?)"
-_ONE = re.compile(rf"\D*?{_NUMBER}\D*")
-_FROM_TO = re.compile(rf"\D*?{_NUMBER}\s*(?:-|–|—|to|bis|à|a)\s*{_NUMBER}\D*", re.IGNORECASE)
-_FROM = re.compile(
-    rf"\D*?{_NUMBER}\s*(?:\+|or (?:more|over|older|above)|and (?:more|over|older|above))\D*", re.IGNORECASE
+_UNIT = (
+    r"(?:[ -]?(?:years?(?:[ -]old| of age)?|yrs?\.?(?: old)?|y\.?/?o\.?|y|ans?|años?|anos?|anni|jahre?(?: alt)?|jaar"
+    r"|miaka|歳|岁|세))?"
 )
-_OVER = re.compile(rf"(?:>=?|≥|over|above|more than|older than)\s*{_NUMBER}\D*", re.IGNORECASE)
-_UNDER = re.compile(rf"(?:<|under|below|less than|younger than)\s*{_NUMBER}\D*", re.IGNORECASE)
+"""What may follow a number, in the languages of the raters' strings and a few more; miaka goes before it."""
+_LEAD = r"(?:(?:aged?|ages|miaka):? )?"
+_AGE = rf"(?:the age of )?{_NUMBER}{_UNIT}"
+_AND = r" ?(?:and|or|und|oder|et|ou|y|o|e|na) "
+_MORE = r"(?:over|older|above|more|up|upwards|älter|mehr|plus|más|mayor|mayores|mais|zaidi)"
+_LESS = r"(?:under|younger|below|less|jünger|weniger|moins|menos|menor|menores)"
+_ONE = re.compile(rf"{_LEAD}{_NUMBER}{_UNIT}", re.IGNORECASE)
+_FROM_TO = re.compile(rf"{_LEAD}{_NUMBER}{_UNIT} ?(?:-|–|—|to|bis|à|a) ?{_NUMBER}{_UNIT}", re.IGNORECASE)
+_BETWEEN = re.compile(
+    rf"{_LEAD}(?:between|zwischen|entre) {_NUMBER}{_UNIT} (?:and|und|et|y|e) {_NUMBER}{_UNIT}", re.IGNORECASE
+)
+_FROM = re.compile(rf"{_LEAD}{_NUMBER}{_UNIT}(?: ?\+| plus|{_AND}{_MORE}){_UNIT}", re.IGNORECASE)
+_AT_LEAST = re.compile(rf"{_LEAD}(?:>=|≥|at least|mindestens|au moins|al menos|ao menos) ?{_AGE}", re.IGNORECASE)
+_OVER = re.compile(rf"{_LEAD}(?:>|over|above|more than|older than|über|plus de|más de|mais de) ?{_AGE}", re.IGNORECASE)
+_UP_TO = re.compile(
+    rf"{_LEAD}(?:<=|≤|up to|at most|bis(?: zu)?|höchstens|jusqu['’]à|hasta|até) ?{_AGE}"
+    rf"|{_LEAD}{_NUMBER}{_UNIT}{_AND}{_LESS}{_UNIT}",
+    re.IGNORECASE,
+)
+_UNDER = re.compile(rf"{_LEAD}(?:<|under|below|less than|younger than|unter|moins de|menos de) ?{_AGE}", re.IGNORECASE)
+_YEARS = range(1800, 2200)
+"""A number of these is the year of something, where the bands all lie below `_NO_YEAR`."""
+_NO_YEAR = 1000
+_FORMS: Mapping[re.Pattern[str], Callable[[list[float]], tuple[float, float]]] = {
+    _FROM_TO: lambda numbers: (numbers[0], numbers[1] + 1),
+    _BETWEEN: lambda numbers: (numbers[0], numbers[1] + 1),
+    _UNDER: lambda numbers: (-math.inf, numbers[0]),
+    _UP_TO: lambda numbers: (-math.inf, numbers[0] + 1),
+    _FROM: lambda numbers: (numbers[0], math.inf),
+    _AT_LEAST: lambda numbers: (numbers[0], math.inf),
+    _OVER: lambda numbers: (math.floor(numbers[0]) + 1, math.inf),
+    _ONE: lambda numbers: (numbers[0], numbers[0] + 1),
+}
+"""Ends of a form, the upper one exclusive, from the numbers in it."""
 
 
 class _Span(NamedTuple):
@@ -58,7 +90,7 @@ def generalise(known: Mapping[str, str], pack: CountryPack) -> dict[str, str]:
     A text that is a range already (`18-24 years old`, `50+`, `under 30`) becomes the band that holds it; where it
     touches several it stays if it is as wide as the widest of them, and else becomes all of them together: nothing
     comes out narrower than the pack's bands. What cannot be put in a band, what lies in all of them, and what `map`
-    does not name is left out.
+    does not name is left out: of a text only a number or a range is read, with a unit of age at most, never a year.
     Doing it twice changes nothing where a map's results are among its own keys.
     """
     made = {name: _generalised(value, pack.generalise.get(name)) for name, value in known.items()}
@@ -76,8 +108,9 @@ def _generalised(value: str, rule: Generalisation | None) -> str | None:
 
 
 def _in_bands(text: str, bounds: Sequence[float]) -> str | None:
-    span = _read(text.strip())
-    if span is None:
+    plain = " ".join(text.split())
+    span = _read(plain)
+    if span is None or (bounds[-1] < _NO_YEAR and any(float(one) in _YEARS for one in re.findall(_NUMBER, plain))):
         return None
     first = bisect_right(bounds, span.low)
     # A range of whole numbers includes its end, which is why `high` lies one above it.
@@ -90,16 +123,11 @@ def _in_bands(text: str, bounds: Sequence[float]) -> str | None:
 
 
 def _read(text: str) -> _Span | None:
-    """The numbers that a text speaks of; None where there are none, or more than make a range."""
-    if found := _FROM_TO.fullmatch(text):
-        low, high = float(found[1]), float(found[2])
-        return _Span(low, high + 1) if low <= high else None
-    if found := _UNDER.fullmatch(text):
-        return _Span(-math.inf, float(found[1]))
-    if found := _FROM.fullmatch(text) or _OVER.fullmatch(text):
-        return _Span(float(found[1]), math.inf)
-    if found := _ONE.fullmatch(text):
-        return _Span(float(found[1]), float(found[1]) + 1)
+    """The numbers that a text speaks of; None where it says anything else. Whole numbers: over 64 is from 65 on."""
+    for form, ends in _FORMS.items():
+        if found := form.fullmatch(text):
+            low, high = ends([float(number) for number in found.groups() if number is not None])
+            return _Span(low, high) if low < high else None
     return None
 
 
@@ -107,5 +135,10 @@ def _label(span: _Span) -> str | None:
     if math.isinf(span.low) and math.isinf(span.high):
         return None
     if math.isinf(span.low):
-        return f"under {span.high:g}"
-    return f"{span.low:g}+" if math.isinf(span.high) else f"{span.low:g}-{span.high - 1:g}"
+        return f"under {_figure(span.high)}"
+    return f"{_figure(span.low)}+" if math.isinf(span.high) else f"{_figure(span.low)}-{_figure(span.high - 1)}"
+
+
+def _figure(number: float) -> str:
+    """All its digits: 1000000, not 1e+06."""
+    return str(int(number)) if number == int(number) else format(Decimal(repr(number)), "f")

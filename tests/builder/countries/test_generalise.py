@@ -1,6 +1,7 @@
 """Generalised demographics: numbers and ranges in bands, never narrower than asked, the unknown left out."""
 
-from itertools import zip_longest
+import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,27 @@ def in_bands(text: str, *bounds: int) -> str | None:
         ("over 80", "65+"),
         ("under 18", "under 18"),
         ("<16", "under 18"),
+        ("over 64", "65+"),
+        ("aged over 64", "65+"),
+        ("66 years and over", "65+"),
+        ("65 years or older", "65+"),
+        ("65 ans et plus", "65+"),
+        ("65 Jahre und älter", "65+"),
+        ("65 años y más", "65+"),
+        ("65 anos ou mais", "65+"),
+        ("miaka 65 na zaidi", "65+"),
+        ("at least 65", "65+"),
+        ("under the age of 18", "under 18"),
+        ("17 or younger", "under 18"),
+        ("17 and under", "under 18"),
+        ("up to 17", "under 18"),
+        ("moins de 18 ans", "under 18"),
+        ("between 30 and 49", "30-49"),
+        ("34 Jahre", "30-49"),
+        ("34 ans", "30-49"),
+        ("miaka 34", "30-49"),
+        ("age: 34", "30-49"),
+        ("34  years old", "30-49"),
     ],
 )
 def test_a_number_or_a_range_inside_a_band_becomes_the_band(text: str, band: str) -> None:
@@ -50,6 +72,13 @@ def test_a_number_or_a_range_inside_a_band_becomes_the_band(text: str, band: str
         ("25-34 years old", "18-49"),  # 10 years wide, touches bands of 12 and 20: both together
         ("55-70", "50+"),  # touches 50-64 and the open band
         ("16-20", "under 30"),
+        ("60 years and over", "60+"),  # touches 50-64 and 65+, and is as wide as the open one: it stays
+        ("60 years or older", "60+"),
+        ("60 ans et plus", "60+"),
+        ("60 Jahre und älter", "60+"),
+        ("up to 30", "under 31"),
+        ("<= 30", "under 31"),
+        ("24 or younger", "under 25"),
     ],
 )
 def test_a_range_finer_than_the_bands_it_touches_becomes_all_of_them(text: str, made: str) -> None:
@@ -64,7 +93,11 @@ def test_a_range_as_wide_as_every_band_it_touches_stays(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["old", "", "1987-03-02", "between 10 and 20 and 30", "50-18", "-", "18-30-50", "\u0000", "1e9999 or 2", "9" * 400],
+    [
+        *("old", "", "1987-03-02", "between 10 and 20 and 30", "50-18", "-", "18-30-50", "\u0000", "1e9999 or 2"),
+        *("9" * 400, "1960", "born 1960", "born 60", "1960-1970", "since 1960", "1960+", "-5", "not 34", "34 children"),
+        *("34 or so", "before 30", "nearly 18", "60th percentile", "class 7", "18 under", "1,500", "late 30s"),
+    ],
 )
 def test_what_cannot_be_put_in_a_band_is_left_out(text: str) -> None:
     assert in_bands(text) is None
@@ -91,16 +124,71 @@ def test_a_rule_is_exactly_one_thing(rule: dict[str, object]) -> None:
         made_pack(generalise={"age": rule})
 
 
-@given(st.sets(st.integers(0, 120), min_size=1, max_size=6), st.integers(0, 130), st.integers(0, 60))
-def test_bands_hold_what_was_put_into_them_and_stay_as_they_are(bounds: set[int], low: int, width: int) -> None:
+def test_numbers_of_the_size_of_a_year_are_read_where_the_bands_are_of_that_size() -> None:
+    assert in_bands("1960", 500, 1500, 2500) == "1500-2499"
+
+
+def test_large_numbers_keep_their_digits() -> None:
+    assert in_bands("1500000", 1_000_000, 2_000_000) == "1000000-1999999"
+
+
+def span_of(band: str) -> tuple[float, float]:
+    """The whole numbers that a band holds, its ends among them."""
+    if band.startswith("under "):
+        return -math.inf, int(band.removeprefix("under ")) - 1
+    if band.endswith("+"):
+        return int(band[:-1]), math.inf
+    low, high = band.split("-")
+    return int(low), int(high)
+
+
+WORDS = st.sampled_from(
+    [
+        ("{0}-{1}", 0, 0),
+        ("{0} to {1} years old", 0, 0),
+        ("zwischen {0} und {1} Jahre", 0, 0),
+        ("{0}+", 0, math.inf),
+        ("{0} years and over", 0, math.inf),
+        ("{0} ans et plus", 0, math.inf),
+        ("over {0}", 1, math.inf),
+        ("under {1}", -math.inf, -1),
+        ("{1} or younger", -math.inf, 0),
+        ("up to {1}", -math.inf, 0),
+    ]
+)
+"""A text with two numbers, and what is to be added to them to have the whole numbers that it speaks of."""
+
+
+@given(st.sets(st.integers(1, 120), min_size=1, max_size=6), st.integers(0, 130), st.integers(0, 60), WORDS)
+def test_bands_hold_what_was_put_into_them_and_stay_as_they_are(
+    bounds: set[int], low: int, width: int, words: tuple[str, float, float]
+) -> None:
+    ascending, (text, more, less) = sorted(bounds), words
+    band = in_bands(text.format(low, low + width), *ascending)
+    if band is None:  # it lies in all bands
+        return
+    starts, ends = span_of(band)
+    assert starts <= low + more
+    assert low + width + less <= ends
+    assert in_bands(band, *ascending) == band
+    # Never finer than the narrowest band.
+    assert ends - starts + 1 >= min((after - one for one, after in pairwise(ascending)), default=math.inf)
+
+
+@given(st.sets(st.integers(0, 120), min_size=1, max_size=6), st.integers(0, 180))
+def test_a_number_is_in_its_band_and_no_other(bounds: set[int], number: int) -> None:
     ascending = sorted(bounds)
-    band = in_bands(f"{low}-{low + width}", *ascending)
-    assert band is None or in_bands(band, *ascending) == band
-    for bound, after in zip_longest(ascending, ascending[1:]):
-        assert in_bands(str(bound), *ascending) == (f"{bound}+" if after is None else f"{bound}-{after - 1}")
+    edges = [-math.inf, *ascending, math.inf]
+    band = in_bands(str(number), *ascending)
+    assert band is not None
+    assert span_of(band) in [(one, after - 1) for one, after in pairwise(edges) if one <= number < after]
 
 
-@given(st.text(max_size=30))
-def test_any_text_comes_out_as_a_band_or_not_at_all(text: str) -> None:
-    band = in_bands(text)
-    assert band is None or any(char.isdigit() for char in band)
+@given(st.text(max_size=30), st.integers(0, 120))
+def test_any_text_comes_out_as_a_band_or_not_at_all(text: str, number: int) -> None:
+    for told in (text, f"{text}{number}", f"{number}{text}", f"{text} {number} years"):
+        band = in_bands(told)
+        if band is not None:
+            starts, ends = span_of(band)
+            assert starts <= ends
+            assert in_bands(band) == band
