@@ -171,9 +171,9 @@ class SurveyOverview(Record):
     people: int = Field(ge=0)
     """Imported; rows less those in `set_aside`."""
     set_aside: dict[str, int]
-    """Reason -> rows that are no respondent; of a file that is refused, as many as show why."""
-    set_aside_first: dict[str, str]
-    """Reason -> where the first is and what was found."""
+    """Reason -> rows that are no respondent, all of them, of a file that is refused too."""
+    set_aside_first: dict[str, tuple[str, ...]]
+    """Reason -> the first rows: where each is, its column and what was found."""
     refused: str | None
     """Why `survey import` would refuse the file, though its rows were read."""
     unusable: dict[str, int]

@@ -18,6 +18,7 @@ from builder.profiles.sides import SIDES_VERSION
 from builder.profiles.validity import unusable
 from builder.profiles.weighting import effective_n
 from builder.survey.countries import country_name
+from builder.survey.importing import SetAside
 from mvpbench.store.stage import Streamed
 from schemas.overview import (
     FLAGGED_BELOW,
@@ -32,7 +33,7 @@ from schemas.survey import Respondent, Survey
 from schemas.values import Split, ValueFramework
 
 SPLIT_SHARES: Mapping[Split, float] = ProfileSection().splits
-OVERVIEW_VERSION = 1
+OVERVIEW_VERSION = 2
 NO_SCORES = "no-scores"
 
 
@@ -41,14 +42,18 @@ def measure(
     people: Streamed[Respondent],
     framework: ValueFramework,
     shares: Mapping[Split, float] = SPLIT_SHARES,
+    totals: SetAside | None = None,
 ) -> SurveyOverview:
     """Return what the survey holds; `people` is gone through once, and kept as arrays.
+
+    `totals` are those that `import_survey` fills; without them the rows set aside are those of `people.dropped`.
 
     Scores and sides are those that `profile` would make of the whole file, over the people whose answers the
     framework's rules take. A dimension that `profile` would stop at is told with its reason, and the rest goes on
     without it. Raises what the stream raises, but for `too-many-bad-rows`, which becomes `refused`.
     """
     everybody = take_census(survey, people, shares)
+    aside = totals if totals is not None else _set_aside(people)
     reasons = unusable(everybody.answers, framework.scoring)
     used = everybody.only(np.array([reason is None for reason in reasons], dtype=bool))
     scored = score_each(used.answers, framework)
@@ -62,10 +67,12 @@ def measure(
     measured = SurveyOverview(
         survey=survey,
         framework=framework.title,
-        rows=len(everybody.answers.people) + len(people.dropped),
+        rows=len(everybody.answers.people) + aside.reasons.total(),
         people=len(everybody.answers.people),
-        set_aside=dict(Counter(one.reason for one in people.dropped).most_common()),
-        set_aside_first={one.reason: f"{one.where}: {one.detail}" for one in reversed(people.dropped)},
+        set_aside=dict(aside.reasons.most_common()),
+        set_aside_first={
+            reason: tuple(f"{one.where}: {one.detail}" for one in first) for reason, first in aside.first.items()
+        },
         refused=everybody.refused,
         unusable={reason: count for reason, count in dropped.items() if count},
         without_country=everybody.answers.countries.count(None),
@@ -91,6 +98,13 @@ def measure(
         },
     )
     return measured.model_copy(update={"findings": findings_of(measured)})
+
+
+def _set_aside(people: Streamed[Respondent]) -> SetAside:
+    found = SetAside()
+    for one in people.dropped:
+        found.add(one)
+    return found
 
 
 def _profiled(material: Material) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from builder.frameworks import load_framework
 from builder.overview.measure import measure
 from builder.overview.page import render
 from builder.survey import import_survey, read_codebook, recognise
+from builder.survey.importing import SetAside
 from mvpbench.store.atomic import write_atomic
 from schemas.errors import ConfigError
 from schemas.overview import OverviewResult
@@ -45,8 +46,9 @@ def overview_page(
     source = codebook if codebook is not None else recognise(survey)
     read = read_codebook(source)
     framework = load_framework(read.framework, source.parent)
-    facts, people = import_survey(survey, read, framework, country_of)
-    overview = measure(facts, people, framework)
+    totals = SetAside()
+    facts, people = import_survey(survey, read, framework, country_of, totals=totals)
+    overview = measure(facts, people, framework, totals=totals)
     write_atomic(page, render(overview))
     return Outcome(
         result=OverviewResult(page=str(page), overview=overview),

@@ -25,7 +25,7 @@ from schemas.values import ValueFramework
 
 IMPORT_VERSION = 4
 SHOWN = 3
-"""Other rows of a doubled id that are named; the rest are counted."""
+"""Other rows of a doubled id that are named, and first rows of a reason; the rest are counted."""
 NOT_BAD = frozenset({"no-consent"})
 """Reasons that say nothing against the file."""
 HINTS = {
@@ -63,12 +63,14 @@ def import_survey(
     framework: ValueFramework,
     country_of: CountryOf = CountryOf.RESIDENCE,
     generalise: Generalise | None = None,
+    totals: "SetAside | None" = None,
 ) -> tuple[Survey, Streamed[Respondent]]:
     """Return the survey's facts and its respondents, a stream in file order.
 
     A row that cannot be used is dropped with its place, column and value; the reasons are those of `BadRow`, of
     `respondent_of`, and `id-doubled` (every row of an id that stands in several, since none can be known to be the
-    person). `dropped` and `counts` are whole when the stream has come to its end.
+    person). `dropped`, `counts` and `totals` are whole when the stream has come to its end; `dropped` of a file that is
+    refused lists no more than shows why, `totals` has all of its rows.
 
     Raises ConfigError `column-unknown` (every missing column at once), `country-not-kept` where the study is about a
     country that the codebook does not know, and as `items_of` and `look` do; InputError `column-doubled`, or for a file
@@ -88,10 +90,25 @@ def import_survey(
         )
     _check_columns(plan, form.columns(path, codebook.reading), files[0])
     seen = look(path, plan)
-    aside = _Aside(codebook.max_bad_share * seen.rows)
+    aside = _Aside(codebook.max_bad_share * seen.rows, totals or SetAside())
     counts: dict[str, int] = {}
     people = _people(path, files[0], plan, seen, counts, aside)
     return _survey(plan, files), Streamed(rows=people, dropped=aside.dropped, counts=counts)
+
+
+@dataclass
+class SetAside:
+    """All rows that are set aside, of a file that is refused too."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: dict[str, list[Dropped]] = field(default_factory=dict)
+    """Reason -> the first `SHOWN` rows set aside for it."""
+
+    def add(self, one: Dropped) -> None:
+        """Take in the next row."""
+        self.reasons[one.reason] += 1
+        if self.reasons[one.reason] <= SHOWN:
+            self.first.setdefault(one.reason, []).append(one)
 
 
 @dataclass
@@ -100,18 +117,15 @@ class _Aside:
 
     allowed: float
     """Bad rows."""
+    totals: SetAside
     dropped: list[Dropped] = field(default_factory=list)
-    reasons: Counter[str] = field(default_factory=Counter)
-    first: dict[str, Dropped] = field(default_factory=dict)
-    """Reason -> the first row set aside for it."""
 
     @property
     def bad(self) -> int:
-        return sum(count for reason, count in self.reasons.items() if reason not in NOT_BAD)
+        return sum(count for reason, count in self.totals.reasons.items() if reason not in NOT_BAD)
 
     def add(self, one: Dropped) -> None:
-        self.reasons[one.reason] += 1
-        self.first.setdefault(one.reason, one)
+        self.totals.add(one)
         if self.bad <= self.allowed:
             self.dropped.append(one)
 
@@ -218,26 +232,26 @@ def _survey(plan: Plan, files: Sequence[Path]) -> Survey:
 def _check_share(aside: _Aside, total: int, codebook: Codebook, path: Path) -> None:
     if aside.bad <= aside.allowed:
         return
-    reasons = [(reason, count) for reason, count in aside.reasons.most_common() if reason not in NOT_BAD]
+    reasons = [(reason, count) for reason, count in aside.totals.reasons.most_common() if reason not in NOT_BAD]
     raise InputError(
         "too-many-bad-rows",
         "survey file",
         where=str(path),
         found=f"{aside.bad} of {total} rows that cannot be used ({_told(reasons)})",
         expected=f"at most {codebook.max_bad_share:.0%}",
-        way_out=f"{_hint(aside.first[reasons[0][0]])}, or raise `max_bad_share` in the codebook",
+        way_out=f"{_hint(aside.totals, reasons[0][0])}, or raise `max_bad_share` in the codebook",
     )
 
 
 def _nobody(aside: _Aside, path: Path) -> InputError:
-    reasons = aside.reasons.most_common()
+    reasons = aside.totals.reasons.most_common()
     return InputError(
         "survey-nobody",
         "survey file",
         where=str(path),
         found=f"no row that can be used ({_told(reasons)})",
         expected="one a person",
-        way_out=_hint(aside.first[reasons[0][0]]),
+        way_out=_hint(aside.totals, reasons[0][0]),
     )
 
 
@@ -245,5 +259,6 @@ def _told(reasons: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in reasons)
 
 
-def _hint(first: Dropped) -> str:
+def _hint(totals: SetAside, reason: str) -> str:
+    first = totals.first[reason][0]
     return f"the first {first.reason} is {first.where}: {first.detail}; {HINTS.get(first.reason, 'mend the rows')}"

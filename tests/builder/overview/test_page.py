@@ -22,6 +22,20 @@ from tests.real import D3CODE, needs_d3code
 from tests.synthetic import ess
 
 HOSTILE = "</title></style><script>alert(1)</script>{{ 7 * 7 }}"
+OWN = """\
+codebook: 1
+name: own
+title: Own
+version: "1"
+framework: mfq2
+citation: nobody
+licence: CC0-1.0
+id: who
+country: {constant: KE}
+items:
+  - {column: a, dimension: care, scale: {low: 1, high: 5}}
+  - {column: b, dimension: care, scale: {low: 1, high: 5}}
+"""
 LOADING = {"src", "srcset", "data", "action", "poster", "background"}
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 SVG_EMPTY = {"path", "rect"}
@@ -177,6 +191,26 @@ def test_the_command_writes_a_page_and_needs_no_study(tmp_path: Path) -> None:
     assert done.result.overview.survey.synthetic
     assert any("made up" in line for line in done.summary)
     assert done.counts["people"] == done.result.overview.people > 0
+
+
+def test_a_refused_file_is_told_with_all_its_rows(tmp_path: Path) -> None:
+    """Of 60 rows 40 hold a 9 on a scale of 1 to 5, one lacks a cell: 5 % may be bad, and yet all of them are told."""
+    book, path, page = tmp_path / "book.yaml", tmp_path / "own.csv", tmp_path / "page.html"
+    book.write_text(OWN, encoding="utf-8")
+    cells = [f"p{n},{9 if n < 40 else 1 + n % 5},{1 + n % 4}" for n in range(59)]
+    path.write_text("\n".join(["who,a,b", *cells, "p60,3"]) + "\n", encoding="utf-8")
+    done = overview_page(path, page, book)
+    overview = done.result.overview
+    assert (overview.rows, overview.people) == (60, 19)
+    assert overview.set_aside == done.dropped == {"off-scale": 40, "row-uneven": 1}
+    assert [len(first) for first in overview.set_aside_first.values()] == [3, 1]
+    text = Tags(page.read_text(encoding="utf-8")).text
+    assert "41 of 60 rows that cannot be used (40 off-scale, 1 row-uneven)" in text
+    assert "41 of 60 rows cannot be used." in text
+    for line in (2, 3, 4):
+        assert f"own.csv, line {line}, column a: found 9" in text
+    assert "line 5, column a" not in text
+    assert "and 37 more" in text
 
 
 def test_the_survey_is_not_written_over(tmp_path: Path) -> None:
