@@ -117,6 +117,8 @@ class CountryCheck(Record):
     not_measured: tuple[str, ...]
     """What could not be looked at, and what to run."""
     numbers: CountryNumbers | None = None
+    pilot_step: str | None = None
+    """What brings the pilot on: a command, or what to set. None where nothing does, or nothing is needed."""
 
 
 class CheckResult(Record):

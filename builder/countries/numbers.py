@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from builder.countries.bands import bands
+from builder.countries.writable import knows, writes
+from builder.opposed import bounds
 from builder.run import codebook_of, framework_of, require_fresh_until, survey_of
 from builder.stands import Stands, stands
 from mvpbench.store.study import Study
@@ -91,30 +93,25 @@ def _of_respondents(study: Study, people: Sequence[Respondent]) -> CountryNumber
 def _of_profiles(study: Study, people: Sequence[Respondent], profiles: Sequence[ValueProfile]) -> Mapping[str, object]:
     if not profiles:
         return {"profiles": 0, "pairable": 0, "pairs": 0}
-    framework, recipes = framework_of(study), study.config.generate.recipes
+    framework, section = framework_of(study), study.config.generate
     languages = {person.id: person.language for person in people}
-    where = [(languages[one.respondent_id], one.split) for one in profiles]
-    people_opposed, pairs = _opposed(stands(profiles, framework, recipes).sign, where)
-    sides = _sides(stands(profiles, framework, (Recipe.SIDES,)), profiles)
-    return {"profiles": len(profiles), "pairable": people_opposed, "pairs": pairs, "sides": sides}
+    places = [(languages[one.respondent_id], one.split) for one in profiles]
+    cap = section.max_uses * section.max_per_couple
+    every = bounds(stands(profiles, framework, section.recipes).sign, places, cap)
+    told = knows(section.writer, framework.framework)
+    written = [bound.pairs if told and writes(section.writer, tag) else 0 for (tag, _), bound in every.items()]
+    return {
+        "profiles": len(profiles),
+        "pairable": sum(bound.people for bound in every.values()),
+        "pairs": sum(written),
+        "unwritten": sum(bound.pairs for bound in every.values()) - sum(written),
+        "writer_knows": told,
+        "sides": _sides(stands(profiles, framework, (Recipe.SIDES,)), profiles),
+    }
 
 
 def _rare(values: Sequence[str], below: int) -> tuple[str, ...]:
     return tuple(sorted(value for value, count in Counter(values).items() if count < below))
-
-
-def _opposed(sign: NDArray[np.int8], where: Sequence[tuple[str, Split]]) -> tuple[int, int]:
-    """Return how many people are opposed by somebody of their language and split, and how many pairs that can make.
-
-    `sign` has the shape (people, targets); pairs are the smaller side, summed over targets, languages and splits.
-    """
-    people = pairs = 0
-    for place in sorted(set(where)):
-        here = sign[[one == place for one in where]]
-        high, low = (here > 0).sum(axis=0), (here < 0).sum(axis=0)
-        pairs += int(np.minimum(high, low).sum())
-        people += int((((here > 0) & (low > 0)) | ((here < 0) & (high > 0))).any(axis=1).sum())
-    return people, pairs
 
 
 def _sides(standing: Stands, profiles: Sequence[ValueProfile]) -> tuple[SideCount, ...]:

@@ -1,30 +1,18 @@
 """A country's numbers: counted by hand, and from a study's tables, which are never read when stale."""
 
-import numpy as np
+from dataclasses import replace
+
 import pytest
 
 from builder.build import make_matches
-from builder.countries.numbers import People, _opposed, numbers_of, read_people
+from builder.countries.numbers import People, numbers_of, read_people
 from builder.run import framework_of
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
+from schemas.study import WriterSection
 from schemas.survey import Respondent
-from schemas.values import Split, ValueProfile
+from schemas.values import ValueProfile
 from tests.builder.countries.made import DIMENSIONS, begun_study, made_pack
-
-
-def test_people_are_opposed_within_their_language_and_split_alone() -> None:
-    # Two targets. Train: a and b oppose on the first, c stands alone on the second; test: d has nobody against it;
-    # e opposes a on the first in another language. One pair: a-b.
-    sign = np.array([[1, 0], [-1, 1], [0, 1], [1, 0], [-1, 0]], dtype=np.int8)
-    where = [("en", Split.TRAIN)] * 3 + [("en", Split.TEST), ("sw", Split.TRAIN)]
-    assert _opposed(sign, where) == (2, 1)
-
-
-def test_a_pair_is_counted_for_each_question_that_both_can_be_asked() -> None:
-    # Three against two on the first target (2 pairs), one against one on the second (1 pair); all five are opposed.
-    sign = np.array([[1, 1], [1, -1], [1, 0], [-1, 0], [-1, 0]], dtype=np.int8)
-    assert _opposed(sign, [("en", Split.TRAIN)] * 5) == (5, 3)
 
 
 def test_a_study_is_counted_by_country(profiled: Study) -> None:
@@ -39,17 +27,41 @@ def test_a_study_is_counted_by_country(profiled: Study) -> None:
     assert [side.dimension for side in counted.sides[::3]] == list(DIMENSIONS)
 
 
-def test_pairs_are_at_most_those_counted(profiled: Study) -> None:
-    counted = numbers_of(read_people(profiled), made_pack())
+@pytest.mark.parametrize(("max_uses", "max_per_couple"), [(2, 6), (1, 1), (3, 2), (60, 60)])
+def test_pairs_are_at_most_those_counted(profiled: Study, max_uses: int, max_per_couple: int) -> None:
+    section = profiled.config.generate.model_copy(update={"max_uses": max_uses, "max_per_couple": max_per_couple})
+    study = replace(profiled, config=profiled.config.model_copy(update={"generate": section}))
+    counted = numbers_of(read_people(study), made_pack())
     respondents = read_table(profiled.tables, "respondents", Respondent)
     profiles = read_table(profiled.tables, "profiles", ValueProfile)
-    framework = framework_of(profiled)
-    section = profiled.config.generate.model_copy(update={"max_uses": 60, "max_per_couple": 60})
-    made = make_matches(respondents, profiles, framework, section, []).rows
+    made = make_matches(respondents, profiles, framework_of(profiled), section, []).rows
     assert counted is not None
     assert counted.pairs is not None
-    assert 0 < len(made) <= counted.pairs
-    assert counted.pairable == len({stand.respondent_id for match in made for stand in (match.first, match.second)})
+    assert counted.pairable is not None
+    assert 0 < len(made) <= counted.pairs <= counted.pairable * max_uses * max_per_couple // 2
+    if max_uses == 60:
+        assert counted.pairable == len({one.respondent_id for match in made for one in (match.first, match.second)})
+
+
+def test_only_what_the_writer_can_write_is_counted(profiled: Study) -> None:
+    """Half of the people are asked in Swahili: the template writer writes for the others, a model for all."""
+    people = read_people(profiled)
+    asked = [
+        person.model_copy(update={"language": "sw" if place % 2 else "en-KE"})
+        for place, person in enumerate(people.respondents["KE"])
+    ]
+    mixed = replace(people, respondents={"KE": asked})
+    by_template = numbers_of(mixed, made_pack())
+    model = WriterSection(kind="openai", model="m")
+    section = profiled.config.generate.model_copy(update={"writer": model})
+    study = replace(profiled, config=profiled.config.model_copy(update={"generate": section}))
+    by_model = numbers_of(replace(mixed, study=study), made_pack())
+    assert by_template is not None
+    assert by_model is not None
+    assert by_template.pairs
+    assert by_template.unwritten > 0
+    assert by_model.pairs == by_template.pairs + by_template.unwritten
+    assert (by_model.unwritten, by_model.pairable) == (0, by_template.pairable)
 
 
 def test_a_country_without_people_has_noughts(profiled: Study) -> None:
