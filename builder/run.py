@@ -22,7 +22,7 @@ from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.profiles.profile import profile
 from builder.stands import stands
 from builder.survey import FORMATS, RESPONDENTS_STAGE, SURVEYS_STAGE, import_survey, read_codebook
-from builder.writers import Order, Writer, open_writer, writer_files
+from builder.writers import Order, Writer, bank_files, open_writer, writer_files
 from mvpbench.store.fingerprint import canonical_json
 from mvpbench.store.journal import Journal, Written
 from mvpbench.store.stage import Outside, Produced, Stage, Streamed, require_fresh, run_stage
@@ -147,8 +147,17 @@ def run_profile(study: Study) -> Outcome[Nothing]:
                 survey, stream_table(study.tables, "respondents", Respondent), framework, study.config.profile
             ),
         )
-    return _outcome(
-        [info], next_step="mvpbench generate", summary=(*_synthetic(survey.synthetic), *_ground(study, survey))
+    notes = (*_synthetic(survey.synthetic), *_ground(study, survey), *_unwritten(study, framework))
+    return _outcome([info], next_step="mvpbench generate", summary=notes)
+
+
+def _unwritten(study: Study, framework: ValueFramework) -> tuple[str, ...]:
+    """A word in time where the template writer has no scenarios for the framework."""
+    if study.config.generate.writer.kind != "template" or bank_files(framework.framework):
+        return ()
+    return (
+        f"the template writer has no scenarios for {framework.framework}: `generate` needs a model, "
+        "`generate.writer: {kind: openai, ...}` in study.yaml",
     )
 
 

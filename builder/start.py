@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
+from builder.frameworks import load_framework
 from builder.survey import read_codebook, recognise
+from builder.survey.codebook import must_be_there
 from mvpbench.store.study import init_study
 from schemas.codebook import Codebook
 from schemas.errors import ConfigError
@@ -45,7 +48,11 @@ def start_study(
     the study is to be about the countries of birth and the codebook has none.
     """
     source = codebook if codebook is not None or survey is None else recognise(survey)
+    if survey is not None:
+        must_be_there(survey)
     read = read_codebook(source) if source is not None else None
+    if read is not None:
+        load_framework(read.framework, directory)  # an unknown one is told now, not at the import
     country = _country(read, country_of)
     root = directory.resolve()
     place = str(survey.resolve()) if survey is not None else None
@@ -59,7 +66,9 @@ def start_study(
         result=InitResult(study=str(root), survey=place, codebook=read.name if read is not None else None),
         outputs=tuple(str(directory / name) for name in ("study.yaml", CODEBOOK)[: 1 + (read is not None)]),
         summary=(*described, *to_name, *to_write),
-        next_step="mvpbench survey import" if root == Path.cwd() else f"cd {directory} && mvpbench survey import",
+        next_step="mvpbench survey import"
+        if root == Path.cwd()
+        else f"cd {quote(str(directory))} && mvpbench survey import",
     )
 
 
@@ -73,7 +82,7 @@ def _country(codebook: Codebook | None, country_of: CountryOf) -> str:
     raise ConfigError(
         "country-not-kept",
         "--country",
-        found=f"`{country_of}`, for which the codebook has no column" if codebook else f"`{country_of}` and no codebook",
+        found=f"`{country_of}`, and {'a codebook without that column' if codebook else 'no codebook'}",
         expected=f"`{CountryOf.RESIDENCE}`",
         way_out="name the column under `birth_country` in a codebook and give it with --codebook",
     )

@@ -76,6 +76,8 @@ class InstrumentColumns(Record):
     """Where the file does not use the questionnaire's own numbers."""
     turned: bool = False
     """True where the file numbers all answers the other way round than the questionnaire does."""
+    turned_columns: tuple[str, ...] = ()
+    """Those of the columns that alone are numbered the other way round."""
 
 
 class CountryColumn(Record):
@@ -86,6 +88,8 @@ class CountryColumn(Record):
     names: dict[str, str] = {}
     """The file's own names that are not ISO 3166 names, mapped to alpha-2 codes."""
     missing: MissingCodes = {}
+    region: str | None = None
+    """Column of the region that this country lies in; goes before the codebook's `region`."""
 
     @model_validator(mode="after")
     def _one_of(self) -> Self:

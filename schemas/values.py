@@ -121,7 +121,8 @@ class DimensionScore(Record):
     dimension: str
     raw: float = Field(ge=0, le=100)
     centred: float
-    """Raw minus the person's mean over the dimensions measured, in raw points."""
+    """Raw minus the person's own mean, over the dimensions measured or over all items answered as the framework's
+    `scoring.centring` says; in raw points."""
     standardised: float
     """(raw - sample mean) / sample SD over all respondents of the survey."""
     standard_error: float = Field(ge=0)
@@ -131,7 +132,7 @@ class DimensionScore(Record):
     standard_error_standardised: float = Field(ge=0)
     """Of standardised, in SDs."""
     level: Level
-    """By the strict rule of `sides`."""
+    """By the study's `profile.levels`: the strict rule of `sides`, or thresholds on raw."""
     error_probability: float | None = Field(default=None, ge=0, le=1)
     """That the true side is not `level`; None where the level is none."""
     items: tuple[str, ...]

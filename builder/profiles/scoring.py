@@ -122,10 +122,12 @@ def _reliability(answers: Answers, points: Matrix, framework: ValueFramework, di
     if len(places) > 1:
         complete = points[:, places][~np.isnan(points[:, places]).any(axis=1)]
         if len(complete) < MIN_SAMPLE:
-            raise _unreliable(dimension, f"{len(complete)} people who answered all {len(places)} items")
+            found = f"{len(complete)} people who answered all {len(places)} items"
+            raise _unreliable(dimension, found, f"at least {MIN_SAMPLE}")
         alpha = cronbach_alpha(complete)
         if not 0 < alpha < 1:
-            raise _unreliable(dimension, f"Cronbach's alpha {alpha:.2f} over {len(places)} items")
+            found = f"Cronbach's alpha {alpha:.2f} over {len(places)} items"
+            raise _unreliable(dimension, found, "between 0 and 1")
         return alpha
     item = answers.items[places[0]]
     known = item.reliability or framework.dimension(dimension).reliability
@@ -140,14 +142,15 @@ def _reliability(answers: Answers, points: Matrix, framework: ValueFramework, di
     return known
 
 
-def _unreliable(dimension: str, found: str) -> InputError:
+def _unreliable(dimension: str, found: str, expected: str) -> InputError:
     return InputError(
         "scale-unreliable",
         "value profiles",
         where=dimension,
         found=found,
-        expected=f"{MIN_SAMPLE} such people, and an alpha between 0 and 1",
-        way_out="check which items are reverse-keyed in the codebook",
+        expected=expected,
+        way_out="check in the codebook which items are reverse-keyed, and that they are in the questionnaire's order; "
+        "`mvpbench survey describe FILE --codebook FILE --html PAGE.html` shows how each goes with the others",
     )
 
 

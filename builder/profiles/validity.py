@@ -1,12 +1,15 @@
 """Who answered too little, or without reading: the framework's rules on which people are scored at all."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from builder.profiles.answers import Answers
 from schemas.values import Scoring
 
 TOO_MANY_MISSING = "too-many-missing"
 STRAIGHT_LINING = "straight-lining"
+PART = 10_000
+"""People whose answers are sorted at once."""
 
 
 def unusable(answers: Answers, scoring: Scoring) -> tuple[str | None, ...]:
@@ -25,9 +28,16 @@ def unusable(answers: Answers, scoring: Scoring) -> tuple[str | None, ...]:
     return tuple(reasons)
 
 
-def _most_alike(answers: Answers) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _most_alike(answers: Answers) -> NDArray[np.int64]:
     """How often each person gave the answer that they gave most often; shape (people,)."""
     most = np.zeros(len(answers.people), dtype=np.int64)
-    for answer in np.unique(answers.values[~np.isnan(answers.values)]):
-        most = np.maximum(most, (answers.values == answer).sum(axis=1))
+    for start in range(0, len(most), PART):
+        rows = np.sort(answers.values[start : start + PART], axis=1)  # NaN last
+        longest: NDArray[np.int64] = np.zeros(len(rows), dtype=np.int64)
+        run: NDArray[np.int64] = np.zeros(len(rows), dtype=np.int64)
+        for column in range(rows.shape[1]):
+            same = rows[:, column] == (rows[:, column - 1] if column else np.nan)
+            run = np.where(np.isnan(rows[:, column]), 0, np.where(same, run + 1, 1))
+            longest = np.maximum(longest, run)
+        most[start : start + PART] = longest
     return most

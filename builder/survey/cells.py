@@ -82,18 +82,21 @@ def country_in(cell: Cell, where: CountryColumn, book: Codebook) -> str | Missin
     return code
 
 
-def language_in(cell: Cell, book: Codebook) -> str:
-    """Return the BCP 47 tag, the codebook's own where the cell says none. Raises Unusable `language-unknown`."""
+def language_in(cell: Cell, book: Codebook, otherwise: str) -> str:
+    """Return the BCP 47 tag in its standard form, `otherwise` where the cell says none.
+
+    Raises Unusable `language-unknown`.
+    """
     if book.language_column is None:
-        return book.language
+        return otherwise
     name = text_in(cell, book)
     if isinstance(name, Missing):
-        return book.language
+        return otherwise
     tag = book.language_column.names.get(name, name)
     if not langcodes.tag_is_valid(tag):
         detail = f"found {shown(name)}, expected a BCP 47 tag"
         raise Unusable(book.language_column.column, "language-unknown", detail)
-    return tag
+    return str(langcodes.standardize_tag(tag))
 
 
 def text_in(cell: Cell, book: Codebook, *codes: Codes) -> str | Missing:

@@ -161,13 +161,22 @@ def _instrument(codebook: Codebook, framework: ValueFramework) -> tuple[SurveyIt
             found=f"{len(given.columns)} columns",
             expected=f"the {len(printed.items)} questions of {framework.title}, in their order",
         )
+    strange = [column for column in given.turned_columns if column not in given.columns]
+    if strange:
+        raise ConfigError(
+            "instrument-columns",
+            "codebook",
+            where="instrument.turned_columns",
+            found=", ".join(strange),
+            expected="some of instrument.columns",
+        )
     return tuple(
         SurveyItem(
             column=column,
             text=item.text,
             dimension=item.dimension,
             scale=given.scale or printed.scale,
-            reverse=item.reverse != given.turned,
+            reverse=item.reverse != (given.turned != (column in given.turned_columns)),
         )
         for column, item in zip(given.columns, printed.items, strict=True)
     )

@@ -1,6 +1,7 @@
 """Country names to ISO 3166-1 alpha-2 codes."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 
 import pycountry
@@ -24,6 +25,13 @@ def is_country_code(code: str) -> bool:
     """Return whether `code` is an alpha-2 code of ISO 3166-1 as it is written there, in capitals."""
     country = pycountry.countries.get(alpha_2=code)
     return country is not None and country.alpha_2 == code
+
+
+def nearest_country(name: str) -> str | None:
+    """Return the code and name of the country whose English name is nearest, None where none is near."""
+    names = {country.name: country.alpha_2 for country in pycountry.countries}
+    close = get_close_matches(name.title(), names, n=1)
+    return f"{names[close[0]]} ({close[0]})" if close else None
 
 
 def country_name(code: str) -> str:

@@ -13,7 +13,7 @@ from builder.survey.cells import Unusable
 from builder.survey.codebook import items_of, unknown_columns
 from builder.survey.formats import FORMATS, place_noun
 from builder.survey.look import Look, look
-from builder.survey.mapping import Generalise, Plan, id_of, respondent_of
+from builder.survey.mapping import Generalise, Plan, check_consent, id_of, respondent_of
 from builder.survey.raw import BadRow, RawRow, shown
 from mvpbench.store.fingerprint import file_sha256
 from mvpbench.store.stage import Stage, Streamed
@@ -23,7 +23,11 @@ from schemas.questions import Dropped
 from schemas.survey import CountryOf, Respondent, Survey
 from schemas.values import ValueFramework
 
-IMPORT_VERSION = 4
+IMPORT_VERSION = 5
+MANY = 0.1
+"""Share of bad rows above which the codebook is at fault, or the file."""
+NAMED = 20
+"""Columns of the file that are named where the codebook names others."""
 SHOWN = 3
 """Other rows of a doubled id that are named, and first rows of a reason; the rest are counted."""
 NOT_BAD = frozenset({"no-consent"})
@@ -34,6 +38,9 @@ HINTS = {
     "row-uneven": "a cell that holds the delimiter needs quotes",
     "off-scale": "check the item's `scale`, and add codes for missing answers under `item_missing`",
     "out-of-range": "check `low` and `high`, and add codes for missing answers under `missing` of that column",
+    "not-a-weight": "check the column, and `reading.decimal` where the file writes 1,16",
+    "language-unknown": "map the file's own codes under `language_column.names`",
+    "country-unknown": "map the name under `country.names`",
     "id-doubled": "name in `id` all columns that together tell people apart",
     "no-consent": "cells that mean yes are written under `consent.agreed` as the file writes them",
     "id-missing": "name in `id` a column that every row fills",
@@ -163,10 +170,13 @@ def _in_words(kind: str) -> str:
 def _person(row: RawRow | BadRow, plan: Plan, seen: Look, noun: str) -> Respondent:
     if isinstance(row, BadRow):
         raise Unusable(row.column, row.reason, row.detail)
+    check_consent(row, plan.codebook)  # first of all: nothing is kept of who did not agree
     source = id_of(row, plan.codebook) if seen.doubled else None
-    others = [place for place in seen.doubled.get(source or "", ()) if place != row.place]
-    if others:
-        told = ", ".join(map(str, others[:SHOWN])) + (f" and {len(others) - SHOWN} more" * (len(others) > SHOWN))
+    doubled = seen.doubled.get(source or "")
+    if doubled is not None:
+        others = [place for place in doubled.first if place != row.place][:SHOWN]
+        more = doubled.rows - 1 - len(others)
+        told = ", ".join(map(str, others)) + (f" and {more} more" if more else "")
         raise Unusable(
             ", ".join(plan.codebook.id_columns), "id-doubled", f"{shown(source)} stands in {noun} {told} too"
         )
@@ -174,7 +184,9 @@ def _person(row: RawRow | BadRow, plan: Plan, seen: Look, noun: str) -> Responde
 
 
 def _dropped(row: RawRow | BadRow, problem: Unusable, plan: Plan, where: str) -> Dropped:
-    source = id_of(row, plan.codebook) if isinstance(row, RawRow) else None
+    # Of who did not agree not even the id is kept.
+    known = isinstance(row, RawRow) and problem.reason not in NOT_BAD
+    source = id_of(row, plan.codebook) if known and isinstance(row, RawRow) else None
     column = f", column {problem.column}" if problem.column else ""
     subject = source or where.rpartition(", ")[2]
     return Dropped(
@@ -201,9 +213,23 @@ def _check_columns(plan: Plan, columns: Sequence[str], path: Path) -> None:
             where=plan.codebook.name,
             found=", ".join(f"{name!r} ({key})" for name, key in unknown.items())
             + f", which {path.name} does not have",
-            expected=f"columns of the file: {', '.join(columns[:20])}{', ...' if len(columns) > 20 else ''}",  # noqa: PLR2004
-            way_out="correct the names in the codebook, or import the file that it describes",
+            expected=f"columns of the file: {_first_of(columns)}",
+            way_out=_way_to_columns(columns, path),
         )
+
+
+def _first_of(columns: Sequence[str]) -> str:
+    return ", ".join([*columns[:NAMED], *["..."] * (len(columns) > NAMED)])
+
+
+def _way_to_columns(columns: Sequence[str], path: Path) -> str:
+    if len(columns) == 1 and place_noun(path) == "line":
+        return "the file has but one column: check `reading.delimiter` in the codebook"
+    if path.suffix.lower() == ".jsonl":
+        return (
+            "correct the names in the codebook; a key that first comes after 1,000 records can stand under `optional`"
+        )
+    return "correct the names in the codebook, or import the file that it describes"
 
 
 def _survey(plan: Plan, files: Sequence[Path]) -> Survey:
@@ -218,7 +244,7 @@ def _survey(plan: Plan, files: Sequence[Path]) -> Survey:
         doi=codebook.doi,
         url=codebook.url,
         licence=codebook.licence,
-        language=codebook.language,
+        language=plan.own_language,
         synthetic=codebook.synthetic,
         redistribute_profiles=codebook.redistribute_profiles,
         source_file=files[0].name,
@@ -239,8 +265,14 @@ def _check_share(aside: _Aside, total: int, codebook: Codebook, path: Path) -> N
         where=str(path),
         found=f"{aside.bad} of {total} rows that cannot be used ({_told(reasons)})",
         expected=f"at most {codebook.max_bad_share:.0%}",
-        way_out=f"{_hint(aside.totals, reasons[0][0])}, or raise `max_bad_share` in the codebook",
+        way_out=f"{_hint(aside.totals, reasons[0][0])}{_raise(aside.bad / total)} "
+        "(`mvpbench survey describe` with --codebook and --html lists more of them)",
     )
+
+
+def _raise(share: float) -> str:
+    """Of many bad rows nobody should be told to let them pass."""
+    return ", or raise `max_bad_share` in the codebook" if share <= MANY else ""
 
 
 def _nobody(aside: _Aside, path: Path) -> InputError:

@@ -8,26 +8,39 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from builder.survey.cells import Unusable
+from builder.survey.countries import nearest_country
 from builder.survey.formats import FORMATS, place_noun
-from builder.survey.mapping import Plan, id_of
+from builder.survey.mapping import Plan, consents, id_of
 from builder.survey.raw import RawRow, code_of, shown
 from schemas.codebook import Codebook
 from schemas.errors import ConfigError, InputError
 
 SYNTHETIC_COLUMN = "synthetic"
-"""A file may mark made-up people here, with true."""
+"""A file may mark made-up people in a column of this name, in letters of any size."""
+YES = ("true", "1", "yes")
 SLIPS = 2
 """Rows in which an unknown name of a country may be a slip; in more of them the codebook lacks the name."""
 SLIP_SHARE = 0.01
 """Share of rows that a slip stays under."""
 NO_COUNTRIES = 500
 """Unknown names, twice as many as there are countries, after which a column is not one of countries."""
+PLACES = 4
+"""Places that are kept of a doubled id: one column named as the id by mistake has few ids in all rows."""
 TOLD = 20
 """Unknown names that are told; the rest are counted."""
+
+
+class Doubled(NamedTuple):
+    """Where an id stands that is in several rows."""
+
+    rows: int
+    first: tuple[int, ...]
+    """Places of the first `PLACES` of them."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +49,8 @@ class Look:
 
     rows: int
     """Those that can be read and those that cannot."""
-    doubled: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    """Id that stands in several rows -> their places."""
+    doubled: Mapping[str, "Doubled"] = field(default_factory=dict)
+    """Ids that stand in several rows."""
 
 
 def look(path: Path, plan: Plan) -> Look:
@@ -51,14 +64,16 @@ def look(path: Path, plan: Plan) -> Look:
     hashes = array("q")
     marked: list[int] = []
     unknown: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for row in _rows(path, plan):
+    columns = FORMATS[plan.codebook.format].columns(path, plan.codebook.reading)
+    marks = [name for name in columns if name.lower() == SYNTHETIC_COLUMN]
+    for row in _rows(path, plan, marks):
         total += 1
         if row is None:
             continue
-        source = id_of(row, plan.codebook)
+        source = _id_that_counts(row, plan)
         if source is not None:
             hashes.append(hash(source))
-        if str(row.cells.get(SYNTHETIC_COLUMN)).lower() == "true":
+        if any(code_of(row.cells.get(mark)).lower() in YES for mark in marks):
             marked.append(row.place)
         for where, name in _unknown_names(row, plan):
             seen = unknown[where, name]
@@ -71,12 +86,13 @@ def look(path: Path, plan: Plan) -> Look:
     if marked and not plan.codebook.synthetic:
         raise _unmarked(plan.codebook, path, marked, total)
     _check_countries(unknown, total, path)
-    return Look(total, _doubled(path, plan, hashes))
+    return Look(total, _doubled(path, plan, marks, hashes))
 
 
-def _rows(path: Path, plan: Plan) -> Iterator[RawRow | None]:
+def _rows(path: Path, plan: Plan, marks: Sequence[str]) -> Iterator[RawRow | None]:
     """The rows with the columns that are looked at; None for one that cannot be read."""
-    wanted = {*plan.codebook.id_columns, SYNTHETIC_COLUMN}
+    wanted = {*plan.codebook.id_columns, *marks}
+    wanted |= {plan.codebook.consent.column} if plan.codebook.consent else set()
     wanted |= {where.column for where in plan.countries().values() if where.column is not None}
     form = FORMATS[plan.codebook.format]
     for row in form.rows(path, plan.codebook.reading, frozenset(wanted)):
@@ -92,16 +108,24 @@ def _unknown_names(row: RawRow, plan: Plan) -> Iterator[tuple[str, str]]:
             yield column, code_of(cell) if column else str(plan.countries()[which].constant)
 
 
-def _doubled(path: Path, plan: Plan, hashes: "array[int]") -> dict[str, list[int]]:
+def _doubled(path: Path, plan: Plan, marks: Sequence[str], hashes: "array[int]") -> dict[str, Doubled]:
     """Ids that stand in several rows; that equal hashes are equal ids is made sure by looking again."""
     values, counts = np.unique(np.frombuffer(hashes, dtype=np.int64), return_counts=True)
     suspects = set(values[counts > 1].tolist())
-    found: dict[str, list[int]] = defaultdict(list)
-    for row in _rows(path, plan) if suspects else ():
-        source = None if row is None else id_of(row, plan.codebook)
+    rows: Counter[str] = Counter()
+    first: dict[str, tuple[int, ...]] = {}
+    for row in _rows(path, plan, marks) if suspects else ():
+        source = _id_that_counts(row, plan)
         if row is not None and source is not None and hash(source) in suspects:
-            found[source].append(row.place)
-    return {source: rows for source, rows in found.items() if len(rows) > 1}
+            rows[source] += 1
+            if rows[source] <= PLACES:
+                first[source] = (*first.get(source, ()), row.place)
+    return {source: Doubled(count, first[source]) for source, count in rows.items() if count > 1}
+
+
+def _id_that_counts(row: RawRow | None, plan: Plan) -> str | None:
+    """The id of a row that could be a person: not of one that cannot be read, or of whom did not agree."""
+    return id_of(row, plan.codebook) if row is not None and consents(row, plan.codebook) else None
 
 
 def _check_countries(unknown: Mapping[tuple[str, str], Sequence[int]], total: int, path: Path) -> None:
@@ -124,8 +148,15 @@ def _no_countries(gaps: Mapping[tuple[str, str], Sequence[int]], total: int, pat
         where=f"{path.name}, column {', '.join(columns)}" if any(columns) else "`country.constant` in the codebook",
         found=told + more,
         expected="a name or code of ISO 3166",
-        way_out="in the codebook, map the name to an alpha-2 code under `country.names`, or a kind under `missing`",
+        way_out="in the codebook, map the name to an alpha-2 code under `country.names`, or a kind under `missing`"
+        if any(columns)
+        else "write the alpha-2 code, such as KE" + _meant(next(iter(gaps))[1]),
     )
+
+
+def _meant(name: str) -> str:
+    close = nearest_country(name)
+    return f"; did you mean {close}?" if close else ""
 
 
 def _unmarked(codebook: Codebook, path: Path, marked: Sequence[int], total: int) -> ConfigError:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
 
+import langcodes
+
 from builder.survey.cells import (
     Unusable,
     answer_in,
@@ -16,7 +18,7 @@ from builder.survey.cells import (
     words_in,
 )
 from builder.survey.memo import Memo
-from builder.survey.raw import Cell, RawRow, code_of, shown
+from builder.survey.raw import RawRow, code_of, shown
 from schemas.codebook import Codebook, CountryColumn, Missing, SurveyItem
 from schemas.errors import ConfigError
 from schemas.identity import content_id
@@ -59,7 +61,7 @@ class Plan:
         named = dict.fromkeys(book.id_columns, "id")
         places = (("country", book.country), ("birth_country", book.birth_country))
         named |= {where.column: key for key, where in places if where is not None and where.column is not None}
-        single = {"region": book.region, "psu": book.psu, "stratum": book.stratum}
+        single = {"region": self.region, "psu": book.psu, "stratum": book.stratum}
         single["consent"] = book.consent.column if book.consent else None
         single["language_column"] = book.language_column.column if book.language_column else None
         named |= {column: key for key, column in single.items() if column is not None}
@@ -68,6 +70,12 @@ class Plan:
         named |= {one.column: "free_text" for one in book.free_text}
         named |= {one.column: "items" for one in self.items}
         return named
+
+    @property
+    def region(self) -> str | None:
+        """The column of the region that the study's country lies in."""
+        where = self.countries().get(self.country_of)
+        return where.region if where is not None and where.region is not None else self.codebook.region
 
     @cached_property
     def survey(self) -> str:
@@ -99,7 +107,7 @@ class Plan:
     def texts(self) -> tuple[tuple[str, str, Memo[str | Missing]], ...]:
         """Field, column, cell -> text, of what is kept as it is."""
         book = self.codebook
-        named = {"region": book.region, "psu": book.psu, "stratum": book.stratum}
+        named = {"region": self.region, "psu": book.psu, "stratum": book.stratum}
         return tuple((name, column, Memo(partial(text_in, book=book))) for name, column in named.items() if column)
 
     @cached_property
@@ -108,21 +116,47 @@ class Plan:
         return tuple(self.codebook.weights.columns().items())
 
     @cached_property
+    def own_language(self) -> str:
+        """The codebook's language in its standard form. Raises ConfigError `language-unknown`."""
+        if not langcodes.tag_is_valid(self.codebook.language):
+            raise ConfigError(
+                "language-unknown",
+                "codebook",
+                where="language",
+                found=repr(self.codebook.language),
+                expected="a BCP 47 tag such as en, sw or pt-BR",
+            )
+        return str(langcodes.standardize_tag(self.codebook.language))
+
+    @cached_property
     def language(self) -> Memo[str]:
         """Cell -> BCP 47 tag."""
-        return Memo(partial(language_in, book=self.codebook))
+        return Memo(partial(language_in, book=self.codebook, otherwise=self.own_language))
 
 
 def id_of(row: RawRow, codebook: Codebook) -> str | None:
     """Return what tells the person from others in the file; None where a column of it is empty."""
     parts = [row.cells.get(column) for column in codebook.id_columns]
-    return None if None in parts else "/".join(code_of(part, codebook.reading.decimal) for part in parts)
+    if None in parts:
+        return None
+    texts = [code_of(part, codebook.reading.decimal) for part in parts]
+    if len(texts) == 1:
+        return texts[0]
+    return "/".join(text.replace("\\", "\\\\").replace("/", "\\/") for text in texts)  # "a/b", "c" is not "a", "b/c"
+
+
+def consents(row: RawRow, codebook: Codebook) -> bool:
+    """Return whether the person agreed, or was not asked."""
+    if codebook.consent is None:
+        return True
+    cell = row.cells.get(codebook.consent.column)
+    return cell is not None and code_of(cell, codebook.reading.decimal) in codebook.consent.agreed
 
 
 def respondent_of(row: RawRow, plan: Plan) -> Respondent:
     """Return the person of a row. Raises Unusable for the first thing that is wrong with it."""
     book, cells = plan.codebook, row.cells
-    _check_consent(cells, book)
+    check_consent(row, book)
     source = id_of(row, book)
     if source is None:
         raise Unusable(", ".join(book.id_columns), "id-missing", "the cell is empty")
@@ -130,7 +164,7 @@ def respondent_of(row: RawRow, plan: Plan) -> Respondent:
     facts, unknown = _parted([(name, read[cells.get(column)]) for name, column, read in plan.facts])
     known, nowhere = _parted([(which, read[cells.get(column)]) for which, column, read in plan.places])
     texts, _ = _parted([(name, read[cells.get(column)]) for name, column, read in plan.texts])
-    language = plan.language[cells.get(book.language_column.column)] if book.language_column else book.language
+    language = plan.language[cells.get(book.language_column.column)] if book.language_column else plan.own_language
     words, _ = _parted([(text.name, words_in(cells.get(text.column), book)) for text in book.free_text])
     weights, _ = _parted([(role, weight_in(cells.get(column), column, book)) for role, column in plan.weights])
     country = known.get(plan.country_of)
@@ -155,11 +189,10 @@ def respondent_of(row: RawRow, plan: Plan) -> Respondent:
     )
 
 
-def _check_consent(cells: Mapping[str, Cell], book: Codebook) -> None:
-    if book.consent is None:
-        return
-    cell = cells.get(book.consent.column)
-    if cell is None or code_of(cell, book.reading.decimal) not in book.consent.agreed:
+def check_consent(row: RawRow, book: Codebook) -> None:
+    """Raise Unusable `no-consent` unless the person agreed."""
+    if book.consent is not None and not consents(row, book):
+        cell = row.cells.get(book.consent.column)
         found = "an empty cell" if cell is None else shown(cell)
         raise Unusable(book.consent.column, "no-consent", f"found {found}, which is not among `consent.agreed`")
 

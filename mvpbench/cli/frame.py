@@ -21,6 +21,7 @@ from rich.markup import escape
 from schemas.errors import CheckFailed, Defect, MvpbenchError, Stopped
 from schemas.record import Record
 from schemas.results import Failure, Outcome, Success
+from schemas.visible import is_seen
 
 StudyOption = Annotated[Path, typer.Option("--study", metavar="DIR", help="The study's folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
@@ -38,7 +39,12 @@ progress = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def say(line: str) -> None:
     """Print one progress line on stderr; `line` is text, never markup."""
-    progress.print(escape(line), style="dim")
+    progress.print(plain(line), style="dim")
+
+
+def plain(text: str) -> str:
+    """Return text for the terminal: no markup, and nothing of a file that would colour, hide or turn what is read."""
+    return escape("".join(char for char in text if char in "\n\t" or is_seen(char)))
 
 
 def perform(
@@ -100,7 +106,7 @@ def tell(command: str, as_json: bool, error: MvpbenchError) -> None:
     if as_json:
         print(Failure(command=command, error=error.report).model_dump_json())
     else:
-        progress.print(f"[bold red]{command}:[/] {escape(error.report.sentence())}")
+        progress.print(f"[bold red]{command}:[/] {plain(error.report.sentence())}")
 
 
 def _fail(command: str, as_json: bool, error: MvpbenchError) -> NoReturn:
@@ -135,16 +141,16 @@ def _show(outcome: Outcome[Any], seconds: float) -> None:
         print(outcome.document, end="", flush=True)
         console = progress
     for line in outcome.summary:
-        console.print(escape(line))
+        console.print(plain(line))
     width = max((len(name) for name in (*outcome.counts, *outcome.dropped)), default=0)
     for name, count in outcome.counts.items():
-        console.print(f"  {escape(name):<{width}}  {count:>9,}")
+        console.print(f"  {plain(name):<{width}}  {count:>9,}")
     if outcome.dropped:
         console.print("dropped")
         for reason, count in outcome.dropped.items():
-            console.print(f"  {escape(reason):<{width}}  {count:>9,}")
+            console.print(f"  {plain(reason):<{width}}  {count:>9,}")
     for path in outcome.outputs:
-        console.print(f"wrote {escape(path)}")
+        console.print(f"wrote {plain(path)}")
     if outcome.next_step:
-        console.print(f"next: [bold]{escape(outcome.next_step)}[/]")
+        console.print(f"next: [bold]{plain(outcome.next_step)}[/]")
     console.print(f"[dim]{seconds:.1f} s[/]")

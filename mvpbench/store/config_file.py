@@ -95,12 +95,15 @@ def _problem(error: ErrorDetails, record: type[Record]) -> tuple[str, str]:
         return "nothing", "this key"
     if kind == "extra_forbidden":
         return "an unknown key", "one of " + ", ".join(_known_keys(record, error["loc"][:-1]))
+    found = "nothing" if error["input"] is None else reprlib.repr(error["input"])
     expected = message.removeprefix("Input should be ").removeprefix("Value error, ")
-    return reprlib.repr(error["input"]), expected[:1].lower() + expected[1:]
+    return found, expected[:1].lower() + expected[1:]
 
 
 def _hint(errors: list[ErrorDetails], record: type[Record]) -> str | None:
     for error in errors:
+        if error["input"] is None and error["type"] != "missing":
+            return "write a value there; in a draft a TODO says what"
         if error["type"] == "string_type" and isinstance(error["input"], bool | int | float):
             return _QUOTED
         if error["type"] == "extra_forbidden":

@@ -23,7 +23,10 @@ R = TypeVar("R", bound=Record, default=Any)
 Outside = Path | str
 """What rows depend on beside tables and study.yaml: a file or folder, or a text such as a part of a file."""
 
-_PACKAGES = ("numpy", "pyarrow", "pydantic", "scikit-learn", "scipy", "torch", "transformers")
+_PACKAGES = (
+    *("langcodes", "numpy", "pyarrow", "pycountry", "pydantic", "pyreadstat"),
+    *("scikit-learn", "scipy", "torch", "transformers"),
+)
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def _differences(study: Study, stage: Stage[R], fingerprint: Mapping[str, str]) 
     except StudyError as error:
         return (_in_words(error, stage),)
     changed = [part for part in fingerprint if recorded.get(part) != fingerprint[part]]
-    told = [f"{part} {'changed' if part in recorded else 'is new'}" for part in changed]
+    told = [f"{part} {'is new' if recorded and part not in recorded else 'changed'}" for part in changed]
     return (*told, *(f"{part} no longer counts" for part in recorded if part not in fingerprint))
 
 

@@ -1,7 +1,11 @@
 """Who is scored at all: Schwartz's rules, at their bounds."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from builder.profiles.answers import ANSWERED, KINDS, answers_of
 from builder.profiles.validity import STRAIGHT_LINING, TOO_MANY_MISSING, unusable
@@ -31,6 +35,17 @@ def one(answers: list[int | None]) -> tuple[str | None, ...]:
 )
 def test_the_rules_of_the_ess(answers: list[int | None], why: str | None) -> None:
     assert one(answers) == (why,)
+
+
+@given(st.lists(st.lists(st.sampled_from([None, 1, 2, 2.5, 3]), min_size=21, max_size=21), min_size=1, max_size=5))
+def test_the_answer_given_most_often_is_counted_as_a_count_would(rows: list[list[float | None]]) -> None:
+    people = [
+        made_person(f"r-{place}", {f"q{item}": one for item, one in enumerate(row) if one is not None})
+        for place, row in enumerate(rows)
+    ]
+    got = unusable(answers_of(people, ITEMS), Scoring(max_same=7))
+    most = [max(Counter(one for one in row if one is not None).values(), default=0) for row in rows]
+    assert [why == STRAIGHT_LINING for why in got] == [count > 7 for count in most]
 
 
 def test_a_framework_without_rules_takes_everyone() -> None:

@@ -141,6 +141,10 @@ def test_a_questionnaire_is_written_out_in_its_order(tmp_path: Path) -> None:
     assert [item.column for item in items if item.dimension == "care"] == ["q1", "q7", "q13", "q19", "q25", "q31"]
     assert [item.column for item in items if item.dimension == "purity"] == ["q6", "q12", "q18", "q24", "q30", "q36"]
     assert not any(item.reverse for item in items)
+    one = planned(tmp_path / "codebook.yaml", text.replace("]}", "], turned_columns: [q2]}")).items
+    assert [item.column for item in one if item.reverse] == ["q2"]
+    but_one = planned(tmp_path / "codebook.yaml", text.replace("]}", "], turned: true, turned_columns: [q2]}")).items
+    assert [item.column for item in but_one if not item.reverse] == ["q2"]
     turned = planned(tmp_path / "codebook.yaml", text.replace("]}", "], turned: true, scale: {low: 0, high: 4}}")).items
     assert all(item.reverse for item in turned)
     assert {(item.scale.low, item.scale.high) for item in turned} == {(0, 4)}

@@ -155,3 +155,31 @@ def test_the_same_row_is_the_same_person_however_many_were_read_before() -> None
     for number in range(3_000):
         person(used, who=str(number), part=f"region {number}")
     assert person(used) == first == person()
+
+
+def test_ids_of_several_columns_never_meet() -> None:
+    """A separator inside a part is told from the one between parts."""
+    book = plan(id=["who", "part"]).codebook
+    pairs = [("x/y", "z"), ("x", "y/z"), ("x\\", "/z"), ("x", "\\/z"), ("a/", "b"), ("a", "/b")]
+    ids = [id_of(RawRow(2, {"who": one, "part": other}), book) for one, other in pairs]
+    assert len(set(ids)) == len(pairs)
+    assert id_of(RawRow(2, {"who": "x", "part": "z"}), book) == "x/z"
+
+
+@pytest.mark.parametrize(
+    ("cell", "tag"), [("EN", "en"), ("en-us", "en-US"), ("pt_BR", "pt-BR"), ("iw", "he"), ("zh-hant", "zh-Hant")]
+)
+def test_a_language_has_one_form(cell: str, tag: str) -> None:
+    assert plan(language_column={"column": "tongue"}).language[cell] == tag
+    assert plan(language=cell).own_language == tag
+
+
+def test_a_region_goes_with_the_country_that_the_study_is_about() -> None:
+    places = {
+        "country": {"column": "lives", "region": "lives_in"},
+        "birth_country": {"column": "born", "region": "born_in"},
+        "region": "any",
+    }
+    book = plan(**places).codebook
+    assert [Plan(book, plan().items, which).region for which in CountryOf] == ["lives_in", "born_in"]
+    assert plan().region == "part"

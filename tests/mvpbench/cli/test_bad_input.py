@@ -93,6 +93,17 @@ def test_a_study_begun_with_a_codebook_alone(tmp_path: Path) -> None:
     assert (tmp_path / "study" / "codebook.yaml").read_text(encoding="utf-8") == CODEBOOK
 
 
+def test_init_tells_at_once_what_the_import_would_refuse(tmp_path: Path) -> None:
+    book = tmp_path / "book.yaml"
+    book.write_text(CODEBOOK, encoding="utf-8")
+    done = run_command("init", tmp_path / "s", "--survey", tmp_path / "gone.csv", "--codebook", book, "--json")
+    assert failure(done)["code"] == "survey-missing"
+    book.write_text(CODEBOOK.replace("framework: mfq2", "framework: pvq"), encoding="utf-8")
+    done = run_command("init", tmp_path / "s", "--codebook", book, "--json")
+    assert failure(done)["code"] == "framework-unknown"
+    assert not (tmp_path / "s" / "study.yaml").exists()
+
+
 def test_a_folder_that_holds_a_study_already(tiny: Path) -> None:
     before = (tiny / "study.yaml").read_bytes()
     done = run_command("init", tiny, "--survey", SAMPLE, "--json")

@@ -6,6 +6,7 @@ import pytest
 import typer
 
 from mvpbench.cli.frame import TRACEBACK, perform
+from schemas.errors import InputError
 from schemas.results import Nothing, Outcome
 
 
@@ -43,3 +44,17 @@ def test_its_traceback_is_shown_on_request(capsys: pytest.CaptureFixture[str], m
     printed = capsys.readouterr()
     assert json.loads(printed.out)["ok"] is False
     assert 'raise ZeroDivisionError("division' in printed.err
+
+
+def test_nothing_of_a_file_can_colour_hide_or_turn_what_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    def said() -> Outcome[Nothing]:
+        return Outcome(result=Nothing(), summary=("\x1b[31mred\x1b[0m [bold]b[/bold] \u202edeed\u202c",))
+
+    def refused() -> Outcome[Nothing]:
+        raise InputError("made", "a file", found="\x1b]0;title\x07x\u200b")
+
+    perform("profile", False, said)
+    assert "[31mred[0m [bold]b[/bold] deed" in capsys.readouterr().out
+    with pytest.raises(typer.Exit):
+        perform("profile", False, refused)
+    assert "found ]0;titlex" in capsys.readouterr().err
