@@ -12,6 +12,8 @@ from schemas.codebook import Reading
 from schemas.errors import InputError
 from tests.builder.survey.made_files import dta_missing, sav_dates, sav_missing
 
+ROOT = Path(__file__).parents[3]
+
 
 def cells_of(path: Path, column: str, cells: int = 100) -> list[Cell]:
     return [row.cells[column] for row in statistical_rows(path, Reading(), frozenset([column]), cells)]  # type: ignore[union-attr]
@@ -76,3 +78,15 @@ def test_a_file_that_ends_between_two_parts_is_not_whole(tmp_path: Path) -> None
         with pytest.raises(InputError) as caught:
             cells_of(path, "q", cells)
         assert caught.value.report.code == "survey-unreadable"
+
+
+def test_a_file_at_which_the_library_dies_is_refused_and_we_live(tmp_path: Path) -> None:
+    """With pyreadstat 1.3.7 this one byte is a segmentation fault; a later one may read the file."""
+    damaged = bytearray((ROOT / "docs" / "examples" / "kenya" / "kenya.sav").read_bytes())
+    damaged[5564] = 180
+    path = tmp_path / "survey.sav"
+    path.write_bytes(damaged)
+    try:
+        assert len(variables(path)) == 44
+    except InputError as error:
+        assert error.report.code == "survey-unreadable"
