@@ -86,7 +86,9 @@ def test_a_file_at_which_the_library_dies_is_refused_and_we_live(tmp_path: Path)
     damaged[5564] = 180
     path = tmp_path / "survey.sav"
     path.write_bytes(damaged)
+    refused = None
     try:
         assert len(variables(path)) == 44
     except InputError as error:
-        assert error.report.code == "survey-unreadable"
+        refused = error.report.code
+    assert refused in {None, "survey-unreadable"}
