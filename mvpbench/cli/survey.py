@@ -93,9 +93,7 @@ def describe(
 def _refuse(options: Mapping[str, object], when: str, way_out: str) -> None:
     given = [name for name, value in options.items() if value is not None]
     if given:
-        raise ConfigError(
-            "options-unfit", "survey describe", found=", ".join(given), expected=f"these {when}", way_out=way_out
-        )
+        raise ConfigError("options-unfit", "options", found=", ".join(given), expected=f"these {when}", way_out=way_out)
 
 
 @app.command()

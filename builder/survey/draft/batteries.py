@@ -40,6 +40,11 @@ class Battery:
         """The lowest and the highest answer."""
         return (self.codes.low or 0.0, self.codes.high or 0.0)
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether answers or labels tell the scale; scores that were computed tell only what people happened to get."""
+        return self.codes.low is not None and self.codes.high is not None
+
 
 @dataclass(frozen=True)
 class Questionnaire:
@@ -66,6 +71,8 @@ class Items:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     """Column -> dimension, where its name says it."""
     why: str = ""
+    printed: Instrument | None = None
+    """The questionnaire from whose answers scores may have been computed."""
 
 
 def batteries_of(columns: Sequence[Column]) -> list[Battery]:
@@ -253,16 +260,26 @@ def dimension_columns(
             own = tuple(named[name] for name in known)
             keys = {column.name: name for name, column in named.items()}
             why = f"each named for a dimension of {framework.title}"
-            return framework, Items(Battery(own, _mean_codes(own)), keys, why)
+            return framework, Items(Battery(own, _score_codes(own)), keys, why, framework.instrument)
     return None
 
 
-def _mean_codes(columns: Sequence[Column]) -> Codes:
-    """The bounds of scores seen, to whole numbers."""
+def _score_codes(columns: Sequence[Column]) -> Codes:
+    """The labels of scores, with bounds where these name both ends of what was seen; else without."""
+    labelled = codes_of([replace(column, seen=None) for column in columns])
+    seen = [column.seen for column in columns if column.seen is not None and column.seen.low <= column.seen.high]
+    low, high = labelled.low, labelled.high
+    if low is None or high is None or low == high or any(one.low < low or one.high > high for one in seen):
+        return Codes(missing=labelled.missing)
+    return labelled
+
+
+def range_seen(columns: Sequence[Column]) -> tuple[float, float] | None:
+    """Return the lowest and the highest number in the columns, to whole numbers outwards; None where none was seen."""
     seen = [column.seen for column in columns if column.seen is not None and column.seen.low <= column.seen.high]
     if not seen:
-        return codes_of(columns)
-    return Codes(low=float(min(one.low for one in seen) // 1), high=float(-(-max(one.high for one in seen) // 1)))
+        return None
+    return float(min(one.low for one in seen) // 1), float(-(-max(one.high for one in seen) // 1))
 
 
 def items_of_batteries(batteries: Sequence[Battery], framework: ValueFramework | None) -> list[Items]:

@@ -10,6 +10,7 @@ from builder.survey.draft.facts import ROWS, FileFacts, clean, from_ddi, gather,
 from builder.survey.draft.guess import guess
 from builder.survey.draft.write import write_draft
 from builder.survey.formats import FORMATS, place_noun
+from builder.survey.table import kind_of
 from mvpbench.store.atomic import disk_errors, write_atomic
 from schemas.codebook import Codebook
 from schemas.errors import InputError
@@ -35,6 +36,8 @@ def describe_survey(
     """
     chosen = load_framework(framework, Path.cwd()) if framework is not None else None
     must_be_there(path)
+    if path.is_file() and path.suffix.lower() != DDI_ENDING:
+        kind_of(path)
     if path.suffix.lower() == DDI_ENDING:
         result = _drafted(path, from_ddi(path, read_ddi(path)), chosen, rows)
     else:

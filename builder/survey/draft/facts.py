@@ -111,14 +111,16 @@ class FileFacts:
 def gather(path: Path, ddi: Ddi | None, limit: int = ROWS) -> FileFacts:
     """Return the facts of the table at `path`, with what its documentation adds.
 
-    Raises InputError and StudyError as the reader of the file does, InputError `ddi-other` where documentation names
-    no column of the file.
+    Raises InputError and StudyError as the reader of the file does, InputError `survey-empty` where no row can be read,
+    `ddi-other` where documentation names no column of the file.
     """
     table_files(path)
     reading = Reading(encoding=_encoding(path)) if path.suffix.lower() in TEXT_ENDINGS else Reading()
     names = tuple(dict.fromkeys(name for name in table_columns(path, reading) if name))
     asked = second_header(path, names, reading) if path.suffix.lower() in TEXT_ENDINGS else {}
     first = look_at(path, names, reading, limit, 2 if asked else 0)
+    if not first.rows:
+        raise _empty(path, len(first.bad))
     reading = reading.model_copy(update={"decimal": first.decimal})
     labelled, title = _labelled(path)
     columns = [
@@ -211,6 +213,17 @@ def _encoding(path: Path) -> str:
         if exc.start < len(start) - 4 or len(start) < SNIFFED:  # else a character is cut at the end
             return "windows-1252"
     return "utf-8"
+
+
+def _empty(path: Path, bad: int) -> InputError:
+    return InputError(
+        "survey-empty",
+        "survey file",
+        where=str(path),
+        found=f"{bad:,} rows, none of which can be read" if bad else "no rows",
+        expected="one a person",
+        way_out="describe the file with its rows: a draft is made from what stands in them",
+    )
 
 
 def _labelled(path: Path) -> tuple[dict[str, Column], str]:

@@ -1,8 +1,8 @@
 """From the facts of a file to all that can be guessed of its codebook, each guess with its reason."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from builder.frameworks import built_in_frameworks
 from builder.survey.draft.batteries import (
@@ -16,10 +16,17 @@ from builder.survey.draft.batteries import (
     worded,
 )
 from builder.survey.draft.codes import NoAnswer
-from builder.survey.draft.demographics import DemographicGuess, guess_demographics, guess_region, is_sensitive
+from builder.survey.draft.demographics import (
+    OTHERS,
+    DemographicGuess,
+    guess_demographics,
+    guess_region,
+    is_sensitive,
+)
 from builder.survey.draft.facts import SHORT, Column, FileFacts
 from builder.survey.draft.places import country_named
 from builder.survey.draft.roles import (
+    PART,
     Guess,
     IdGuess,
     NamesGuess,
@@ -33,7 +40,7 @@ from builder.survey.draft.roles import (
     hint_of_language,
 )
 from builder.survey.draft.seen import tell_apart
-from builder.survey.draft.words import plain, words
+from builder.survey.draft.words import match, plain, words
 from schemas.codebook import Missing, WeightRole
 from schemas.values import ValueFramework
 
@@ -83,6 +90,10 @@ class Draft:
     """Columns of free text."""
     left_out: Sequence[str] = field(default_factory=tuple)
     """Sensitive or identifying columns."""
+    unfit: Mapping[str, str] = field(default_factory=dict)
+    """Column -> the role that its name fits and that no column has, its cells being none of it."""
+    unknown: Sequence[str] = field(default_factory=tuple)
+    """Columns without a label that nothing reads and whose names say nothing."""
 
 
 def guess(facts: FileFacts, framework: ValueFramework | None = None, limit: int = 0) -> Draft:
@@ -104,7 +115,7 @@ def guess(facts: FileFacts, framework: ValueFramework | None = None, limit: int 
     measured = _Measured.of(left, framework)
     hidden = [one.name for one in left if is_sensitive(one) and one.name not in measured.columns()]
     everywhere, among_items, people = _missing(measured, people)
-    return Draft(
+    draft = Draft(
         facts=facts,
         id=id_,
         country=country,
@@ -131,6 +142,38 @@ def guess(facts: FileFacts, framework: ValueFramework | None = None, limit: int 
         own_words=[one.name for one in left if _is_own_words(one) and one.name not in hidden],
         left_out=hidden,
     )
+    rest = _without(left, *_named(draft, measured))
+    roles = [role for role, filled in _filled(draft).items() if not filled]
+    unfit = {one.name: role for one in rest if (role := _role_by_name(one, roles)) is not None}
+    return replace(
+        draft, unfit=unfit, unknown=[one.name for one in rest if one.name not in unfit and not any(one.texts)]
+    )
+
+
+def _named(draft: Draft, measured: "_Measured") -> Collection[str]:
+    """Columns that the draft reads as items or tells of in a comment."""
+    others = [name for battery in draft.other_batteries for name in battery.names]
+    told = [name for name in (draft.region.column if draft.region else None, draft.language_hint) if name is not None]
+    return {*measured.columns(), *others, *told, *draft.worded, *draft.own_words, *draft.left_out}
+
+
+def _filled(draft: Draft) -> dict[str, bool]:
+    """Role of words.yaml -> whether some column has it."""
+    people = {one.name for one in draft.demographics}
+    return {
+        "id": draft.id is not None,
+        "weight": bool(draft.weights),
+        "country": draft.country is not None or draft.constant is not None,
+        "language": draft.language is not None,
+        "consent": draft.consent is not None,
+        **{name: name in people for name in ("gender", "age", "education", *OTHERS)},
+        "psu": draft.psu is not None,
+        "stratum": draft.stratum is not None,
+    }
+
+
+def _role_by_name(column: Column, roles: Sequence[str]) -> str | None:
+    return next((role for role in roles if match(role, column.name).score >= PART), None)
 
 
 def _without(columns: Sequence[Column], *names: str) -> list[Column]:

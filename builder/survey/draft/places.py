@@ -9,7 +9,7 @@ from babel import Locale
 from builder.survey.countries import country_code, country_name
 from builder.survey.draft.words import plain
 
-LANGUAGES = ("en", "es", "pt", "fr", "ar", "hi", "sw", "zh")
+LANGUAGES = ("en", "es", "pt", "fr", "de", "ar", "hi", "sw", "zh")
 """In which names of countries and languages are known."""
 CODE_LENGTH = 3
 

@@ -188,7 +188,11 @@ def guess_consent(columns: Sequence[Column]) -> NamesGuess | None:
     def yes(column: Column) -> dict[str, str]:
         answers = codes_of([column]).answers
         named = {code: label or code for code, label in answers.items() if has(label or code, words().yes_words)}
-        agreed = {code: name for code, name in named.items() if not has(name, ("not", "no", "nao", "ne", "disagree"))}
+        agreed = {
+            code: name
+            for code, name in named.items()
+            if not has(name, ("not", "no", "nao", "ne", "disagree", "nicht", "nein"))
+        }
         return agreed if len(answers) <= 3 else {}  # noqa: PLR2004 - yes, no and something else
 
     found = best(columns, "consent", lambda column: "with a yes among its values" if yes(column) else None)

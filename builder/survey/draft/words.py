@@ -42,6 +42,7 @@ class Words(Record):
     yes_words: tuple[str, ...]
     weight_roles: dict[str, tuple[str, ...]]
     combined_weights: tuple[str, ...]
+    with_design: tuple[str, ...]
     sensitive: RoleWords
     identifying: RoleWords
     attention: tuple[str, ...]

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from builder.survey.draft.batteries import Items, Questionnaire, direction_hint
+from builder.survey.draft.batteries import Items, Questionnaire, direction_hint, range_seen
 from builder.survey.draft.codes import NoAnswer
 from builder.survey.draft.demographics import DemographicGuess
 from builder.survey.draft.facts import clean
 from builder.survey.draft.guess import Draft
+from builder.survey.draft.words import words
 from builder.survey.draft.yaml_text import TODO, Page, code, flow, scalar
 from schemas.codebook import Scale
 
@@ -122,14 +123,15 @@ def _batteries(page: Page, draft: Draft) -> None:
 
 def _battery(page: Page, items: Items, among: Mapping[str, NoAnswer], everywhere: Mapping[str, NoAnswer]) -> None:
     battery = items.battery
-    low, high = battery.bounds
     page.note(f"{len(battery.columns)} columns {items.why or 'in a row with the same answers'}.", 2)
+    if battery.is_bounded and not battery.codes.labels:
+        low, high = battery.bounds
+        page.note(f"{low:g} to {high:g} is what was answered: check that the scale has no further answers.", 2)
     if hint := direction_hint(battery.codes):
         page.note(hint, 2)
     own = {
         one: kind for one, kind in battery.codes.missing.items() if one not in everywhere and _other(among, one, kind)
     }
-    scale = _scale(Scale(low=low, high=high if high > low else low + 1), battery.codes.labels)
     for column in battery.columns:
         page.item(f"column: {scalar(column.name)}")
         if text := clean(column.question or column.label, ITEM_TEXT):
@@ -138,9 +140,21 @@ def _battery(page: Page, items: Items, among: Mapping[str, NoAnswer], everywhere
         if dimension is None:
             page.todo.append("items.dimension")
         page.put("dimension", dimension or TODO, indent=4)
-        page.put("scale", scale, indent=4)
+        _bounds(page, items)
         if own:
             page.mapping("missing", {one: kind.kind.value for one, kind in own.items()}, 4)
+
+
+def _bounds(page: Page, items: Items) -> None:
+    battery = items.battery
+    low, high = battery.bounds
+    if battery.is_bounded:
+        page.put("scale", _scale(Scale(low=low, high=high if high > low else low + 1), battery.codes.labels), indent=4)
+        return
+    seen, printed = range_seen(battery.columns), items.printed
+    told = f"; people have {seen[0]:g} to {seen[1]:g}" if seen else ""
+    example = f"{_scale(Scale(low=printed.scale.low, high=printed.scale.high), {})}" if printed else "{low: 1, high: 5}"
+    page.gap("scale", f"the lowest and highest score possible, e.g. {example}{told}", "items.scale", 4)
 
 
 def _other(among: Mapping[str, NoAnswer], one: str, kind: NoAnswer) -> bool:
@@ -148,8 +162,8 @@ def _other(among: Mapping[str, NoAnswer], one: str, kind: NoAnswer) -> bool:
 
 
 def _scale(scale: Scale, labels: Mapping[str, str]) -> str:
-    words = f", labels: {flow({one: clean(label) for one, label in labels.items()})}" if labels else ""
-    return f"{{low: {scale.low:g}, high: {scale.high:g}{words}}}"
+    told = f", labels: {flow({one: clean(label) for one, label in labels.items()})}" if labels else ""
+    return f"{{low: {scale.low:g}, high: {scale.high:g}{told}}}"
 
 
 def _codes(page: Page, draft: Draft) -> None:
@@ -176,16 +190,12 @@ def _design(page: Page, draft: Draft) -> None:
         for role, guess in draft.weights.items():
             page.put(role, scalar(guess.column), guess.why, 2)
         if {"design", "post_stratification"} <= set(draft.weights):
-            page.note(
-                "Design and post-stratification weights are multiplied. Where the second has the first in it, add "
-                "`within_country: [post_stratification]`.",
-                2,
-            )
+            _multiplied(page, draft.weights["design"].column, draft.weights["post_stratification"].column)
         if draft.other_weights:
             page.note(f"Other weights, not read: {_few(draft.other_weights)}", 2)
     elif draft.facts.first is not None or draft.facts.columns:
         page.note(
-            "No weights were found: everyone counts alike. Where there are: "
+            "No weights were recognised: without them everyone counts alike. Where the file has some: "
             "`weights: {design: NAME, post_stratification: NAME}`."
         )
     for key, sampling in (("psu", draft.psu), ("stratum", draft.stratum)):
@@ -193,9 +203,31 @@ def _design(page: Page, draft: Draft) -> None:
             page.put(key, scalar(sampling.column), sampling.why)
 
 
+def _multiplied(page: Page, design: str, post: str) -> None:
+    if post.lower() in words().with_design:
+        why = f"{post} has the design weight in it: the two must not be multiplied"
+        page.put("within_country", "[post_stratification]", why, 2)
+        return
+    page.note(
+        f"{TODO} is {design} part of {post} already? In most surveys it is, and the line below is right. Where it is "
+        "not, the two are multiplied: `within_country: [design, post_stratification]`.",
+        2,
+    )
+    page.put("within_country", "[post_stratification]", indent=2)
+
+
 def _rest(page: Page, draft: Draft) -> None:
     if draft.left_out:
         page.note(f"Left out, as they are sensitive or tell who a person is: {_few(draft.left_out)}.")
+    if draft.unfit:
+        told = [f"{name} ({role.replace('_', ' ')})" for name, role in draft.unfit.items()]
+        page.note(f"Not read, though the names fit, since the cells did not: {_few(told)}. Look whether they matter.")
+    if draft.unknown:
+        page.note(
+            f"Not read, and nothing in the file says what they hold: {_few(draft.unknown)}. Is one of them an id, a "
+            "weight, a language, gender, age, education? The names of such columns are recognised in some languages "
+            "only."
+        )
 
 
 def _few(names: Sequence[str]) -> str:

@@ -70,7 +70,7 @@ demographics:
     missing: {"8": dont_know}
 instrument: {columns: [COLUMNS]}
 item_missing: {"97": refused, "98": dont_know}
-weights: {design: w_design, post_stratification: w_post}
+weights: {design: w_design, post_stratification: w_post, within_country: [post_stratification]}
 psu: ea
 """.replace("COLUMNS", ", ".join(MFQ2))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from builder.frameworks import load_framework
-from builder.survey.draft.batteries import batteries_of, dimension_columns, recognise_questionnaire, worded
+from builder.survey.draft.batteries import batteries_of, dimension_columns, range_seen, recognise_questionnaire, worded
 from builder.survey.draft.facts import Column
 from tests.builder.survey.draft.made import column
 
@@ -118,7 +118,8 @@ def test_scores_named_for_all_dimensions_are_items() -> None:
     assert found is not None
     assert found[0] is MFQ2
     assert set(found[1].dimensions.values()) == {dimension.name for dimension in MFQ2.dimensions}
-    assert found[1].battery.bounds == (1, 5)
+    assert not found[1].battery.is_bounded
+    assert range_seen(found[1].battery.columns) == (1, 5)
     assert dimension_columns(columns[1:], ALL) is None
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+import pyreadstat
 import pytest
 
 from builder.frameworks import load_framework
@@ -152,6 +154,80 @@ def test_the_questionnaire_of_an_unknown_survey_is_found_by_its_number_and_scale
     assert drafted.weights.columns() == {"design": "dweight", "post_stratification": "pspwght", "population": "pweight"}
     assert (drafted.psu, drafted.stratum, drafted.country.column) == ("psu", "stratum", "cntry")
     assert len(people(path, drafted)) == 300
+    assert drafted.weights.within() == ("post_stratification",)
+    assert drafted.weights.across() == ("post_stratification", "population")
+    assert "pspwght has the design weight in it" in result.codebook
+
+
+def test_two_weights_whose_relation_nobody_says_are_a_question(tmp_path: Path) -> None:
+    result = describe_survey(write_sav(tmp_path / "kenya.sav", kenya())).result
+    _, _, after = result.codebook.partition("# TODO is w_design part of w_post already?")
+    assert after
+    assert parse_yaml(result.codebook, "draft")["weights"]["within_country"] == ["post_stratification"]
+    alone = describe_survey(write_sav(tmp_path / "one.sav", kenya().drop(columns="w_design"))).result
+    assert "within_country" not in alone.codebook
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_the_scale_of_scores_is_asked_for_unless_labels_name_its_ends(tmp_path: Path, labelled: bool) -> None:
+    """Nobody scores below 2: a scale of 2 to 5 would make every score wrong."""
+    names = [one.name for one in load_framework("mfq2").dimensions]
+    frame = pd.DataFrame({name: [2.0 + (n + place) % 7 / 2 for n in range(40)] for place, name in enumerate(names)})
+    ends: dict[float, str] = {1: "not at all", 5: "extremely"}
+    labels = dict.fromkeys(names, ends) if labelled else {}
+    pyreadstat.write_sav(frame, str(tmp_path / "scores.sav"), variable_value_labels=labels)
+    result = describe_survey(tmp_path / "scores.sav").result
+    scales = [one["scale"] for one in parse_yaml(result.codebook, "draft")["items"]]
+    if labelled:
+        assert [(one["low"], one["high"]) for one in scales] == [(1, 5)] * 6
+        assert "items.scale" not in result.todo
+    else:
+        assert scales == [None] * 6
+        assert "items.scale" in result.todo
+        assert "e.g. {low: 1, high: 5}; people have 2 to 5" in result.codebook
+
+
+def test_a_scale_that_only_answers_tell_says_so(tmp_path: Path) -> None:
+    pd.DataFrame({f"v{n}": [1 + (place + n) % 4 for place in range(40)] for n in range(1, 5)}).to_csv(
+        tmp_path / "own.csv", index=False
+    )
+    assert "1 to 4 is what was answered" in describe_survey(tmp_path / "own.csv").result.codebook
+
+
+def test_german_names_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "werte.csv"
+    rows = range(60)
+    frame = pd.DataFrame(
+        {
+            "Fragebogen_Nr": [900 + n for n in rows],
+            "Sprache": [("Deutsch", "Englisch")[n % 2] for n in rows],
+            "Geschlecht": [("männlich", "weiblich", "keine Angabe")[n % 3] for n in rows],
+            "Alter": [18 + n for n in rows],
+            "Gewicht": [0.5 + n / 60 for n in rows],
+        }
+    )
+    frame.to_csv(path, index=False)
+    draft = guess(gather(path, None))
+    assert draft.id is not None
+    assert draft.id.columns == ("Fragebogen_Nr",)
+    assert draft.language is not None
+    assert dict(draft.language.names) == {"Deutsch": "de", "Englisch": "en"}
+    assert {one.name: one.column for one in draft.demographics} == {"gender": "Geschlecht", "age": "Alter"}
+    assert [one.column for one in draft.weights.values()] == ["Gewicht"]
+    assert (draft.unfit, draft.unknown) == ({}, [])
+
+
+def test_columns_that_nothing_reads_are_named_and_no_weight_is_not_said_to_be_none(tmp_path: Path) -> None:
+    """Finnish is in no list; a weight whose cells are words is none."""
+    path = tmp_path / "arvot.csv"
+    path.write_text(
+        "respid,sukupuoli,paino,weight\n" + "".join(f"{n},{n % 2},0.{n},heavy\n" for n in range(1, 60)),
+        encoding="utf-8",
+    )
+    text = " ".join(describe_survey(path).result.codebook.replace("\n#", "").split())
+    assert "No weights were recognised" in text
+    assert "Not read, though the names fit, since the cells did not: weight (weight)." in text
+    assert "nothing in the file says what they hold: sukupuoli, paino." in text
 
 
 @pytest.mark.parametrize(("name", "framework"), [("labelled.sav", None), ("bare.csv", None), ("items.dta", "wvs7")])
@@ -218,6 +294,9 @@ def test_only_the_first_rows_are_looked_at_and_that_is_said(tmp_path: Path) -> N
         ("no.sav", None, "survey-missing"),
         ("none.xlsx", b"", "survey-format"),
         ("empty.csv", b"", "survey-empty"),
+        ("header.csv", b"id,weight,v1\n", "survey-empty"),
+        ("blank.csv", b"id,weight,v1\n,,\n\n", "survey-empty"),
+        ("uneven.csv", b"id,weight,v1\n1,2\n3,4\n", "survey-empty"),
         ("broken.sav", b"no", "survey-unreadable"),
         ("broken.xml", b"<codeBook", "ddi-unreadable"),
         ("other.xml", b"<html><body/></html>", "ddi-none"),
@@ -239,7 +318,7 @@ def test_documentation_of_another_file_is_refused(tmp_path: Path) -> None:
     assert caught.value.report.code == "ddi-other"
 
 
-@pytest.mark.parametrize("text", ["a,b\n", "a\n1\n", "a,a,,b\n1,2,3,4\n1,2,3,5\n", 'a;b\n"x\ny";2\n'])
+@pytest.mark.parametrize("text", ["a\n1\n", "a,a,,b\n1,2,3,4\n1,2,3,5\n", 'a;b\n"x\ny";2\n'])
 def test_odd_files_get_a_draft_too(tmp_path: Path, text: str) -> None:
     path = tmp_path / "odd.csv"
     path.write_text(text, encoding="utf-8")
