@@ -25,8 +25,8 @@ class Bound(NamedTuple):
 def bounds(sign: NDArray[np.int8], places: Sequence[Place], cap: int) -> dict[Place, Bound]:
     """Return the bound of each place (country, language and split: what counterparts share), in order of appearance.
 
-    `sign` has the shape (people, targets) and is 1, -1 or 0. `cap` is in how many pairs one person is at most: of a study
-    generate.max_uses times generate.max_per_couple.
+    `sign` has the shape (people, targets) and is 1, -1 or 0. `cap` is in how many pairs one person is at most: of a
+    study generate.max_uses times generate.max_per_couple.
     """
     rows: dict[Place, list[int]] = {}
     for row, place in enumerate(places):

@@ -33,6 +33,13 @@ class Community(Record):
     """Only its order of magnitude matters. None until it is looked up."""
     source: str = ""
 
+    @field_validator("size", mode="before")
+    @classmethod
+    def _in_digits(cls, size: object) -> object:
+        if isinstance(size, str) and not (size.isascii() and size.isdigit()):
+            raise ValueError("a whole number in digits alone, such as 56000000, or null")
+        return size
+
 
 class PayFloor(Record):
     """The least that a rater is paid for an hour of work."""
@@ -47,6 +54,13 @@ class PayFloor(Record):
     rule: str = ""
     """How the floor is found, in words."""
 
+    @field_validator("amount", mode="before")
+    @classmethod
+    def _in_digits(cls, amount: object) -> object:
+        if isinstance(amount, str) and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", amount):
+            raise ValueError("a number in digits alone with a point, such as 1250.5, or null")
+        return amount
+
 
 class Recruitment(Record):
     """How raters are found, what they are paid, and who answers for it."""
@@ -57,6 +71,15 @@ class Recruitment(Record):
     """A role or an address that raters may write to; goes into reports, so no private one."""
     ethics: str = ""
     """Approval of an ethics board with its number, or why none is needed."""
+
+
+class PilotReading(Record):
+    """Who of the country read the pilot's questions, and what they found."""
+
+    read_by: tuple[str, ...] = ()
+    """Names or roles, which go into reports. Empty: nobody has said that they were read; reports say so."""
+    found: str = ""
+    """What the readers found, and what was done about it."""
 
 
 class ComprehensionItem(Record):
@@ -120,6 +143,7 @@ class CountryPack(Record):
     """BCP 47 tag -> items of this country, beside those that come with the language."""
     generalise: dict[str, Generalisation] = {}
     """Demographic -> what becomes of it."""
+    pilot: PilotReading = PilotReading()
     card: str = ""
     """What users of a release should know of the country's part: plain paragraphs, parted by empty lines. Markup is
     shown as it stands."""
@@ -130,6 +154,11 @@ class CountryPack(Record):
     def card_paragraphs(self) -> tuple[str, ...]:
         """The card's plain paragraphs."""
         return tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", self.card.strip()) if part.strip())
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Who read the pilot's questions, as far as something is written."""
+        return tuple(" ".join(reader.split()) for reader in self.pilot.read_by if reader.strip())
 
     @property
     def tags(self) -> tuple[str, ...]:

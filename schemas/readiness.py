@@ -81,7 +81,12 @@ class CountryNumbers(Record):
     pairable: int | None = None
     """People with a profile who find somebody of their language and split on the other side of something."""
     pairs: int | None = None
-    """At most so many pairs: over questions, the smaller side of each language and split."""
+    """At most so many pairs that the study's writer can write: over questions, the smaller side of each language and
+    split, nobody in more of them than generate.max_uses times generate.max_per_couple."""
+    unwritten: int = 0
+    """So many pairs more for which it cannot: it does not write in their language, or about the framework."""
+    writer_knows: bool = True
+    """Whether the study's writer can write about the framework."""
 
 
 class PilotResult(Record):

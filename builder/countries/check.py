@@ -7,15 +7,17 @@ from builder.countries.numbers import People, numbers_of, read_people
 from builder.countries.pack_rules import PACK_RULES
 from builder.countries.packs import FoundPack, find_pack, own_codes
 from builder.countries.pilot import read_pilot
+from builder.countries.pilot_rules import PILOT_RULES, pilot_step
 from builder.countries.rules import Subject, violations
 from builder.countries.string_rules import STRING_RULES
 from builder.countries.study_rules import STUDY_RULES
+from builder.countries.writable import MODEL
 from mvpbench.store.study import Study
 from schemas.errors import StudyError
 from schemas.readiness import CheckResult, CountryCheck, CountryViolation, Severity
 from schemas.results import Outcome
 
-RULES = {**PACK_RULES, **STRING_RULES, **STUDY_RULES}
+RULES = {**PACK_RULES, **STRING_RULES, **STUDY_RULES, **PILOT_RULES}
 """Code -> rule; every code has its words in rules.yaml."""
 NO_STUDY = "people, sides and pairs: no study here, the pack alone was checked; name one with --study"
 
@@ -60,6 +62,7 @@ def check_pack(found: FoundPack, people: People | None, *, recruiting: bool = Fa
         violations=tuple(every),
         not_measured=people.missing if people is not None else (NO_STUDY,),
         numbers=subject.numbers,
+        pilot_step=pilot_step(subject),
     )
 
 
@@ -114,13 +117,14 @@ def _all_own(study: Study | None) -> tuple[str, ...]:
 def next_step(checked: CountryCheck) -> str | None:
     """Return what is to be done next for a country of a study; None where nothing is left but its report."""
     if not checked.ready:
+        errors = [one for one in checked.violations if one.severity is Severity.ERROR]
+        if all(one.way_out == MODEL for one in errors):
+            return f"{MODEL}, then `mvpbench country check {checked.code}`"
         where = f" in {checked.folder}" if not checked.built_in else ""
         return f"mend the errors{where}, then `mvpbench country check {checked.code}` (`--explain RULE` says why)"
     if checked.not_measured:
         return "mvpbench survey import" if checked.numbers is None else "mvpbench profile"
-    if any(one.code == "pilot-missing" for one in checked.violations) and checked.band is not None:
-        return f"mvpbench country pilot {checked.code} --n {checked.band.pilot_questions}"
-    return None
+    return checked.pilot_step
 
 
 def _next_step(checked: Sequence[CountryCheck], study: Study | None) -> str:

@@ -65,6 +65,8 @@ generalise:
   age: {{bands: [18, 25, 35, 45, 55, 65]}}
 # Who took part, in which language, who is missing: two or three plain sentences for the users of a release.
 card: ""
+# Who of the country read the questions of `country pilot` (names or roles; the report shows them), what they found.
+pilot: {{read_by: [], found: ""}}
 sources:
   - ISO 3166-1 (code)
   - Unicode CLDR (names, languages, scripts)
@@ -178,6 +180,7 @@ def _summary(code: str, files: Mapping[Path, str], *, copied: bool) -> tuple[str
         return (f"{country_name(code)}: the built-in pack, copied; the study's own goes before it from now on",)
     to_translate = [path.name for path in files if path.name != FILE]
     lines = [f"{country_name(code)}: a draft; names, languages and scripts are from ISO 3166 and Unicode's CLDR"]
+    lines.append(f'to fill in: {OWN}/{code}/{FILE}, each value in the place of its `null`, `""` or `[]`')
     lines += [f"to translate: {name} holds English words" for name in to_translate]
     if code in built_in_codes():
         lines.append(f"there is a built-in pack too: `mvpbench country init {code}` without other options copies it")

@@ -1,7 +1,8 @@
 """A pack's own prompts: what they may say. They are text with blanks; nothing in them computes, calls or reads files.
 
 Jinja's sandbox keeps a template from our objects, not from eating memory or time; so only the few things that the
-built-in prompts do themselves are let through.
+built-in prompts do themselves are let through: a loop or a `join` goes over one of the short lists that they are told,
+and no loop stands in another. `builder.writers.prompt` stops a prompt that grows too long all the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,27 +85,70 @@ def faults(name: str, text: str) -> Iterator[str]:
     unknown = sorted(meta.find_undeclared_variables(tree) - blanks_of(name))
     if unknown:
         yield f"blanks that nothing fills: {', '.join(unknown)}"
+        return
+    try:
+        environment.compile(text)
+    except (SyntaxError, RecursionError, MemoryError):  # Python's own limits on what stands in what
+        yield "too deeply nested"
 
 
 def _forbidden(tree: nodes.Template, includes: Sequence[str]) -> Iterator[str]:
     for node in tree.find_all(nodes.Node):
-        line = f"line {node.lineno}: "
-        match node:
-            case nodes.Include(template=nodes.Const(value=str(named))):
-                if named not in includes:
-                    yield f"{line}an include of {named!r}"
-            case nodes.Include():
-                yield f"{line}an include of what is not named"
-            case nodes.Filter(name=str(named)) if named not in FILTERS:
-                yield f"{line}the filter {named!r}"
-            case nodes.Test(name=str(named)) if named not in TESTS:
-                yield f"{line}the test {named!r}"
-            case nodes.For(iter=nodes.Name()):
-                pass
-            case nodes.For():
-                yield f"{line}a loop over something else than a blank"
-            case _ if not isinstance(node, ALLOWED):
-                yield f"{line}{type(node).__name__.lower()}"
+        wrong = _over_lists(node) if isinstance(node, nodes.For | nodes.Filter) else _otherwise(node, includes)
+        yield from (f"line {node.lineno}: {one}" for one in wrong)
+
+
+def _over_lists(node: nodes.For | nodes.Filter) -> Iterator[str]:
+    lists = " or ".join(sorted(_lists()))
+    match node:
+        case nodes.For():
+            if not _is_list(node.iter):
+                yield f"a loop over something else than {lists}"
+            if any(isinstance(one, nodes.For | nodes.Include) for part in node.body for one in _all_of(part)):
+                yield "a loop with another loop or an include in it"
+        case nodes.Filter(name=str(named)) if named not in FILTERS:
+            yield f"the filter {named!r}"
+        case _ if not _is_list(node.node) or not _is_plain(node):
+            yield f"a join of something else than {lists}"
+
+
+def _otherwise(node: nodes.Node, includes: Sequence[str]) -> Iterator[str]:
+    match node:
+        case nodes.Include(template=nodes.Const(value=str(named))):
+            if named not in includes:
+                yield f"an include of {named!r}"
+        case nodes.Include():
+            yield "an include of what is not named"
+        case nodes.Test(name=str(named)) if named not in TESTS:
+            yield f"the test {named!r}"
+        case _ if not isinstance(node, ALLOWED):
+            yield type(node).__name__.lower()
+
+
+def _is_plain(join: nodes.Filter) -> bool:
+    """Whether it is told at most what to put between: a second argument would read attributes."""
+    given = (*join.kwargs, *(one for one in (join.dyn_args, join.dyn_kwargs) if one is not None))
+    return not given and len(join.args) <= 1 and all(isinstance(one, nodes.Const) for one in join.args)
+
+
+def _all_of(node: nodes.Node) -> Iterator[nodes.Node]:
+    """The node and all in it."""
+    yield node
+    yield from node.find_all(nodes.Node)
+
+
+def _is_list(node: nodes.Node | None) -> bool:
+    return isinstance(node, nodes.Name) and node.name in _lists()
+
+
+@cache
+def _lists() -> frozenset[str]:
+    """The blanks that are filled with lists: those over which the built-in prompts go."""
+    environment: Environment = ImmutableSandboxedEnvironment()
+    trees = [environment.parse((PROMPTS / f"{name}.jinja").read_text(encoding="utf-8")) for name in prompt_names()]
+    loops = [node.iter for tree in trees for node in tree.find_all(nodes.For)]
+    joins = [node.node for tree in trees for node in tree.find_all(nodes.Filter) if node.name == "join"]
+    return frozenset(node.name for node in (*loops, *joins) if isinstance(node, nodes.Name))
 
 
 @cache

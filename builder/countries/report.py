@@ -11,7 +11,7 @@ from builder.countries.pages import render_page
 from builder.countries.pilot import read_pilot
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.study import Study, locked
-from schemas.country import Generalisation, PayFloor
+from schemas.country import CountryPack, Generalisation, PayFloor
 from schemas.readiness import CountryCheck, CountryNumbers, PilotResult, ReportResult, Severity, SideCount
 from schemas.results import Outcome
 from schemas.values import Split
@@ -46,7 +46,7 @@ def country_page(found: FoundPack, checked: CountryCheck, pilot: PilotResult | N
         pack=found.pack,
         check=checked,
         found=plural(count([checked], Severity.WARNING), "warning") if checked.ready else counted(checked),
-        required=list(_required(checked, pilot)),
+        required=list(_required(found.pack, checked, pilot)),
         languages=list(_languages(found)),
         pay=_pay(found.pack.recruitment.pay),
         generalised=[f"{name} {_in_words(rule)}" for name, rule in found.pack.generalise.items()],
@@ -54,12 +54,13 @@ def country_page(found: FoundPack, checked: CountryCheck, pilot: PilotResult | N
         splits=[split.value for split in Split],
         by_dimension=_by_dimension(numbers),
         pilot=pilot,
+        readers=_readers(found.pack),
         card=found.pack.card_paragraphs,
         version=version("mvpbench"),
     )
 
 
-def _required(checked: CountryCheck, pilot: PilotResult | None) -> Iterator[Mapping[str, str]]:
+def _required(pack: CountryPack, checked: CountryCheck, pilot: PilotResult | None) -> Iterator[Mapping[str, str]]:
     band, numbers = checked.band, checked.numbers
     people, pairs = None, None
     if numbers is not None:
@@ -68,12 +69,20 @@ def _required(checked: CountryCheck, pilot: PilotResult | None) -> Iterator[Mapp
     there = {
         "people": _number(people, NOT_MEASURED),
         "pairs within the country": _number(pairs, NOT_MEASURED),
-        "pilot questions, read by people who know the country": _number(pilot.questions if pilot else None, "no pilot"),
+        "pilot questions, read by people who know the country": _piloted(pack, pilot),
         "raters": "counted when they rate",
     }
     needed = (band.respondents, band.pairs, band.pilot_questions, band.raters) if band else (None,) * len(there)
     for (what, has), number in zip(there.items(), needed, strict=True):
         yield {"what": what, "needed": _number(number, "?"), "there": has}
+
+
+def _piloted(pack: CountryPack, pilot: PilotResult | None) -> str:
+    return f"written {pilot.questions:,}; read by: {_readers(pack)}" if pilot else "no pilot"
+
+
+def _readers(pack: CountryPack) -> str:
+    return ", ".join(pack.readers) or "nobody has said"
 
 
 def _languages(found: FoundPack) -> Iterator[Mapping[str, str]]:

@@ -35,7 +35,10 @@ def _strings_language(subject: Subject) -> Iterator[Found]:
         tag = path.name.removeprefix("strings.").removesuffix(".yaml")
         if tag not in subject.found.pack.tags:
             expected = f"one of the pack's languages: {', '.join(subject.found.pack.tags)}"
-            yield Found(path.name, f"strings in {tag}", expected)
+            way_out = (
+                "delete the file where the language was taken out of the pack; else mend its name or add the language"
+            )
+            yield Found(path.name, f"strings in {tag}", expected, way_out)
 
 
 def _strings_untranslated(subject: Subject) -> Iterator[Found]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from builder.countries.places import language_subtag
 from builder.countries.rules import Found, RuleFunction, Subject
+from builder.countries.writable import MODEL, writes
 from schemas.values import Domain, Split
 from schemas.visible import is_seen
 
-ENGLISH = "en"
 SHOWN = 3
 SHOWN_CHARACTERS = 40
 
@@ -22,12 +22,18 @@ def _domain_differs(subject: Subject) -> Iterator[Found]:
 
 
 def _writer_language(subject: Subject) -> Iterator[Found]:
-    if subject.study is None or subject.numbers is None or subject.study.generate.writer.kind != "template":
+    if subject.study is None or subject.numbers is None:
         return
-    foreign = {tag: count for tag, count in subject.numbers.languages.items() if language_subtag(tag) != ENGLISH}
+    writer = subject.study.generate.writer
+    foreign = {tag: count for tag, count in subject.numbers.languages.items() if not writes(writer, tag)}
     if foreign:
         people = ", ".join(f"{count:,} of {tag}" for tag, count in foreign.items())
         yield Found("study.yaml, generate.writer", f"the template writer, and people: {people}")
+
+
+def _writer_framework(subject: Subject) -> Iterator[Found]:
+    if subject.numbers is not None and not subject.numbers.writer_knows:
+        yield Found("study.yaml, generate.writer", "the template writer, and no scenarios for the framework")
 
 
 def _people_synthetic(subject: Subject) -> Iterator[Found]:
@@ -78,9 +84,19 @@ def _nobody_opposed(subject: Subject) -> Iterator[Found]:
 
 def _pairs_too_few(subject: Subject) -> Iterator[Found]:
     numbers, band = subject.numbers, subject.band
-    if numbers is None or band is None or not numbers.pairs or numbers.pairs >= band.pairs:
+    if numbers is None or band is None or numbers.pairs is None or numbers.pairs >= band.pairs:
         return
-    yield Found("table profiles", f"at most {numbers.pairs:,} pairs", f"at least {band.pairs} ({band.name} community)")
+    if not numbers.pairs and not numbers.unwritten:
+        return  # nobody is opposed: a rule of its own
+    why = "does not know the framework" if not numbers.writer_knows else "does not write in the language"
+    more = f", and {numbers.unwritten:,} for which the writer {why}" if numbers.unwritten else ""
+    enough = numbers.pairs + numbers.unwritten >= band.pairs
+    yield Found(
+        "table profiles",
+        f"at most {numbers.pairs:,} pairs{more}",
+        f"at least {band.pairs} ({band.name} community)",
+        MODEL if enough else None,
+    )
 
 
 def _side_empty(subject: Subject) -> Iterator[Found]:
@@ -91,23 +107,10 @@ def _side_empty(subject: Subject) -> Iterator[Found]:
         yield Found("table profiles, test split", sides)
 
 
-def _pilot_missing(subject: Subject) -> Iterator[Found]:
-    if subject.numbers is None or subject.band is None or subject.numbers.pairs is None:
-        return
-    wanted, code = subject.band.pilot_questions, subject.found.pack.code
-    written = subject.pilot.questions if subject.pilot else 0
-    if written < min(wanted, subject.numbers.pairs):
-        yield Found(
-            f"reports/pilot-{code}.md",
-            f"a pilot of {written:,} questions" if subject.pilot else "no pilot",
-            f"{wanted} questions read by people who know the country ({subject.band.name} community)",
-            f"run `mvpbench country pilot {code} --n {wanted}` and have the questions read",
-        )
-
-
 STUDY_RULES: Mapping[str, RuleFunction] = {
     "domain-differs": _domain_differs,
     "writer-language": _writer_language,
+    "writer-framework": _writer_framework,
     "people-synthetic": _people_synthetic,
     "respondents-too-few": _respondents_too_few,
     "language-not-in-pack": _language_not_in_pack,
@@ -116,7 +119,6 @@ STUDY_RULES: Mapping[str, RuleFunction] = {
     "nobody-opposed": _nobody_opposed,
     "pairs-too-few": _pairs_too_few,
     "side-empty": _side_empty,
-    "pilot-missing": _pilot_missing,
 }
 
 

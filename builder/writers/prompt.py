@@ -18,6 +18,7 @@ from builder.writers.order import Order
 from builder.writers.written import RESPONSE_SCHEMA
 from mvpbench.store.fingerprint import folder_sha256
 from schemas.chat import ChatReply, ChatRequest, Message
+from schemas.errors import ConfigError
 from schemas.identity import digest, seed
 from schemas.questions import Recipe
 from schemas.study import WriterSection
@@ -28,6 +29,8 @@ CONCERN_CHARACTERS = 2000
 """Of a person's words; more is cut, as they set the topic only."""
 SHOWN_CHARACTERS = 4000
 """Of a reply that is to be mended."""
+PROMPT_CHARACTERS = 100_000
+"""Of a prompt filled in; a country pack's own that grows longer is a mistake, or meant to eat memory."""
 NO_TEXT = "(no text)"
 """Stands for a reply without any: servers refuse empty messages."""
 SAMPLES = 2**31
@@ -106,7 +109,15 @@ class Prompter:
         return self.countries.get(order.country or "", (self.templates, self.version))
 
     def _render(self, order: Order, template: str, **told: object) -> str:
-        return self._own(order)[0].get_template(f"{template}.jinja").render(told).strip()
+        """Raises ConfigError `prompt-too-long`, before much of it is made."""
+        parts: list[str] = []
+        length = 0
+        for part in self._own(order)[0].get_template(f"{template}.jinja").generate(told):
+            length += len(part)
+            if length > PROMPT_CHARACTERS:
+                raise _too_long(order, template)
+            parts.append(part)
+        return "".join(parts).strip()
 
 
 def prompter(section: WriterSection, framework: ValueFramework, countries: CountryPrompts | None = None) -> Prompter:
@@ -150,6 +161,18 @@ def language_name(tag: str) -> str:
     except (UnknownLocaleError, ValueError):
         name = None
     return f"{name} ({tag})" if name else tag
+
+
+def _too_long(order: Order, template: str) -> ConfigError:
+    code = order.country or "CODE"
+    return ConfigError(
+        "prompt-too-long",
+        f"prompt {template}, filled in for a question",
+        where=f"countries/{code}/country.yaml, prompts",
+        found=f"more than {PROMPT_CHARACTERS:,} characters",
+        expected="a prompt that a model can read",
+        way_out=f"shorten the pack's prompts, then `mvpbench country check {code}`",
+    )
 
 
 def _template(recipe: Recipe) -> str:

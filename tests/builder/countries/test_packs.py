@@ -112,6 +112,9 @@ def test_what_is_no_country_is_refused_with_the_nearest(name: str, told: str) ->
         ("comprehension: {en: [{id: a, person: p, question: q, answers: [x, x], right: first}]}", "are the same"),
         ("domain: maybe", "domain"),
         ("languages: []", "at least 1 item"),
+        ("community: {size: '50,000,000'}", "found '50,000,000', expected a whole number in digits alone, such as"),
+        ("community: {size: 56 million}", "a whole number in digits alone, such as 56000000"),
+        ("recruitment: {pay: {currency: KES, amount: '1,200'}}", "a number in digits alone with a point"),
     ],
 )
 def test_a_pack_that_does_not_fit_is_one_message(tmp_path: Path, line: str, told: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from builder.countries.prompts import blanks_of, country_prompts, faults, prompt_names, prompt_texts
-from builder.writers.prompt import PROMPTS, CountryPrompts, prompter
+from builder.writers.prompt import PROMPT_CHARACTERS, PROMPTS, CountryPrompts, prompter
 from schemas.errors import ConfigError
 from tests.builder.countries.made import own_pack
 from tests.builder.writers.made import MFQ2, a_section, an_order
@@ -35,7 +35,21 @@ def test_blanks_are_those_of_the_built_in_prompt() -> None:
         ("topic", "{{ 'x' * 999999999 }}", "line 1: mul"),
         ("topic", "{{ 9 ** 999999999 }}", "line 1: pow"),
         ("topic", "{{ area ~ area }}", "line 1: concat"),
-        ("topic", "{% for a in [1, 2] %}x{% endfor %}", "line 1: a loop over something else than a blank"),
+        ("topic", "{% for a in [1, 2] %}x{% endfor %}", "line 1: a loop over something else than definitions or taboo"),
+        ("topic", "{% for a in area %}x{% endfor %}", "line 1: a loop over something else than definitions or taboo"),
+        (
+            "topic",
+            "{% for a in definitions %}{% if area %}\n{% for b in definitions %}x{% endfor %}{% endif %}{% endfor %}",
+            "line 1: a loop with another loop or an include in it",
+        ),
+        ("topic", "{% for a in area %}" * 8 + "x" + "{% endfor %}" * 8, "line 1: a loop with another loop"),
+        ("sides", "{% for a in definitions %}{% include 'topic.jinja' %}{% endfor %}", "line 1: a loop with another"),
+        ("topic", "{{ concern | join(concern) }}", "line 1: a join of something else than definitions or taboo"),
+        ("topic", "{{ definitions | join(concern) }}", "line 1: a join of something else than definitions or taboo"),
+        ("topic", "{{ definitions | join(', ') | join(', ') }}", "line 1: a join of something else"),
+        ("topic", "{{ definitions | join(*concern) }}", "line 1: a join of something else"),
+        ("topic", "{{ definitions | join(', ', '__class__') }}", "line 1: a join of something else"),
+        ("topic", "{% if area %}" * 150 + "x" + "{% endif %}" * 150, "too deeply nested"),
         ("topic", "{% set x = area %}", "line 1: assign"),
         ("topic", "{% macro x() %}{% endmacro %}", "line 1: macro"),
         ("topic", "{{ area | center(9999999) }}", "line 1: the filter 'center'"),
@@ -49,6 +63,24 @@ def test_blanks_are_those_of_the_built_in_prompt() -> None:
 )
 def test_what_fails_computes_or_reads_files_is_found(name: str, text: str, told: str) -> None:
     assert any(fault.startswith(told) for fault in faults(name, text)), list(faults(name, text))
+
+
+def test_a_loop_over_a_list_and_a_join_of_one_may_be_written() -> None:
+    text = "{% for one in definitions %}- {{ one }} {% endfor %}{{ definitions | join('; ') }}"
+    assert list(faults("tradeoff", text)) == []
+    assert list(faults("system", "{% for word in taboo %}{{ word }}{% endfor %}")) == []
+
+
+def test_a_prompt_that_grows_too_long_is_stopped_in_our_words() -> None:
+    text = "{% for word in taboo %}" + "x" * (PROMPT_CHARACTERS + 1) + "{% endfor %}"
+    assert list(faults("system", text)) == []
+    order = an_order().model_copy(update={"country": "KE"})
+    with pytest.raises(ConfigError, match="more than 100,000 characters") as raised:
+        prompter(a_section(), MFQ2, {"KE": {"system": text}}).request(order)
+    assert (raised.value.report.code, raised.value.report.where) == (
+        "prompt-too-long",
+        "countries/KE/country.yaml, prompts",
+    )
 
 
 def test_a_countrys_prompt_is_used_for_it_and_for_no_other() -> None:

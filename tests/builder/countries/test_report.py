@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from builder.countries.check import check_pack
-from builder.countries.numbers import read_people
+from builder.countries.check import RULES, check_pack, next_step
+from builder.countries.numbers import numbers_of, read_people
 from builder.countries.packs import find_pack
-from builder.countries.pilot import run_pilot
+from builder.countries.pilot import read_pilot, run_pilot
 from builder.countries.report import country_page, report_country
+from builder.countries.rules import Subject, violations
+from builder.countries.writable import MODEL
 from mvpbench.store.study import Study
 from tests.builder.countries.made import begun_study, own_pack
 
@@ -48,7 +50,30 @@ def test_strings_that_no_speaker_checked_say_so(profiled: Study) -> None:
 def test_a_pilot_is_summed_up(profiled: Study) -> None:
     run_pilot(profiled, "KE", 5, lambda _: None, lambda _: None)
     report_country(profiled, "KE")
-    assert "5 questions of 5 wanted, by the writer template, in en" in page_of(profiled)
+    page = page_of(profiled)
+    assert "5 questions of 5 wanted, by the writer template, in en" in page
+    row = "| pilot questions, read by people who know the country | 50 | written 5; read by: "
+    assert f"{row}nobody has said |" in page
+    own_pack(profiled.root, pilot={"read_by": ["two teachers", "a nurse"], "found": "One question is odd."})
+    report_country(profiled, "KE")
+    page = page_of(profiled)
+    assert f"{row}two teachers, a nurse |" in page
+    assert "Read by: two teachers, a nurse. What they found: One question is odd." in page
+
+
+def test_the_next_step_of_a_framework_without_scenarios_is_a_model(profiled: Study) -> None:
+    own_pack(profiled.root, community=MEDIUM)
+    found = find_pack("KE", profiled.root)
+    people = read_people(profiled)
+    subject = check_pack(found, people)
+    assert next_step(subject) == "mvpbench country pilot KE --n 30"
+    numbers = numbers_of(people, found.pack)
+    assert numbers is not None
+    assert numbers.pairs is not None
+    unknown = numbers.model_copy(update={"pairs": 0, "unwritten": numbers.pairs, "writer_knows": False})
+    every = violations(Subject(found, subject.band, profiled.config, unknown), RULES)
+    checked = subject.model_copy(update={"violations": tuple(every), "numbers": unknown, "ready": False})
+    assert next_step(checked) == f"{MODEL}, then `mvpbench country check KE`"
 
 
 def test_before_an_import_the_pack_alone_is_told(tmp_path: Path) -> None:
@@ -83,12 +108,14 @@ def test_hostile_text_in_a_pack_is_shown_as_it_stands(profiled: Study) -> None:
         "recruitment": recruitment,
         "generalise": {HOSTILE: {"map": {HOSTILE: HOSTILE}, "other": HOSTILE}},
         "prompts": {HOSTILE: HOSTILE},
+        "pilot": {"read_by": [HOSTILE], "found": HOSTILE},
         "card": HOSTILE,
         "sources": [HOSTILE],
     }
+    run_pilot(profiled, "KE", 5, lambda _: None, lambda _: None)
     own_pack(profiled.root, **hostile)
     found = find_pack("KE", profiled.root)
-    page = country_page(found, check_pack(found, read_people(profiled)), None)
+    page = country_page(found, check_pack(found, read_people(profiled)), read_pilot(profiled, "KE"))
     tokens = [
         leaf
         for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(page)

@@ -133,6 +133,8 @@ def test_strings_of_another_language_than_the_file_says(folder: Path) -> None:
     assert found(made_subject(folder, swapped)) == {"strings-language": "strings.sw.yaml, language"}
     (folder / "strings.fr.yaml").touch()
     assert found(made_subject(folder)) == {"strings-language": "strings.fr.yaml"}
+    (one,) = violations(made_subject(folder), OF_PACK)
+    assert one.way_out.startswith("delete the file where the language was taken out of the pack")
 
 
 def test_texts_left_in_english_are_named(folder: Path) -> None:

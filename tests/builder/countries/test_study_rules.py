@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from builder.countries.pilot_rules import PILOT_RULES, pilot_step
 from builder.countries.rules import Subject, violations
 from builder.countries.study_rules import STUDY_RULES
-from schemas.readiness import PilotResult, SideCount
+from builder.countries.writable import MODEL
+from schemas.readiness import PilotResult, Severity, SideCount
 from schemas.values import Split
 from tests.builder.countries.made import made_config, made_numbers, made_subject
 
@@ -15,15 +17,19 @@ PILOT = PilotResult(
     code="KE", asked=50, questions=50, by_recipe={"sides": 50}, dropped={}, writer="template", languages=("en",)
 )
 
+RULES = {**STUDY_RULES, **PILOT_RULES}
+READ: dict[str, object] = {"read_by": ["two teachers"], "found": "nothing odd"}
+COMMAND = "mvpbench country pilot KE --n 50"
+
 
 @pytest.fixture
 def enough(tmp_path: Path) -> Subject:
     """Kenya, a large community (100 people, 80 pairs, 50 questions read), with all of it."""
-    return replace(made_subject(tmp_path / "KE"), study=made_config(), numbers=made_numbers(), pilot=PILOT)
+    return replace(made_subject(tmp_path / "KE", pilot=READ), study=made_config(), numbers=made_numbers(), pilot=PILOT)
 
 
 def found(subject: Subject) -> dict[str, str]:
-    return {one.code: one.found for one in violations(subject, STUDY_RULES)}
+    return {one.code: one.found for one in violations(subject, RULES)}
 
 
 def test_a_country_with_enough_of_everything_breaks_no_rule(enough: Subject) -> None:
@@ -52,6 +58,11 @@ def test_before_profiles_only_people_are_looked_at(enough: Subject) -> None:
             f"4 of its values shared by fewer than 5 people: Lamu, a b, {'c' * 40}... ...",
         ),
         ({"pairs": 79}, "pairs-too-few", "at most 79 pairs"),
+        (
+            {"pairs": 60, "unwritten": 40},
+            "pairs-too-few",
+            "at most 60 pairs, and 40 for which the writer does not write in the language",
+        ),
         ({"pairs": 0, "pairable": 0}, "nobody-opposed", "nobody who finds a counterpart, of 400 people"),
         (
             {"sides": [SideCount(dimension="care", split=Split.TEST, high=9, low=0)]},
@@ -67,7 +78,7 @@ def test_a_shortage_is_found(enough: Subject, changed: dict[str, object], code: 
 
 
 def test_small_communities_need_fewer_people(enough: Subject, tmp_path: Path) -> None:
-    small = made_subject(tmp_path / "KE", community={"size": 400_000, "source": "a census"})
+    small = made_subject(tmp_path / "KE", community={"size": 400_000, "source": "a census"}, pilot=READ)
     numbers = made_numbers(profiles=30, pairs=20)
     assert found(replace(small, study=made_config(), numbers=numbers, pilot=PILOT)) == {}
     assert set(found(replace(enough, numbers=numbers))) == {"respondents-too-few", "pairs-too-few"}
@@ -92,13 +103,40 @@ def test_the_template_writer_has_nothing_for_other_languages(enough: Subject) ->
     }
 
 
+def test_a_writer_that_does_not_know_the_framework(enough: Subject) -> None:
+    subject = replace(enough, pilot=None, numbers=made_numbers(pairs=0, unwritten=200, writer_knows=False))
+    ways = {one.code: one.way_out for one in violations(subject, RULES)}
+    assert set(ways) == {"writer-framework", "pairs-too-few", "pilot-missing"}
+    assert all(way.startswith(MODEL) for way in ways.values())
+
+
 def test_a_pilot_that_is_missing_or_too_small(enough: Subject) -> None:
     assert found(replace(enough, pilot=None)) == {"pilot-missing": "no pilot"}
-    few = PILOT.model_copy(update={"questions": 10})
-    (one,) = violations(replace(enough, pilot=few), STUDY_RULES)
-    assert (one.found, one.way_out) == (
-        "a pilot of 10 questions",
-        "run `mvpbench country pilot KE --n 50` and have the questions read",
-    )
+    few = PILOT.model_copy(update={"asked": 10, "questions": 10})
+    (one,) = violations(replace(enough, pilot=few), RULES)
+    assert (one.found, one.way_out) == ("a pilot of 10 questions", f"run `{COMMAND}` and have the questions read")
     # More than there are pairs cannot be asked.
     assert "pilot-missing" not in found(replace(enough, pilot=few, numbers=made_numbers(pairs=10)))
+
+
+def test_a_pilot_is_not_asked_for_again_where_it_would_give_the_same(enough: Subject) -> None:
+    template = made_config(generate={"writer": {"kind": "template"}})
+    half = PILOT.model_copy(update={"questions": 32, "dropped": {"language-unavailable": 18}})
+    told = replace(enough, study=template, pilot=half)
+    assert pilot_step(told) == f"{MODEL}: the template writer has nothing for 18 of 50 questions; then `{COMMAND}`"
+    assert found(told)["pilot-missing"] == "a pilot of 32 questions"
+    # With a model set since, the pilot again gives more.
+    assert pilot_step(replace(enough, pilot=half)) == COMMAND
+    # There were no more pairs, or a model failed at some: nothing more to do.
+    for dropped in ({}, {"refused": 18}):
+        pilot = half.model_copy(update={"dropped": dropped})
+        assert found(replace(enough, pilot=pilot)) == {}
+
+
+@pytest.mark.parametrize("pilot", [{}, {"read_by": [" "]}, {"found": "nothing"}])
+def test_a_pilot_that_nobody_said_to_have_read(enough: Subject, tmp_path: Path, pilot: dict[str, object]) -> None:
+    unread = replace(enough, found=made_subject(tmp_path / "KE", pilot=pilot).found)
+    assert found(unread) == {"pilot-unread": "50 questions written, and nobody has said that they read them"}
+    (one,) = violations(unread, RULES, recruiting=True)
+    assert one.severity is Severity.ERROR
+    assert found(replace(unread, pilot=None)) == {"pilot-missing": "no pilot"}

@@ -97,7 +97,9 @@ def test_the_way_from_check_over_pilot_to_report(profiled: Path) -> None:
     assert piloted.returncode == 0, piloted.stderr
     assert "the pilot's price: nothing" in piloted.stderr
     assert "next: mvpbench country report KE" in piloted.stdout
-    assert "pilot-missing" not in run_command("country", "check", "KE", "--study", profiled).stdout
+    again = run_command("country", "check", "KE", "--study", profiled).stdout
+    assert "pilot-missing" not in again
+    assert "warning  pilot-unread   pilot.read_by: 30 questions written, and nobody has said" in again
     reported = run_command("country", "report", "KE", "--study", profiled)
     assert "wrote reports/country-KE.md" in reported.stdout
     page = (profiled / "reports" / "country-KE.md").read_text(encoding="utf-8")
