@@ -1,6 +1,7 @@
 """The summary of a survey in plain words: can it be used, where, and what else there is to know."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal
 
 from builder.overview.opposed import CAP
 from builder.survey.countries import country_name
@@ -111,16 +112,25 @@ def _pairs(overview: SurveyOverview) -> Iterator[Finding]:
         why = "nobody has a country" if overview.without_country == overview.people else "nobody stands opposite"
         yield _stop(f"No two people can be paired: {why}, within one country, language and split.")
         return
+    kind, beginning = _so_far(overview)
     yield Finding(
-        kind="good",
+        kind=kind,
         about="use",
-        text=f"For {overview.pairable:,} of {overview.people:,} people ({share(overview.pairable, overview.people)}) "
-        "somebody of their country, language and split stands on the other side of a question. That makes "
+        text=f"{beginning}or {overview.pairable:,} of {overview.people:,} people "
+        f"({share(overview.pairable, overview.people)}) somebody of their country, language and split stands on the other side of a question. That makes "
         f"{sum(overview.pairs.values()):,} pairs at most, each person in up to {CAP}: {by_split(overview.pairs)}. "
         "Fewer people are paired in the end: where one side is rare, its people run out.",
     )
     if not overview.pairs.get(Split.TEST):
         yield _stop("No pair falls into the test split, so nothing can be evaluated.")
+
+
+def _so_far(overview: SurveyOverview) -> tuple[Literal["good", "mind"], str]:
+    """How much a number of pairs says, and how its sentence begins: it is no good news beside what is in the way."""
+    unscored = [scale.title for scale in overview.scales if scale.unscored is not None]
+    rows = number(overview.rows - overview.people, "row", "rows") + " set aside"
+    without = [*([named(unscored)] if unscored else []), *([f"the {rows}"] if overview.refused is not None else [])]
+    return ("mind", f"Counted without {' and '.join(without)}: f") if without else ("good", "F")
 
 
 def _names(overview: SurveyOverview, codes: Iterable[str]) -> list[str]:
@@ -138,8 +148,10 @@ def _where(overview: SurveyOverview) -> Iterator[Finding]:
     fewer = [one.name for one in overview.countries if sum(one.pairs.values()) < ENOUGH_PAIRS]
     total = number(len(overview.countries) + len(overview.hidden), "country", "countries")
     if enough:
-        text = f"In {len(enough)} of {total} at least {ENOUGH_PAIRS} pairs are possible: {named(enough)}."
-        yield Finding(kind="good", about="where", text=text)
+        kind, _ = _so_far(overview)
+        so_far = "" if kind == "good" else ", counted so"
+        text = f"In {len(enough)} of {total} at least {ENOUGH_PAIRS} pairs are possible{so_far}: {named(enough)}."
+        yield Finding(kind=kind, about="where", text=text)
     if fewer:
         yield _mind(f"Fewer than {ENOUGH_PAIRS} pairs are possible in {named(fewer)}.", "where")
     small = [one.name for one in overview.countries if one.flagged]

@@ -7,7 +7,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from builder.overview.draw import drawing, standing
-from builder.overview.findings import ENOUGH_PAIRS, KINDS, RELIABLE, number, share, verdict
+from builder.overview.findings import ENOUGH_PAIRS, KINDS, RELIABLE, named, number, share, verdict
 from builder.survey.countries import country_name
 from schemas.annotation import Estimate
 from schemas.codebook import Missing, WeightRole
@@ -103,6 +103,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "kind": lambda kind: KINDS[kind],
         "drawing": drawing,
         "standing": standing,
+        "direction": _direction,
         "heat": _heat,
         "by_name": lambda countries, names: sorted(countries, key=lambda one: names[one.country]),
     }
@@ -194,6 +195,19 @@ def _used_reliability(scale: ScaleOverview) -> str:
     if len(scale.items) > 1:
         return _estimate(scale.whole.reliability.alpha)
     return f"{_decimal(scale.reliability.value, 2)}, from elsewhere"
+
+
+def _direction(scale: ScaleOverview) -> str:
+    """Which answer counts as most of the value, by the codebook: where it is wrong, whoever knows the file sees it."""
+    columns: dict[tuple[float, float], list[str]] = {}
+    for one in scale.items:
+        ends = (one.item.scale.low, one.item.scale.high)
+        columns.setdefault(ends if one.item.reverse else ends[::-1], []).append(one.item.column)
+    told = [
+        f"{most:g} counts as most and {least:g} as least" + (f" in {named(names)}" if len(columns) > 1 else "")
+        for (most, least), names in columns.items()
+    ]
+    return f"By the codebook {'; '.join(told)}."
 
 
 def _weighting(survey: Survey) -> str:

@@ -215,6 +215,8 @@ def test_a_file_that_is_refused_is_told_all_the_same() -> None:
     assert "9 of 29 rows" in (overview.refused or "")
     assert overview.set_aside_first == {"off-scale": ("line 3: found 9",)}
     assert overview.findings[0].kind == "stop"
+    assert any(one.text.startswith("Counted without the 1 row set aside: for") for one in overview.findings)
+    assert "good" not in {one.kind for one in overview.findings}
 
 
 def test_other_errors_of_the_stream_pass() -> None:

@@ -153,6 +153,23 @@ def test_the_summary_says_what_is_in_the_way_first() -> None:
     assert "Yes, it can be used." in Tags(render(two_countries())).text
 
 
+def test_pairs_are_no_good_news_beside_a_scale_that_cannot_be_scored() -> None:
+    wrong = [made_item(item.column, item.dimension) if item.column == "b2" else item for item in ITEMS]
+    overview = measured(crowd(40, "KE"), made_survey(wrong))
+    assert "good" not in {one.kind for one in overview.findings}
+    text = Tags(render(overview)).text
+    assert "✓" not in text
+    assert re.search(r"Counted without blue: for \d+ of 40 people", text)
+    assert re.search(r"✓ For \d+ of 65 people", Tags(render(measured([*crowd(60, "KE"), *crowd(5, "BR")]))).text)
+
+
+def test_every_scale_says_which_answer_counts_as_most() -> None:
+    """All columns run from 1 to 5; b2 is asked the other way round."""
+    text = Tags(render(measured(crowd(40, "KE")))).text
+    assert text.count("By the codebook 5 counts as most and 1 as least.") == 2  # amber, crimson
+    assert "5 counts as most and 1 as least in b1, b3; 1 counts as most and 5 as least in b2." in text
+
+
 def test_the_banner_is_there_for_synthetic_people_alone() -> None:
     survey = made_survey().model_copy(update={"synthetic": True})
     assert 'class="banner"' in render(measured(crowd(20, "KE"), survey))
