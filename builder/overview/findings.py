@@ -117,7 +117,8 @@ def _pairs(overview: SurveyOverview) -> Iterator[Finding]:
         kind=kind,
         about="use",
         text=f"{beginning}or {overview.pairable:,} of {overview.people:,} people "
-        f"({share(overview.pairable, overview.people)}) somebody of their country, language and split stands on the other side of a question. That makes "
+        f"({share(overview.pairable, overview.people)}) somebody of their country, language and split "
+        "stands on the other side of a question. That makes "
         f"{sum(overview.pairs.values()):,} pairs at most, each person in up to {CAP}: {by_split(overview.pairs)}. "
         "Fewer people are paired in the end: where one side is rare, its people run out.",
     )

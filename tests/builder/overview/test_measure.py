@@ -204,14 +204,14 @@ def test_nobody_at_all() -> None:
 def test_a_file_that_is_refused_is_told_all_the_same() -> None:
     def refusing() -> Streamed[Respondent]:
         def stream() -> Iterator[Respondent]:
-            yield from crowd(20, "KE")
+            yield from crowd(60, "KE")
             raise InputError("too-many-bad-rows", "survey file", found="9 of 29 rows that cannot be used")
 
         drops = [Dropped(stage="survey import", subject="x", reason="off-scale", detail="found 9", where="line 3")]
         return Streamed(rows=stream(), dropped=drops, counts={})
 
     overview = measure(made_survey(), refusing(), made_framework())
-    assert overview.people == 20
+    assert (overview.rows, overview.people) == (61, 60)
     assert "9 of 29 rows" in (overview.refused or "")
     assert overview.set_aside_first == {"off-scale": ("line 3: found 9",)}
     assert overview.findings[0].kind == "stop"
