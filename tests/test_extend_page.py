@@ -70,4 +70,7 @@ def test_a_country_that_no_pack_knows_is_added_as_the_page_says(tmp_path: Path) 
     assert folder == work / "study"
     report = (folder / "reports" / "country-KE.md").read_text(encoding="utf-8")
     assert "🟢 **Ready**" in report
+    assert "1,973 pairs at most" in PAGE  # before there is a study, and as the report has it:
+    assert "at most 1,973 pairs" in report
+    assert "| written 50; read by: nobody has said |" in report
     assert (work / "kenya.html").stat().st_size > 10_000

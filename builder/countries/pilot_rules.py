@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from builder.countries.rules import Found, RuleFunction, Subject
 from builder.countries.writable import MODEL
-from schemas.readiness import PilotResult
+from schemas.readiness import Band, CountryNumbers, PilotResult
 
 UNWRITTEN = frozenset({"language-unavailable", "no-scenario"})
 """Reasons of drops by the template writer: it drops the same again."""
@@ -15,20 +15,33 @@ def pilot_step(subject: Subject) -> str | None:
 
     The same pilot again writes the same questions, so one that asked for enough is not asked for again.
     """
-    band, numbers, code = subject.band, subject.numbers, subject.found.pack.code
+    band, numbers = subject.band, subject.numbers
     if band is None or numbers is None or numbers.pairs is None:
         return None
-    command = f"mvpbench country pilot {code} --n {band.pilot_questions}"
+    command = f"mvpbench country pilot {subject.found.pack.code} --n {band.pilot_questions}"
+    lacking = _lacking(subject, band, numbers)
+    if lacking is not None:
+        return f"{MODEL}: the template writer has {lacking}; then `{command}`"
+    pilot = subject.pilot
+    if pilot is None or pilot.asked < band.pilot_questions:
+        can_be = min(band.pilot_questions, numbers.pairs)
+        return command if (pilot.questions if pilot else 0) < can_be else None
+    # What the template writer had nothing for, another writer may write.
+    return command if pilot.questions < band.pilot_questions and UNWRITTEN & set(pilot.dropped) else None
+
+
+def _lacking(subject: Subject, band: Band, numbers: CountryNumbers) -> str | None:
+    """Return what the study's template writer lacks for the pilot; None where it lacks nothing, or is a model."""
+    pilot, pairs = subject.pilot, numbers.pairs or 0
     if not numbers.writer_knows:
-        return f"{MODEL}: the template writer has no scenarios for the framework; then `{command}`"
-    if subject.pilot is None or subject.pilot.asked < band.pilot_questions:
-        written = subject.pilot.questions if subject.pilot else 0
-        return command if written < min(band.pilot_questions, numbers.pairs + numbers.unwritten) else None
-    if subject.pilot.questions >= band.pilot_questions or not UNWRITTEN & set(subject.pilot.dropped):
-        return None
+        return "no scenarios for the framework"
     if subject.study is None or subject.study.generate.writer.kind != "template":
-        return command  # the writer is another one now
-    return f"{MODEL}: the template writer has nothing for {_unwritten(subject.pilot)}; then `{command}`"
+        return None
+    if pilot is None or pilot.asked < band.pilot_questions:
+        too_few = numbers.unwritten > 0 and pairs < band.pilot_questions
+        return f"nothing for {numbers.unwritten:,} pairs" if too_few else None
+    circles = pilot.questions < band.pilot_questions and UNWRITTEN & set(pilot.dropped)
+    return f"nothing for {_unwritten(pilot)}" if circles else None
 
 
 def _pilot_missing(subject: Subject) -> Iterator[Found]:

@@ -125,6 +125,9 @@ def test_a_pilot_is_not_asked_for_again_where_it_would_give_the_same(enough: Sub
     told = replace(enough, study=template, pilot=half)
     assert pilot_step(told) == f"{MODEL}: the template writer has nothing for 18 of 50 questions; then `{COMMAND}`"
     assert found(told)["pilot-missing"] == "a pilot of 32 questions"
+    # Nor for the first time where all are asked in another language.
+    nothing = replace(enough, study=template, pilot=None, numbers=made_numbers(pairs=0, unwritten=200))
+    assert pilot_step(nothing) == f"{MODEL}: the template writer has nothing for 200 pairs; then `{COMMAND}`"
     # With a model set since, the pilot again gives more.
     assert pilot_step(replace(enough, pilot=half)) == COMMAND
     # There were no more pairs, or a model failed at some: nothing more to do.
