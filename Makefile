@@ -34,7 +34,7 @@ check: $(VENV)/.stamp-dev ## lint, format, types, layers
 	$(BIN)/lint-imports
 
 quick: $(VENV)/.stamp-dev ## the fast tests, without server and browser
-	$(BIN)/pytest --hypothesis-profile=quick -m "not slow and not server and not browser"
+	$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not slow and not server and not browser"
 
 test: check ## every check and every test, as CI runs them
 	$(BIN)/pytest

@@ -82,12 +82,13 @@ def built_in_for(path: Path) -> Path | None:
     ending = "" if path.is_dir() else path.suffix.lower()
     able = [name for name, form in FORMATS.items() if ending in form.endings]
     if not able:
+        known = dict.fromkeys(one for form in FORMATS.values() for one in form.endings if one)
         raise InputError(
             "survey-format",
             "survey file",
             where=str(path),
             found=f"the ending {ending or '(none)'!r}",
-            expected=f"one of {', '.join(known for form in FORMATS.values() for known in form.endings if known)}",
+            expected=f"one of {', '.join(known)}",
             way_out="export the file as CSV with a header row",
         )
     for codebook_path in built_in_codebooks().values():

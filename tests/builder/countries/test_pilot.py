@@ -13,6 +13,8 @@ from schemas.readiness import PilotResult
 from schemas.values import Split
 from tests.builder.countries.made import own_pack
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "\n\n# Head\n<script>alert(1)</script> | [a](javascript:x) ![b](http://x/y.png) {{ 7 * 7 }} `"
 
 

@@ -15,6 +15,8 @@ from builder.countries.writable import MODEL
 from mvpbench.store.study import Study
 from tests.builder.countries.made import begun_study, own_pack
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "\n\n# Head\n<script>alert(1)</script> | [a](javascript:x) ![b](http://x/y.png) {{ 7 * 7 }} `"
 MEDIUM = {"size": 5_000_000, "source": "a census"}
 """A medium community needs 50 people and 40 pairs, which the made study has; a large one, as Kenya is, 100."""

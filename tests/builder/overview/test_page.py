@@ -21,6 +21,8 @@ from tests.builder.overview.made import ITEMS, crowd, made_survey, measured, per
 from tests.real import D3CODE, needs_d3code
 from tests.synthetic import ess
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "</title></style><script>alert(1)</script>{{ 7 * 7 }}"
 OWN = """\
 codebook: 1

@@ -20,6 +20,8 @@ from schemas.errors import InputError
 from schemas.survey import Respondent
 from tests.builder.survey.test_importing import TABLE, imported
 
+pytestmark = pytest.mark.slow
+
 BOOK = Codebook.model_validate(
     TABLE.model_dump()
     | {

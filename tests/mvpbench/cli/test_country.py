@@ -13,6 +13,8 @@ from mvpbench.chat.server import local_server
 from tests.builder.countries.made import begun_study, own_pack, profiled_study
 from tests.mvpbench.cli.conftest import failure, run_command, run_process
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def begun(tmp_path: Path) -> Path:

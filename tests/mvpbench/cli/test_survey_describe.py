@@ -9,6 +9,8 @@ from mvpbench.store.config_file import parse_yaml
 from tests.builder.survey.draft.made import ddi, fill, kenya, write_sav
 from tests.mvpbench.cli.conftest import failure, run_command
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["path", "format", "known", "rows", "all_rows", "columns", "codebook", "todo", "notes"]
 COLUMN_KEYS = [
     *("name", "label", "question", "labels", "missing", "kind", "blank", "distinct", "low", "high", "examples"),

@@ -9,6 +9,8 @@ import pytest
 
 from tests.builder.survey.draft.made import BY_HAND, kenya, write_dta, write_sav
 
+pytestmark = pytest.mark.slow
+
 BARE = """
 import json, sys
 

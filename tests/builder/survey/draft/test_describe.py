@@ -18,6 +18,8 @@ from schemas.errors import ConfigError, InputError
 from tests.builder.survey.draft.made import BY_HAND, ddi, fill, kenya, people, write_dta, write_sav
 from tests.synthetic import ess, wvs7
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden"
 OPEN = {"title": "Values in Kenya", "citation": "Otieno (2026), Values in Kenya", "licence": "CC-BY-4.0"}
 

@@ -17,6 +17,8 @@ from builder.survey.draft.yaml_text import COMMENT, TODO, Page, code, flow, scal
 from mvpbench.store.config_file import parse_yaml
 from tests.builder.survey.draft.made import MFQ2, kenya, write_sav
 
+pytestmark = pytest.mark.slow
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 HOSTILE = (
