@@ -22,6 +22,8 @@ from tests.eval.training.made import made_model
 from tests.fresh import write_fresh
 from tests.release.made import CLOCK, Made, made_study, silent, write_audit
 
+pytestmark = pytest.mark.slow
+
 STAGES = ("base", "sft", "dpo")
 
 

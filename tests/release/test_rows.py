@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from release.build import build_release
 from release.candidate import add_validation
@@ -12,6 +13,8 @@ from release.versions import candidate_path
 from schemas.annotation import AnnotatorKind
 from schemas.release import Bump
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
+
+pytestmark = pytest.mark.slow
 
 
 def ratings(folder: Path) -> pd.DataFrame:

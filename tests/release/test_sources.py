@@ -12,6 +12,8 @@ from schemas.errors import StudyError
 from tests.fresh import write_fresh
 from tests.release.made import CLOCK, Made, made_study, silent
 
+pytestmark = pytest.mark.slow
+
 
 def edited(study: Study, file: str, old: str, new: str) -> Study:
     """Edit a file of the study, as its owner would, and run no command."""

@@ -18,6 +18,8 @@ from schemas.errors import InputError
 from schemas.questions import Instance, Question
 from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_last_steps_are_the_sealed_releases_that_hold_the_instance(tmp_path: Path) -> None:
     study = made_study(tmp_path)

@@ -13,6 +13,8 @@ from schemas.questions import Recipe
 from schemas.results import AuditResult, CheckOutcome
 from tests.builder.audit.made import DIMENSIONS, Made, Plant, made, sound
 
+pytestmark = pytest.mark.slow
+
 SIDES_ONLY = (Recipe.SIDES,)
 
 

@@ -14,6 +14,8 @@ from schemas.survey import Respondent
 from schemas.values import ValueProfile
 from tests.builder.countries.made import DIMENSIONS, begun_study, made_pack
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_study_is_counted_by_country(profiled: Study) -> None:
     people = read_people(profiled)

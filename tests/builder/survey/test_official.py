@@ -13,6 +13,8 @@ from schemas.survey import Respondent
 from tests.builder.survey.test_importing import imported
 from tests.synthetic import Made, ess, wvs7
 
+pytestmark = pytest.mark.slow
+
 ESS = read_codebook(built_in_codebooks()["ess"])
 WVS7 = read_codebook(built_in_codebooks()["wvs7"])
 

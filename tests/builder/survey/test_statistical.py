@@ -12,6 +12,8 @@ from schemas.codebook import Reading
 from schemas.errors import InputError
 from tests.builder.survey.made_files import dta_missing, sav_dates, sav_missing
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -13,6 +13,8 @@ from mvpbench.store.journal import Journal
 from schemas.study import WriterSection
 from tests.builder.writers.made import KEY_ENV, MFQ2, a_section, an_order, orders
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=sorted(WRITERS))
 def writer(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:

@@ -17,6 +17,8 @@ from schemas.chat import ChatReply, ChatRequest, Usage
 from schemas.errors import ServiceError, Stopped
 from tests.mvpbench.chat.made import KEY, KEY_ENV, Sleeps, a_request, opener, requests, server_saying
 
+pytestmark = pytest.mark.slow
+
 PASSING_FAULTS = (Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.CONNECTION_LOST)
 
 

@@ -14,6 +14,8 @@ from schemas.chat import ChatFailure, ChatReply, ChatRequest, Usage
 from schemas.errors import ConfigError, ServiceError
 from tests.mvpbench.chat.made import ENVIRON, KEY, KEY_ENV, SCHEMA, a_request, opener, server_saying
 
+pytestmark = pytest.mark.slow
+
 
 def complete(url: str, request: ChatRequest | None = None, timeout_s: float = 30.0, key: str = KEY) -> ChatReply:
     async def once() -> ChatReply:

@@ -16,6 +16,8 @@ from mvpbench.store.tables import read_table
 from schemas.questions import Instance, Question
 from tests.mvpbench.cli.conftest import SAMPLE, run_command, run_process
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("pandas", "numpy", "scipy", "sklearn", "pyarrow", "torch", "transformers", "openai", "label_studio_sdk")
 COMMANDS = (
     *("demo", "init", "doctor", "status", "migrate", "trace", "schema", "survey", "profile", "generate", "audit"),

@@ -15,6 +15,8 @@ from tests.modes import with_mode
 from tests.mvpbench.cli.conftest import failure, run_command
 from tests.mvpbench.store.test_atomic import public_folder
 
+pytestmark = pytest.mark.slow
+
 
 def result_of(study: Path, *options: str) -> dict[str, Any]:
     done = run_command("status", "--study", study, "--json", *options)

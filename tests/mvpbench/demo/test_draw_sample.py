@@ -27,6 +27,8 @@ from schemas.questions import Recipe, Scope
 from schemas.study import ProfileSection
 from schemas.survey import CountryOf
 
+pytestmark = pytest.mark.slow
+
 MARGINALS = Path(__file__).parents[4] / "shared" / "data" / "prism"
 SURVEY = [json.loads(line) for line in (SAMPLE / "survey.jsonl").read_text(encoding="utf-8").splitlines()]
 TALKS = [json.loads(line) for line in (SAMPLE / "conversations.jsonl").read_text(encoding="utf-8").splitlines()]
