@@ -36,8 +36,10 @@ check: $(VENV)/.stamp-dev ## lint, format, types, layers
 quick: $(VENV)/.stamp-dev ## the fast tests, without server and browser
 	$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not slow and not server and not browser"
 
+# Tests with a server have one of their own for all of them; the others are spread over two processes, file by file.
 test: check ## every check and every test, as CI runs them
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile -m "not server and not browser"
+	$(BIN)/pytest -m "server or browser"
 
 soak: SEED := $(shell date +%s)
 soak: $(VENV)/.stamp-dev ## every test with fifty times as many random examples, new ones each time
