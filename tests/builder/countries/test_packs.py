@@ -16,6 +16,8 @@ from schemas.errors import ConfigError
 from schemas.readiness import Severity
 from tests.builder.countries.made import KENYA, own_pack
 
+pytestmark = pytest.mark.slow
+
 D3CODE = (
     *("Argentina", "Australia", "Brazil", "Canada", "China", "Egypt", "Germany", "Ghana", "India", "Japan", "Mexico"),
     *("Netherlands", "New Zealand", "Nigeria", "Qatar", "Singapore", "South Korea", "United Arab Emirates"),

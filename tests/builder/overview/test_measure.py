@@ -33,6 +33,8 @@ from tests.builder.made import made_framework, made_item
 from tests.builder.overview.made import ITEMS, crowd, in_country, made_survey, measured, person, scale
 from tests.synthetic import wvs7
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = st.one_of(st.integers(1, 5).map(float), st.sampled_from(list(Missing)))
 COUNTRIES = st.sampled_from(["KE", "BR", "IS", None])
 

@@ -17,6 +17,8 @@ from mvpbench.statistics.bootstrap import (
 )
 from schemas.errors import Defect
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_share_of_independent_rows_has_the_binomial_interval() -> None:
     # 60 of 100 rows, each its own component: resampled sums are binomial(100, .6).

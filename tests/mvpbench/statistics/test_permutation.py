@@ -6,6 +6,8 @@ import pytest
 from mvpbench.statistics.permutation import Floats, between_groups
 from schemas.errors import Defect
 
+pytestmark = pytest.mark.slow
+
 
 def _table(rng: np.random.Generator, rates: list[float], size: int) -> tuple[Floats, list[str]]:
     rows = [rng.binomial(4, rate, size=size) for rate in rates]

@@ -15,6 +15,8 @@ from schemas.errors import Defect
 from schemas.record import Record
 from tests.mvpbench.store.strategies import TABLE_RECORDS, fraction_of_examples, records
 
+pytestmark = pytest.mark.slow
+
 
 class Colour(StrEnum):
     """Text of a closed list."""

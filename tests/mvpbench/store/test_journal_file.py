@@ -16,6 +16,8 @@ from schemas.errors import InputError, MvpbenchError, Stopped, StudyError
 from tests.modes import with_mode
 from tests.mvpbench.store.test_atomic import file_size_limit, public_folder
 
+pytestmark = pytest.mark.slow
+
 
 def a_text_file(path: Path) -> None:
     path.write_text("these are no pages of SQLite\n" * 100)

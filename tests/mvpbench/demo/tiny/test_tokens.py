@@ -8,6 +8,8 @@ from mvpbench.demo.tiny.exercises import Material, all_stems, load_material
 from mvpbench.demo.tiny.tokens import SPECIAL, UNKNOWN, common_shares, make_tokenizer
 from mvpbench.demo.tiny.train import CONTEXT
 
+pytestmark = pytest.mark.slow
+
 COMMITTED = Path(__file__).parents[4] / "mvpbench" / "demo" / "tiny" / "model"
 
 
