@@ -23,7 +23,7 @@ from schemas.record import Record
 R = TypeVar("R", bound=Record)
 
 BATCH = 2_000
-"""Rows that are records at once where a table is a stream: a record takes ten times what its columns do."""
+"""Rows that are records at once where a table is a stream: as records they take more than as columns."""
 ROW_GROUP = 20_000
 """Rows of a part of a Parquet file that is written as a stream."""
 
