@@ -4,13 +4,14 @@ These are bounds, quick to tell for a hundred thousand people; `counterparts.mat
 Pairs within a region alone are left out, as they are of the primary figure.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from builder.opposed import chances, most_pairs
 from builder.overview.census import SPLITS, Census
 from builder.overview.scored import Scored
 from builder.profiles.sides import Sides, Signs, dimension_pairs, one_dimension, two_dimensions
@@ -126,22 +127,15 @@ def _standing(found: Callable[[], Sides], measured: Flags, places: Places) -> St
 
 
 def _together(places: Places, sides: Mapping[str, Standing], tradeoffs: Mapping[tuple[str, str], Standing]) -> Pairing:
-    targets: Sequence[Standing] = [*sides.values(), *tradeoffs.values()]
-    size = len(places.of)
-    stands, within = np.zeros(size, dtype=bool), places.of >= 0
-    chances = np.zeros(size, dtype=np.int64)
-    for target in targets:
-        stands |= target.first | target.second
-        for own, other in ((target.first, target.second), (target.second, target.first)):
-            open_to = np.append(places.among(other) > 0, False)  # the last is the place of people without a country
-            chances += own & open_to[places.of]
-    used = np.bincount(places.of[within], np.minimum(chances, CAP)[within], minlength=len(places.countries))
-    limit = sum((target.pairs for target in targets), np.zeros(len(places.countries), dtype=np.int64))
+    targets = [*sides.values(), *tradeoffs.values()]
+    columns = [target.first.astype(np.int8) - target.second for target in targets]
+    sign = np.column_stack(columns) if columns else np.zeros((len(places.of), 0), dtype=np.int8)
+    open_to = chances(sign, places.of)
     return Pairing(
         places=places,
         sides=sides,
         tradeoffs=tradeoffs,
-        pairable=chances > 0,
-        stands=stands,
-        pairs=np.minimum(limit, used.astype(np.int64) // 2),
+        pairable=open_to > 0,
+        stands=(sign != 0).any(axis=1),
+        pairs=most_pairs(sign, places.of, open_to, CAP),
     )

@@ -14,6 +14,7 @@ from builder.profiles.answers import ANSWERED, KINDS, Answers
 from builder.profiles.groups import rows_by
 from builder.profiles.invariance import congruence_by, invariance_warning
 from builder.profiles.reliability import reliability_by
+from builder.profiles.scoring import known_reliability
 from builder.profiles.weighting import weighted_mean, weighted_mean_by
 from schemas.codebook import Missing
 from schemas.overview import HIDDEN_BELOW, CountryScale, ItemOverview, ScaleFigures, ScaleOverview
@@ -117,11 +118,7 @@ def _reliability(
         source = "Cronbach's alpha of these answers"
         return Coefficient(value=whole.alpha.value, undefined=whole.alpha.undefined), source
     item = answers.items[columns[0]]
-    value, source = (
-        (item.reliability, item.reliability_source)
-        if item.reliability is not None
-        else (dimension.reliability, dimension.reliability_source)
-    )
+    value, source = known_reliability(item, dimension)
     undefined = None if value is not None else "one column, and neither codebook nor framework gives a reliability"
     return Coefficient(value=value, undefined=undefined), " ".join(source.split())
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from builder.profiles.answers import Answers
-from builder.profiles.scoring import Scores, score
+from builder.profiles.scoring import Scores, raw_score, score
 from schemas.errors import UserError
 from schemas.values import ValueFramework
 
@@ -50,7 +49,7 @@ def score_each(answers: Answers, framework: ValueFramework) -> Scored:
     kept = [name for name in measured if name not in unscored]
     points = answers.points()
     return Scored(
-        raw={name: _raw(points[:, answers.of(name)], framework.scoring.min_answered) for name in measured},
+        raw={name: raw_score(points[:, answers.of(name)], framework.scoring.min_answered) for name in measured},
         scores=score(_part(answers, kept), framework) if kept else None,
         unscored=unscored,
     )
@@ -65,10 +64,3 @@ def _part(answers: Answers, dimensions: Sequence[str]) -> Answers:
         values=answers.values[:, places],
         missing=answers.missing[:, places],
     )
-
-
-def _raw(points: NDArray[np.float64], share: float) -> Vector:
-    """Mean of the items answered, by the rule of `scoring.score`, for dimensions that it refuses too."""
-    answered = (~np.isnan(points)).sum(axis=1)
-    means = np.nansum(points, axis=1) / np.maximum(answered, 1)
-    return np.where(answered >= ceil(share * points.shape[1]), means, np.nan)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from builder.profiles.answers import Answers, Matrix, Vector
 from builder.profiles.reliability import cronbach_alpha
+from schemas.codebook import SurveyItem
 from schemas.errors import ConfigError, InputError
-from schemas.values import ValueFramework
+from schemas.values import ValueDimension, ValueFramework
 
 SCORING_VERSION = 2
 MIN_SAMPLE = 3
@@ -63,9 +64,7 @@ def score(answers: Answers, framework: ValueFramework) -> Scores:
     points = answers.points()
     answered = np.column_stack([(~np.isnan(points[:, places])).sum(axis=1) for places in columns])
     full = np.array([len(places) for places in columns])
-    needed = np.array([ceil(framework.scoring.min_answered * len(places)) for places in columns])
-    raw = np.column_stack([_mean(points[:, places]) for places in columns])
-    raw[answered < needed] = np.nan
+    raw = np.column_stack([raw_score(points[:, places], framework.scoring.min_answered) for places in columns])
     sd = np.array([_spread(raw[:, index], name) for index, name in enumerate(names)])
     reliability = np.array([_reliability(answers, points, framework, name) for name in names])
     # Error variance of one item; of a mean of j items it is the j-th part.
@@ -86,6 +85,19 @@ def score(answers: Answers, framework: ValueFramework) -> Scores:
         centred_error=np.where(measured, centred_error, np.nan),
         standardised_error=raw_error / sd,
     )
+
+
+def raw_score(points: Matrix, min_answered: float) -> Vector:
+    """Return the mean of the items answered, NaN below the share `min_answered`; `points` is (people, items)."""
+    answered = (~np.isnan(points)).sum(axis=1)
+    return np.where(answered >= ceil(min_answered * points.shape[1]), _mean(points), np.nan)
+
+
+def known_reliability(item: SurveyItem, dimension: ValueDimension) -> tuple[float | None, str]:
+    """Return what is known of a single column, with its source: by the codebook, else by the framework."""
+    if item.reliability is not None:
+        return item.reliability, item.reliability_source
+    return dimension.reliability, dimension.reliability_source
 
 
 def _mean(values: Matrix) -> Vector:
@@ -130,7 +142,7 @@ def _reliability(answers: Answers, points: Matrix, framework: ValueFramework, di
             raise _unreliable(dimension, found, "between 0 and 1")
         return alpha
     item = answers.items[places[0]]
-    known = item.reliability or framework.dimension(dimension).reliability
+    known, _ = known_reliability(item, framework.dimension(dimension))
     if known is None:
         raise ConfigError(
             "reliability-missing",

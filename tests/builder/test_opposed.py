@@ -1,11 +1,11 @@
-"""The bound on pairs: counted by hand, and the same as the overview's before there is a study."""
+"""The bound on pairs: counted by hand, and person by person."""
 
 import numpy as np
 import pytest
 from numpy.random import Generator, default_rng
 
-from builder.opposed import Bound, bounds
-from builder.overview.opposed import CAP, Places, Standing, _together
+from builder.opposed import Bound, bounds, chances
+from builder.overview.opposed import CAP
 
 
 def test_people_are_opposed_within_their_place_alone() -> None:
@@ -31,21 +31,19 @@ def test_two_people_share_no_more_questions_than_the_cap() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_it_is_the_bound_that_the_overview_tells(seed: int) -> None:
+def test_it_is_what_counting_person_by_person_gives(seed: int) -> None:
     rng: Generator = default_rng(seed)
     sign = rng.choice(np.array([-1, 0, 1], dtype=np.int8), (40, 21), p=[0.3, 0.4, 0.3])
-    of = rng.integers(0, 3, 40)
-    places = Places(of=of, countries=("KE",) * 3, splits=np.arange(3))
-    targets = {
-        str(place): Standing(
-            first=column > 0,
-            second=column < 0,
-            neither=column == 0,
-            pairs=np.minimum(places.among(column > 0), places.among(column < 0)),
-        )
-        for place, column in enumerate(sign.T)
-    }
-    theirs = _together(places, targets, {})
-    ours = bounds(sign, of.tolist(), CAP)
-    assert {place: bound.pairs for place, bound in ours.items()} == {place: int(theirs.pairs[place]) for place in ours}
-    assert sum(bound.people for bound in ours.values()) == int(theirs.pairable.sum())
+    of = rng.integers(0, 3, 40).tolist()
+    for place, bound in bounds(sign, of, CAP).items():
+        here = [row for row, where in zip(sign.tolist(), of, strict=True) if where == place]
+        opposed = [sum(any(own * other[t] < 0 for other in here) for t, own in enumerate(row)) for row in here]
+        sides = [[row[target] for row in here] for target in range(21)]
+        limit = sum(min(side.count(1), side.count(-1)) for side in sides)
+        assert bound == Bound(sum(one > 0 for one in opposed), min(limit, sum(min(one, CAP) for one in opposed) // 2))
+
+
+def test_people_of_nowhere_are_opposite_to_nobody() -> None:
+    sign = np.array([[1], [-1], [-1]], dtype=np.int8)
+    assert chances(sign, np.array([-1, -1, 0])).tolist() == [0, 0, 0]
+    assert chances(sign, np.array([0, -1, 0])).tolist() == [1, 0, 1]
