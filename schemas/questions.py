@@ -16,6 +16,9 @@ class Recipe(StrEnum):
     """One dimension: its high side against its low side."""
     TRADEOFF = "tradeoff"
     """Two dimensions on which scores differ: the high side of one against the high side of the other."""
+    PAPER = "paper"
+    """The reference, for comparison: three questions a record, one answer with all that the person states and one
+    against it. Nobody has a counterpart."""
 
 
 class Scope(StrEnum):
@@ -32,8 +35,9 @@ class Answer(Record):
     id: str
     """`a-` + hash of the text."""
     text: str
-    side: str = Field(pattern=r"^[a-z][a-z_]*:(high|low)$")
-    """The side it expresses, e.g. `care:low`; in `tradeoff` always the high side of one dimension."""
+    side: str = Field(pattern=r"^[a-z][a-z_]*:(high|low)(\+[a-z][a-z_]*:(high|low))*$")
+    """The side it expresses, e.g. `care:low`; in `tradeoff` always the high side of one dimension; in `paper` the sides
+    of all the question's dimensions, joined by `+`."""
 
 
 class WriterStamp(Record):
@@ -49,13 +53,25 @@ class WriterStamp(Record):
     scenario: str | None = None
 
 
+class Judged(Record):
+    """What a second model found wrong with a question that was kept or dropped."""
+
+    model: str
+    version: str
+    """Hash of the judge's prompts."""
+    call_id: str
+    """Journal id of the model call."""
+    problems: tuple[str, ...]
+    """Codes, in the judge's fixed order; empty where it found nothing."""
+
+
 class Question(Record):
     """A question with two answers on two sides. Its id is the hash of the three texts and the language."""
 
     id: str
     recipe: Recipe
     dimensions: tuple[str, ...]
-    """One name in `sides`, two in `tradeoff`, in the framework's order."""
+    """One name in `sides`, two in `tradeoff`, in `paper` one or more; in the framework's order."""
     language: str
     split: Split
     topic: str
@@ -65,8 +81,13 @@ class Question(Record):
     written_for: str
     """Id of the respondent whose turn it was when the question was written; the wording must suit both."""
     pairs: tuple[str, ...]
-    """Ids of the matches it serves: one, or more where a bank ran out of variants."""
+    """Ids of the matches it serves (in `paper` of the records): one, or more where a bank ran out of variants."""
     stamp: WriterStamp
+    flags: tuple[str, ...] = ()
+    """Codes of what was noticed and is no reason to drop it, e.g. `steering-words`: the words that set its topic try to
+    instruct a model."""
+    judged: Judged | None = None
+    """None where no second model was asked."""
 
     @model_validator(mode="after")
     def _two_sides(self) -> Self:

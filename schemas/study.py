@@ -79,17 +79,42 @@ class WriterSection(Record):
         return self
 
 
+class ReaderSection(Record):
+    """A model that reads questions: the judge of `generate`, the blind reader of `audit`."""
+
+    model: str
+    base_url: str | None = None
+    key_env: str = "OPENAI_API_KEY"
+    """Name of the environment variable that holds the key; the key itself stands nowhere."""
+    temperature: float = 0.0
+    max_tokens: int = Field(default=200, ge=1)
+    in_flight: int = Field(default=8, ge=1)
+    price_per_million_prompt_tokens: float | None = None
+    price_per_million_completion_tokens: float | None = None
+
+
 class GenerateSection(Record):
     """Recipes, writer, and how far people are reused."""
 
     recipes: tuple[Recipe, ...] = Field(default=(Recipe.SIDES, Recipe.TRADEOFF), min_length=1)
     writer: WriterSection = WriterSection()
+    judge: ReaderSection | None = None
+    """A second model that looks for what no rule finds; None for no such pass."""
     max_uses: int = Field(default=2, ge=1)
     """How many different counterparts one person may have."""
     max_per_couple: int = Field(default=6, ge=1)
     """Questions one couple shares, over both recipes."""
     regional: bool = True
     """Whether people without a counterpart in their country may be matched within their region (marked)."""
+
+
+class AuditSection(Record):
+    """Who reads the questions blind, beside the classifiers."""
+
+    reader: ReaderSection | None = None
+    """A model that is shown questions without the person; None for classifiers alone."""
+    max_questions: int = Field(default=400, ge=1)
+    """Of each recipe, drawn by hash, that the model reads; all when there are fewer."""
 
 
 class AnnotateSection(Record):
@@ -147,6 +172,7 @@ class StudyConfig(Record):
     survey: SurveySection
     profile: ProfileSection = ProfileSection()
     generate: GenerateSection = GenerateSection()
+    audit: AuditSection = AuditSection()
     annotate: AnnotateSection = AnnotateSection()
     release: ReleaseSection = ReleaseSection()
     eval: EvalSection = EvalSection()
