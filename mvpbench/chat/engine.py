@@ -1,18 +1,22 @@
 """The engine: many requests to one model, every attempt journaled before and after, nothing paid twice.
 
 A request with a reply in the journal is never sent. The first request goes alone: what is wrong with the key, the
-address or the model shows on one call. The others go `in_flight` at a time.
+address or the model shows on one call. The others go up to `in_flight` at a time, fewer while the server asks for it.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from pydantic import Field
 
+from mvpbench.chat.budget import Budget
+from mvpbench.chat.ledger import CallJournal, Ledger
+from mvpbench.chat.limit import Limit
 from mvpbench.chat.price import Price
+from mvpbench.chat.tokens import most_tokens
 from schemas.chat import UNREACHABLE, ChatFailure, ChatModel, ChatReply, ChatRequest
 from schemas.errors import ServiceError, Stopped
 from schemas.identity import uniform
@@ -21,40 +25,23 @@ from schemas.record import Record
 PROGRESS_STEPS = 10
 SHOWN_CHARACTERS = 300
 """Of a body that is no reply, in a message; the journal has all of it."""
+CROWDED = "rate-limited"
+"""The failure that says that the server is asked too much."""
+PERHAPS_PAID = frozenset({"timeout", "connection-lost"})
+"""Failures after which nobody knows whether the reply was made."""
 
 Say = Callable[[str], None]
 Sleep = Callable[[float], Awaitable[None]]
+Now = Callable[[], float]
 OpenModel = Callable[[], AbstractAsyncContextManager[ChatModel]]
 """Opens the model inside the event loop that will use it."""
-
-
-class CallJournal(Protocol):
-    """What the engine needs of the journal."""
-
-    def reply_to(self, request: ChatRequest) -> ChatReply | None:
-        """Return the reply the request had, if it ever had one."""
-        ...
-
-    def begin_attempt(self, request: ChatRequest) -> int:
-        """Write down that the request is about to be sent."""
-        ...
-
-    def finish_attempt(
-        self,
-        attempt: int,
-        *,
-        reply: ChatReply | None = None,
-        failure: ChatFailure | None = None,
-        usd: float | None = None,
-    ) -> None:
-        """Write down how it ended."""
-        ...
 
 
 class EngineSettings(Record):
     """How hard the server is asked, and for how long."""
 
     in_flight: int = Field(default=8, ge=1)
+    """At most."""
     attempts: int = Field(default=5, ge=1)
     """At most, for one request in one run."""
     backoff_s: float = Field(default=1.0, ge=0)
@@ -63,6 +50,9 @@ class EngineSettings(Record):
     """A server that asks for a longer wait is not asked again in this run."""
     stop_after: int = Field(default=10, ge=1)
     """Requests failed one after another, with no reply that can be read in between, after which the run stops."""
+    patience_s: float = Field(default=300.0, gt=0)
+    """Without a reply that can be read, after which the run stops at the next failed attempt, whatever is left to try:
+    it would only stall."""
     price: Price | None = None
 
 
@@ -80,14 +70,159 @@ class CallFailed(Record):
 @dataclass
 class _Run:
     model: ChatModel
-    journal: CallJournal
-    settings: EngineSettings
-    sleep: Sleep
+    ledger: Ledger
+    since: float
+    """When the last reply that can be read came, or the run began."""
     failed: dict[ChatRequest, CallFailed] = field(default_factory=dict)
     met: bool = False
     """Whether any server has answered, be it with an error."""
     streak: int = 0
     """Requests failed, or replied to with nothing that can be read, since the last good reply."""
+
+
+class Engine:
+    """Calls to one endpoint. What it learned about how much the server bears lasts from one round to the next."""
+
+    def __init__(  # noqa: PLR0913 - what it is made of, passed in
+        self,
+        open_model: OpenModel,
+        journal: CallJournal,
+        settings: EngineSettings,
+        say: Say,
+        *,
+        budget: Budget | None = None,
+        sleep: Sleep = asyncio.sleep,
+        now: Now = time.monotonic,
+    ) -> None:
+        self._open_model = open_model
+        self._journal = journal
+        self._settings = settings
+        self._say = say
+        self._budget = budget or Budget()
+        self._sleep = sleep
+        self._now = now
+        self._limit = Limit(settings.in_flight)
+
+    def complete(self, requests: Sequence[ChatRequest]) -> list[ChatReply | CallFailed]:
+        """Return what became of each request, in their order; equal requests are one call.
+
+        The model is opened only if something is to be sent. Replies reach the journal as they come, so that whenever
+        this ends, by an error, Ctrl-C or `kill -9`, the next run sends only what has no reply; attempts that were in
+        flight then stay begun in the journal, for they may have been paid.
+
+        Raises:
+            ServiceError: no call can succeed: `server-unreachable` if the first meets nobody, or what the model raises.
+            Stopped: `model-failing` after `settings.stop_after` requests in a row that failed, or whose reply, kept
+                and never asked for again, says nothing, or after `settings.patience_s` without a good one;
+                `budget-spent`.
+            ConfigError: `price-unknown` where there is a budget.
+        """
+        pending = [request for request in dict.fromkeys(requests) if self._journal.reply_to(request) is None]
+        failed: dict[ChatRequest, CallFailed] = {}
+        if pending:
+            self._budget.require_price(known=self._settings.price is not None, model=pending[0].model)
+            failed = asyncio.run(self._send_all(_told(pending, self._say)))
+        ended: list[ChatReply | CallFailed] = []
+        for request in requests:
+            ended.append(failed[request] if request in failed else _journaled(self._journal, request))
+        return ended
+
+    async def _send_all(self, pending: Iterator[ChatRequest]) -> dict[ChatRequest, CallFailed]:
+        ledger = Ledger(self._journal)
+        self._limit.enter()
+        async with self._open_model() as model:
+            run = _Run(model, ledger, self._now())
+            await self._send(run, next(pending))
+            workers = [asyncio.create_task(self._work(run, pending)) for _ in range(self._settings.in_flight)]
+            try:
+                await asyncio.gather(*workers)
+            finally:
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.gather(*workers, return_exceptions=True)
+                ledger.flush()
+        return run.failed
+
+    async def _work(self, run: _Run, pending: Iterator[ChatRequest]) -> None:
+        for request in pending:
+            await self._send(run, request)
+
+    async def _send(self, run: _Run, request: ChatRequest) -> None:
+        """Attempt a request until it has a reply, or no attempt is left or allowed."""
+        made = 0
+        while True:
+            made += 1
+            ended = await self._attempt(run, request)
+            if isinstance(ended, ChatReply):
+                self._count(
+                    run, None if ended.text or ended.finish_reason else f"a body that is no reply: {_start(ended.raw)}"
+                )
+                return
+            failure = ended
+            wait = _wait(self._settings, request, made, failure)
+            if not failure.retry or made == self._settings.attempts or wait > self._settings.longest_wait_s:
+                break
+            self._require_patience(run, failure)
+            async with self._limit.pause() if failure.retry_after else nullcontext():
+                await self._sleep(wait)
+        run.failed[request] = CallFailed(kind=failure.kind, detail=failure.detail, attempts=made, retry=failure.retry)
+        self._count(run, str(failure))
+
+    def _count(self, run: _Run, problem: str | None) -> None:
+        """Take down how a request ended. Raises Stopped where too many ended badly, one after another."""
+        if problem is None:
+            run.streak, run.since = 0, self._now()
+            return
+        run.streak += 1
+        if run.streak >= self._settings.stop_after:
+            raise _failing(run.streak, f"failed one after another, the last by {problem}")
+
+    def _require_patience(self, run: _Run, failure: ChatFailure) -> None:
+        waited = self._now() - run.since
+        if waited > self._settings.patience_s:
+            raise _failing(round(waited), f"seconds without a reply, the last call failed by {failure}")
+
+    async def _attempt(self, run: _Run, request: ChatRequest) -> ChatReply | ChatFailure:
+        """Make one journaled attempt; return its reply or how it failed."""
+        price = self._settings.price
+        most = price.of(most_tokens(request)) if price else 0.0
+        async with self._limit.place() as era:
+            await self._budget.hold(most)
+            cost = 0.0
+            try:
+                attempt = await run.ledger.begin(request)
+                cost = most  # unless it turns out otherwise, it has been paid
+                ended, usd = await self._call(run, attempt, request)
+                cost = _cost(ended, usd, most)
+            finally:
+                self._budget.settle(most, cost)
+        if isinstance(ended, ChatReply):
+            self._limit.went_well()
+        elif ended.kind == CROWDED:
+            self._limit.too_much(era)
+        return ended
+
+    async def _call(
+        self, run: _Run, attempt: int, request: ChatRequest
+    ) -> tuple[ChatReply | ChatFailure, float | None]:
+        """Return how an attempt that was begun ended, written down, and what is known of its cost."""
+        try:
+            reply = await run.model.complete(request)
+        except ChatFailure as failure:
+            await run.ledger.finish(attempt, failure=failure)
+            if failure.kind == UNREACHABLE and not run.met:
+                raise _unreachable(failure) from failure
+            run.met = run.met or failure.kind != UNREACHABLE
+            return failure, None
+        except ServiceError as error:
+            hopeless = ChatFailure(error.report.code, error.report.found or "", retry=False)
+            await run.ledger.finish(attempt, failure=hopeless)
+            raise
+        run.met = True
+        price = self._settings.price
+        usd = price.of(reply.usage) if price and reply.usage else None
+        await run.ledger.finish(attempt, reply=reply, usd=usd)
+        return reply, usd
 
 
 def complete_all(
@@ -98,101 +233,24 @@ def complete_all(
     say: Say,
     sleep: Sleep = asyncio.sleep,
 ) -> list[ChatReply | CallFailed]:
-    """Return what became of each request, in their order; equal requests are one call.
-
-    The model is opened only if something is to be sent. Replies reach the journal as they come, so that whenever this
-    ends, by an error, Ctrl-C or `kill -9`, the next run sends only what has no reply; attempts that were in flight
-    then stay begun in the journal, for they may have been paid.
-
-    Raises:
-        ServiceError: no call can succeed: `server-unreachable` if the first meets nobody, or what the model raises.
-        Stopped: `model-failing` after `settings.stop_after` requests in a row that failed, or whose reply, kept and
-            never asked for again, says nothing.
-    """
-    pending = [request for request in dict.fromkeys(requests) if journal.reply_to(request) is None]
-    failed: dict[ChatRequest, CallFailed] = {}
-    if pending:
-        failed = asyncio.run(_send_all(_told(pending, say), open_model, journal, settings, sleep))
-    ended: list[ChatReply | CallFailed] = []
-    for request in requests:
-        ended.append(failed[request] if request in failed else _journaled(journal, request))
-    return ended
+    """Return what `Engine.complete` does, of an engine for this one round."""
+    return Engine(open_model, journal, settings, say, sleep=sleep).complete(requests)
 
 
-async def _send_all(
-    pending: Iterator[ChatRequest],
-    open_model: OpenModel,
-    journal: CallJournal,
-    settings: EngineSettings,
-    sleep: Sleep,
-) -> dict[ChatRequest, CallFailed]:
-    async with open_model() as model:
-        run = _Run(model, journal, settings, sleep)
-        await _send(run, next(pending))
-        workers = [asyncio.create_task(_work(run, pending)) for _ in range(settings.in_flight)]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-    return run.failed
+def _cost(ended: ChatReply | ChatFailure, usd: float | None, most: float) -> float:
+    """What counts against the budget: the most it can have been where nobody knows."""
+    if isinstance(ended, ChatReply):
+        return most if usd is None else usd
+    return most if ended.kind in PERHAPS_PAID else 0.0
 
 
-async def _work(run: _Run, pending: Iterator[ChatRequest]) -> None:
-    for request in pending:
-        await _send(run, request)
-
-
-async def _send(run: _Run, request: ChatRequest) -> None:
-    """Attempt a request until it has a reply, or no attempt is left or allowed."""
-    made = 0
-    while True:
-        made += 1
-        ended = await _attempt(run, request)
-        if isinstance(ended, ChatReply):
-            _count(run, None if ended.text or ended.finish_reason else f"a body that is no reply: {_start(ended.raw)}")
-            return
-        failure = ended
-        wait = _wait(run.settings, request, made, failure)
-        if not failure.retry or made == run.settings.attempts or wait > run.settings.longest_wait_s:
-            break
-        await run.sleep(wait)
-    run.failed[request] = CallFailed(kind=failure.kind, detail=failure.detail, attempts=made, retry=failure.retry)
-    _count(run, str(failure))
-
-
-def _count(run: _Run, problem: str | None) -> None:
-    """Take down how a request ended. Raises Stopped `model-failing` when too many ended badly, one after another."""
-    run.streak = 0 if problem is None else run.streak + 1
-    if run.streak >= run.settings.stop_after:
-        raise Stopped(
-            "model-failing",
-            "calls to the model",
-            found=f"{run.streak} failed one after another, the last by {problem}",
-            way_out="replies so far are kept: run the same command again to go on",
-        )
-
-
-async def _attempt(run: _Run, request: ChatRequest) -> ChatReply | ChatFailure:
-    """Make one journaled attempt; return its reply or how it failed."""
-    attempt = run.journal.begin_attempt(request)
-    try:
-        reply = await run.model.complete(request)
-    except ChatFailure as failure:
-        run.journal.finish_attempt(attempt, failure=failure)
-        if failure.kind == UNREACHABLE and not run.met:
-            raise _unreachable(failure) from failure
-        run.met = run.met or failure.kind != UNREACHABLE
-        return failure
-    except ServiceError as error:
-        hopeless = ChatFailure(error.report.code, error.report.found or "", retry=False)
-        run.journal.finish_attempt(attempt, failure=hopeless)
-        raise
-    run.met = True
-    price = run.settings.price
-    run.journal.finish_attempt(attempt, reply=reply, usd=price.of(reply.usage) if price and reply.usage else None)
-    return reply
+def _failing(number: int, what: str) -> Stopped:
+    return Stopped(
+        "model-failing",
+        "calls to the model",
+        found=f"{number:,} {what}",
+        way_out="replies so far are kept: run the same command again to go on",
+    )
 
 
 def _start(body: str) -> str:

@@ -1,19 +1,21 @@
 """The engine with the real client, the real journal and the local server."""
 
+import asyncio
 import socket
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mvpbench.chat.engine import CallFailed, EngineSettings, complete_all
+from mvpbench.chat.budget import Budget
+from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, complete_all
 from mvpbench.chat.price import Price
 from mvpbench.chat.server import Fault, local_server
 from mvpbench.store.journal import AttemptState, Journal, call_id
-from schemas.chat import ChatReply, ChatRequest, Usage
+from schemas.chat import ChatFailure, ChatModel, ChatReply, ChatRequest, Usage
 from schemas.errors import ServiceError, Stopped
 from tests.mvpbench.chat.made import KEY, KEY_ENV, Sleeps, a_request, opener, requests, server_saying
 
@@ -145,6 +147,84 @@ def test_many_failures_in_a_row_stop_the_run(journal: Journal) -> None:
         assert journal.spent().calls == 2
     assert (caught.value.report.code, caught.value.exit_code) == ("model-failing", 75)
     assert "something broke" in caught.value.report.sentence()
+
+
+def test_a_server_that_answers_nothing_for_long_stops_the_run_before_every_attempt_is_made(journal: Journal) -> None:
+    """The clock goes on by 100 s a look; looks: the start, then one at every failed attempt."""
+    looks = iter(range(0, 100_000, 100))
+    chosen = EngineSettings(attempts=50, patience_s=250)
+    with journal, local_server(faults=dict.fromkeys(range(1, 100), Fault.SERVER_ERROR)) as server:
+        engine = Engine(
+            opener(server.url), journal, chosen, lambda _: None, sleep=Sleeps(), now=lambda: float(next(looks))
+        )
+        with pytest.raises(Stopped) as caught:
+            engine.complete(requests(5))
+        assert server.requests == 3
+    assert (caught.value.report.code, caught.value.exit_code) == ("model-failing", 75)
+    assert "300 seconds without a reply" in caught.value.report.sentence()
+
+
+class Crowded:
+    """A model that refuses its fifth call for being asked too much, and says how many were with it at once."""
+
+    def __init__(self) -> None:
+        self.calls = self.inside = self.most = 0
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Stay for some turns of the loop."""
+        self.calls, self.inside = self.calls + 1, self.inside + 1
+        self.most = max(self.most, self.inside)
+        refused = self.calls == 5
+        for _ in range(20):
+            await asyncio.sleep(0)
+        self.inside -= 1
+        if refused:
+            raise ChatFailure("rate-limited", "too many", retry=True)
+        return ChatReply(text="yes", finish_reason="stop", usage=None, model="m", raw="")
+
+
+def test_what_the_server_bears_is_remembered_in_the_next_round(journal: Journal) -> None:
+    """Of 16 at a time the server refuses one: 8 are left; twenty replies more let it grow to 10 at most."""
+    model = Crowded()
+
+    @asynccontextmanager
+    async def open_model() -> AsyncIterator[ChatModel]:
+        yield model
+
+    with journal:
+        engine = Engine(open_model, journal, EngineSettings(in_flight=16), lambda _: None, sleep=Sleeps())
+        engine.complete(requests(18))
+        assert model.most == 16
+        model.most = 0
+        engine.complete(requests(60)[18:30])
+        assert 8 <= model.most <= 11
+
+
+def test_a_budget_is_kept_and_what_was_paid_is_not_paid_again(journal: Journal) -> None:
+    """A prompt is 2 or 3 tokens, a reply at most 512: a call may cost $0.000514 at $1 a million."""
+    price = Price(prompt=1, completion=1)
+    chosen = EngineSettings(in_flight=4, price=price)
+    with journal, local_server() as server:
+        engine = Engine(opener(server.url), journal, chosen, lambda _: None, budget=Budget(0.0012), sleep=Sleeps())
+        with pytest.raises(Stopped) as caught:
+            engine.complete(requests(200))
+        spent = journal.spent()
+        assert 0.0012 - 0.000515 < spent.usd <= 0.0012
+        engine = Engine(opener(server.url), journal, chosen, lambda _: None, sleep=Sleeps())
+        engine.complete(requests(200))
+        assert server.requests == 200
+    assert caught.value.report.code == "budget-spent"
+
+
+def test_a_reply_without_usage_counts_as_the_most_it_can_have_cost(journal: Journal) -> None:
+    body = '{"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]}'
+    chosen = EngineSettings(in_flight=1, price=Price(prompt=1, completion=1))
+    with journal, server_saying(200, body) as url:
+        engine = Engine(opener(url), journal, chosen, lambda _: None, budget=Budget(0.0020), sleep=Sleeps())
+        with pytest.raises(Stopped):
+            engine.complete(requests(20))
+        assert journal.spent().calls == 3  # 3 * $0.000515 fit into $0.0020, a fourth does not
+        assert journal.spent().usd == 0
 
 
 def test_a_reply_in_between_starts_the_count_anew(journal: Journal) -> None:

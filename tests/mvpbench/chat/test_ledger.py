@@ -1,0 +1,95 @@
+"""Records of calls that come together are one commit, and none is lost when the loop ends early."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from mvpbench.chat.ledger import Ledger
+from mvpbench.store.journal import AttemptState, Journal, call_id
+from schemas.chat import ChatReply, Usage
+from schemas.errors import Defect
+from tests.mvpbench.chat.made import a_request, requests
+
+REPLY = ChatReply(
+    text="yes", finish_reason="stop", usage=Usage(prompt_tokens=1, completion_tokens=1), model="m", raw=""
+)
+
+
+class Counted(Journal):
+    """A journal that counts its commits."""
+
+    commits = 0
+
+    @contextmanager
+    def batch(self) -> Iterator[sqlite3.Connection]:
+        """Count the outermost block."""
+        with super().batch() as db:
+            outermost = not getattr(self, "_inside", False)
+            self._inside = True
+            try:
+                yield db
+            finally:
+                if outermost:
+                    self._inside = False
+                    self.commits += 1
+
+
+def test_what_comes_together_is_one_commit(tmp_path: Path) -> None:
+    async def begin_all(ledger: Ledger) -> list[int]:
+        return await asyncio.gather(*(ledger.begin(request) for request in requests(40)))
+
+    with Counted(tmp_path / "journal.db") as journal:
+        attempts = asyncio.run(begin_all(Ledger(journal)))
+        assert sorted(attempts) == list(range(1, 41))
+        assert journal.commits == 1
+        assert journal.spent().unfinished == 40
+
+
+def test_a_reply_whose_waiter_was_cancelled_is_written_at_the_flush(tmp_path: Path) -> None:
+    async def stopped(ledger: Ledger) -> None:
+        attempt = await ledger.begin(a_request())
+        waiting = asyncio.create_task(ledger.finish(attempt, reply=REPLY))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        ledger.flush()
+
+    with Journal(tmp_path / "journal.db") as journal:
+        asyncio.run(stopped(Ledger(journal)))
+        assert journal.reply_to(a_request()) == REPLY
+
+
+def test_a_write_that_fails_fails_for_all_who_wait_and_writes_nothing(tmp_path: Path) -> None:
+    async def broken(ledger: Ledger) -> list[object]:
+        good = ledger.begin(a_request(1))
+        bad = ledger.finish(77, reply=REPLY)
+        return await asyncio.gather(good, bad, return_exceptions=True)
+
+    with Journal(tmp_path / "journal.db") as journal:
+        ended = asyncio.run(broken(Ledger(journal)))
+        assert [type(one) for one in ended] == [Defect, Defect]
+        assert journal.attempts(call_id(a_request(1))) == []
+
+
+def test_what_was_begun_is_on_the_disk_when_the_wait_is_over(tmp_path: Path) -> None:
+    async def begin(ledger: Ledger) -> AttemptState:
+        await ledger.begin(a_request())
+        with Journal(tmp_path / "journal.db", view=True) as other:
+            return other.attempts(call_id(a_request()))[0].state
+
+    with Journal(tmp_path / "journal.db") as journal:
+        assert asyncio.run(begin(Ledger(journal))) is AttemptState.BEGUN
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_flush_with_little_to_write_is_no_error(tmp_path: Path, count: int) -> None:
+    async def some(ledger: Ledger) -> None:
+        await asyncio.gather(*(ledger.begin(request) for request in requests(count)))
+        ledger.flush()
+
+    with Journal(tmp_path / "journal.db") as journal:
+        asyncio.run(some(Ledger(journal)))
+        assert journal.spent().attempts == count
