@@ -82,7 +82,8 @@ def _end_with(parent: int, server: LocalServer) -> None:
 def _fault(text: str) -> tuple[int, Fault]:
     number, _, kind = text.partition("=")
     if not number.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a request = a fault, such as 3=hang")
+        told = f"{text!r} is not the number of a request = a fault, such as 3=hang"
+        raise argparse.ArgumentTypeError(told)
     return int(number), _kind(kind)
 
 
@@ -91,12 +92,14 @@ def _rate(text: str) -> tuple[Fault, float]:
     try:
         return _kind(kind), float(rate)
     except ValueError as exc:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a fault = its rate, such as slow=0.1") from exc
+        told = f"{text!r} is not a fault = its rate, such as slow=0.1"
+        raise argparse.ArgumentTypeError(told) from exc
 
 
 def _kind(text: str) -> Fault:
     if text not in list(Fault):
-        raise argparse.ArgumentTypeError(f"no fault {text!r}, only {', '.join(Fault)}")
+        told = f"no fault {text!r}, only {', '.join(Fault)}"
+        raise argparse.ArgumentTypeError(told)
     return Fault(text)
 
 

@@ -243,6 +243,7 @@ class BatchDesk:
                 file = self._store(f"{batch.id}_{name}.jsonl", "batch_output", jsonl(lines))
                 batch.files[f"{name}_file_id"] = file.id
         batch.counts |= {"completed": len(good), "failed": len(bad)}
+        batch.lines = []
         self._turn(batch, "completed" if batch.done_share == 1 else "expired")
 
     def _turn(self, batch: Batch, status: str) -> None:
