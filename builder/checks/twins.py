@@ -1,0 +1,136 @@
+"""Near-duplicates: rows whose texts are nearly those of an earlier row.
+
+MinHash signatures (Broder 1997, doi:10.1109/SEQUEN.1997.666900) in bands, then the exact Jaccard similarity of what
+meets in a band. Band by band, so that memory holds the signatures and one band's buckets.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from builder.checks.scripts import scripts_of, shingles
+from schemas.record import Record
+
+LEAST_SIMILAR = 0.7
+"""Jaccard similarity from which two texts are nearly one."""
+WORDS, LETTERS = 3, 5
+"""Of a shingle; letters where no spaces part words."""
+BANDS, ROWS = 32, 4
+"""Texts as similar as LEAST_SIMILAR meet in some band with a probability of 1 - (1 - .7^4)^32 = .9998."""
+MOST_GROUPS = 8
+"""Of a bucket: so many of one kind of text are already twins of each other, and later ones find one among them."""
+SEED = 1
+
+
+class Row(Record):
+    """A question as far as its likeness to others goes."""
+
+    id: str
+    language: str
+    country: str | None
+    group: str
+    """Rows of one group are variants of one another by design, such as a bank's scenario; else the id."""
+    text: str
+    """Question and answers."""
+
+
+class Twin(NamedTuple):
+    """A row that is nearly an earlier one."""
+
+    id: str
+    of: str
+    """The most similar of those found, of equals the earliest."""
+    same_country: bool
+    similarity: float
+    """Jaccard, of the texts' shingles."""
+
+
+def twins(rows: Sequence[Row]) -> list[Twin]:
+    """Return each row that is nearly an earlier row of another group in the same language and script, in their order.
+
+    A row is compared with the first row of each of a few other groups in every bucket that it falls into, and so may
+    be missed where all it resembles are later variants of their groups.
+    """
+    prints = [_prints(row) for row in rows]
+    kept, found = _same_texts(rows, prints)
+    signatures = _signatures([prints[place] for place in kept])
+    best: dict[int, tuple[float, int]] = {}
+    compared: set[tuple[int, int]] = set()
+    for place, other in _meetings(rows, kept, signatures):
+        if (place, other) not in compared:
+            compared.add((place, other))
+            similarity = _alike(prints[place], prints[other])
+            if similarity >= LEAST_SIMILAR:
+                best[place] = max(best.get(place, (0.0, 0)), (similarity, -other))
+    found |= {place: (similarity, -other) for place, (similarity, other) in best.items() if place not in found}
+    return [
+        Twin(rows[place].id, rows[other].id, rows[place].country == rows[other].country, similarity)
+        for place, (similarity, other) in sorted(found.items())
+    ]
+
+
+_Prints = NDArray[np.uint32]
+
+
+def _prints(row: Row) -> _Prints:
+    """Sorted hashes of the row's shingles, each once."""
+    every = shingles(row.text, row.language, WORDS, LETTERS)
+    return np.unique(np.fromiter((crc32("\x1f".join(one).encode("utf-8", "replace")) for one in every), np.uint32))
+
+
+def _same_texts(rows: Sequence[Row], prints: Sequence[_Prints]) -> tuple[list[int], dict[int, tuple[float, int]]]:
+    """Return the places to compare (of one text those of two groups are enough) and the rows that are twins already."""
+    firsts: dict[tuple[str, bytes], list[int]] = {}
+    kept: list[int] = []
+    found: dict[int, tuple[float, int]] = {}
+    for place, (row, own) in enumerate(zip(rows, prints, strict=True)):
+        if not len(own):
+            continue
+        same = firsts.setdefault((_tongue(row.language), own.tobytes()), [])
+        twin = next((other for other in same if rows[other].group != row.group), None)
+        if twin is not None:
+            found[place] = (1.0, twin)
+        if len(same) < 2 and all(rows[other].group != row.group for other in same):  # noqa: PLR2004
+            same.append(place)
+            kept.append(place)
+    return kept, found
+
+
+def _tongue(language: str) -> str:
+    """What must agree for texts to be compared: language and script."""
+    return f"{language.split('-')[0].lower()} {next(iter(scripts_of(language)), '')}"
+
+
+def _signatures(prints: Sequence[_Prints]) -> NDArray[np.uint32]:
+    """Texts x (bands * rows)."""
+    from datasketch import MinHash  # a second, most of it scipy
+
+    signatures = np.empty((len(prints), BANDS * ROWS), dtype=np.uint32)
+    blank = MinHash(num_perm=BANDS * ROWS, seed=SEED, hashfunc=int)
+    for place, own in enumerate(prints):
+        sketch = blank.copy()
+        sketch.update_batch(own.tolist())
+        signatures[place] = sketch.hashvalues
+    return signatures
+
+
+def _meetings(rows: Sequence[Row], kept: Sequence[int], signatures: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
+    """Places of a row and of an earlier row of another group that fall into one bucket."""
+    tongues = [_tongue(rows[place].language) for place in kept]
+    for band in range(BANDS):
+        keys = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
+        buckets: dict[tuple[str, bytes], dict[str, int]] = {}
+        for place, tongue, key in zip(kept, tongues, keys, strict=True):
+            group = rows[place].group
+            firsts = buckets.setdefault((tongue, key.tobytes()), {})
+            yield from ((place, other) for of, other in firsts.items() if of != group)
+            if group not in firsts and len(firsts) < MOST_GROUPS:
+                firsts[group] = place
+
+
+def _alike(one: _Prints, other: _Prints) -> float:
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return shared / (len(one) + len(other) - shared)
