@@ -12,7 +12,8 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measure import Spent, timed_process
-from builder.run import run_generate, run_import, run_profile
+from builder.generate import run_generate
+from builder.run import run_import, run_profile
 from mvpbench.demo.sample import SAMPLE
 from mvpbench.store.study import CONFIG_FILE, Study, init_study, open_study
 

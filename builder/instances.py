@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from builder.recipes import PAIRINGS
+from builder.recipes.paper import PaperRecord
 from builder.stands import Stands
 from schemas.identity import content_id, digest, uniform
-from schemas.questions import Answer, Instance, Match, Question, Recipe, Scope, Stand
+from schemas.questions import Answer, Dropped, Instance, Match, Question, Recipe, Scope, Stand
 from schemas.values import Split, ValueProfile
 
-INSTANCES_VERSION = 2
+INSTANCES_VERSION = 3
 
 Place = tuple[str, str, Split]
 """Country, language, split."""
@@ -72,6 +74,32 @@ def unpaired(
             question, stand = _lent_or_drawn(choice, lent[profile.respondent_id])
             alone.append(_instance(question, stand, profile))
     return alone
+
+
+def of_records(
+    records: Sequence[PaperRecord], questions: Sequence[Question], profiles: Mapping[str, ValueProfile]
+) -> tuple[list[Instance], list[Dropped]]:
+    """Return one instance a question that a record got; and what a person had been asked already (`asked-already`).
+
+    No person has a counterpart here.
+    """
+    question_of = {purpose: question for question in questions for purpose in question.pairs}
+    instances: dict[str, Instance] = {}
+    dropped: list[Dropped] = []
+    for record in records:
+        for purpose in record.serves():
+            question = question_of.get(purpose)
+            if question is None:
+                continue
+            stand = Stand(
+                respondent_id=record.respondent_id,
+                side=record.stated.side(question.dimensions),
+                error_probability=record.stated.error(question.dimensions),
+            )
+            one = _instance(question, stand, profiles[record.respondent_id])
+            if instances.setdefault(one.id, one) is not one:
+                dropped.append(Dropped(stage="generate", subject=purpose, reason="asked-already", detail=question.id))
+    return list(instances.values()), dropped
 
 
 def choices(question: Question, instance: Instance) -> tuple[Answer, Answer]:
@@ -142,7 +170,9 @@ def summary(instances: Sequence[Instance]) -> dict[str, int]:
     """Return the counts that end the stage."""
     counts: Counter[str] = Counter()
     for instance in instances:
-        if instance.scope is Scope.NONE:
+        if instance.recipe not in PAIRINGS:
+            counts[f"instances {instance.recipe}"] += 1
+        elif instance.scope is Scope.NONE:
             counts["instances without a counterpart"] += 1
         else:
             counts[f"instances {instance.recipe} in pairs, {instance.scope}"] += 1

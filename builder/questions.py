@@ -1,15 +1,20 @@
 """From drafts to questions: ids by content, one question a text, nothing malformed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from builder.checks import Checked, Problem, problems
+from builder.checks.steering import steers
+from builder.checks.twins import Row, twins
 from builder.normal_form import normal_form
 from builder.writers.order import Draft, Order
 from schemas.identity import content_id
 from schemas.questions import Answer, Dropped, Question
 from schemas.values import Split
 
-QUESTIONS_VERSION = 2
+QUESTIONS_VERSION = 3
+STEERING = "steering-words"
+"""Flag: the words that set the topic try to instruct a model. They are fenced, and flagged for whoever reads them."""
 
 
 class Collected(NamedTuple):
@@ -18,17 +23,20 @@ class Collected(NamedTuple):
     questions: list[Question]
     """One a text, in order of first appearance; `pairs` names every match it serves."""
     written: dict[str, Question]
-    """Match -> its question as it was drafted, for the new ones that are among `questions`."""
+    """What it serves -> the question as it was drafted, for the new ones that are among `questions`."""
     dropped: list[Dropped]
 
 
 def collect(drafts: Iterable[Draft | Dropped], orders: Mapping[str, Order], kept: Sequence[Question] = ()) -> Collected:
-    """Return the questions of `kept`, written before for one match each, and of `drafts`; and what was dropped.
+    """Return the questions of `kept`, written before for one purpose each, and of `drafts`; and what was dropped.
 
-    Questions with the same texts, answers and sides become one that serves several pairs. Dropped: `blank-text`,
-    `same-answers`, `other-sides` (the answers do not express the order's two sides), `crosses-split` (the question's
+    `orders` by what they serve. Questions with the same texts, answers and sides become one that serves several.
+    Dropped: `blank-text`, `same-answers`, `other-sides` (the answers do not express the order's two sides),
+    `crosses-split` (the question's
     text, in its normal form, is already used in another split), `same-texts-other-sides` (texts already used for
-    another recipe or other dimensions, or with the answers the other way round).
+    another recipe or other dimensions, or with the answers the other way round), `near-duplicate` and
+    `near-duplicate-abroad` (nearly the texts of another question, of the same country or not), and whatever
+    `builder.checks` finds.
     """
     dropped: list[Dropped] = []
     new: list[Question] = []
@@ -36,16 +44,49 @@ def collect(drafts: Iterable[Draft | Dropped], orders: Mapping[str, Order], kept
         if isinstance(draft, Dropped):
             dropped.append(draft)
             continue
-        order = orders[draft.match_id]
+        order = orders[draft.serves]
         problem = _problem(draft, order)
         if problem is None:
             new.append(_question(draft, order))
         else:
-            dropped.append(Dropped(stage="generate", subject=draft.match_id, reason=problem))
-    questions, clashes = _merge([*kept, *new])
-    out = {clash.subject for clash in clashes}
+            dropped.append(Dropped(stage="generate", subject=draft.serves, reason=problem.code, detail=problem.problem))
+    merged, clashes = _merge([*kept, *new])
+    questions, alike = _without_twins(merged, {question.id for question in kept}, orders)
+    out = {drop.subject for drop in (*clashes, *alike)}
     written = {question.pairs[0]: question for question in new if question.pairs[0] not in out}
-    return Collected(questions, written, [*dropped, *clashes])
+    return Collected(questions, written, [*dropped, *clashes, *alike])
+
+
+def _without_twins(
+    questions: Sequence[Question], kept: Collection[str], orders: Mapping[str, Order]
+) -> tuple[list[Question], list[Dropped]]:
+    """Leave out new questions that are nearly an earlier one of another scenario, whoever in whichever country it asks.
+
+    What was written before stays.
+    """
+    rows = [
+        Row(
+            id=question.id,
+            language=question.language,
+            country=orders[question.pairs[0]].country,
+            group=question.stamp.scenario or question.id,
+            text=" ".join((question.text, *(answer.text for answer in question.answers))),
+        )
+        for question in questions
+    ]
+    found = {twin.id: twin for twin in twins(rows) if twin.id not in kept}
+    dropped = [
+        Dropped(
+            stage="generate",
+            subject=purpose,
+            reason="near-duplicate" if twin.same_country else "near-duplicate-abroad",
+            detail=f"of {twin.of}, similarity {twin.similarity:.2f}",
+        )
+        for question in questions
+        if (twin := found.get(question.id)) is not None
+        for purpose in question.pairs
+    ]
+    return [question for question in questions if question.id not in found], dropped
 
 
 def _merge(singles: Sequence[Question]) -> tuple[list[Question], list[Dropped]]:
@@ -73,13 +114,21 @@ def _asks(question: Question) -> tuple[object, ...]:
     return question.recipe, question.dimensions, question.answers
 
 
-def _problem(draft: Draft, order: Order) -> str | None:
-    if set(draft.answers) != set(order.sides()):
-        return "other-sides"
-    texts = [draft.text, *draft.answers.values()]
-    if not all(text.strip() for text in texts):
-        return "blank-text"
-    return "same-answers" if normal_form(texts[1]) == normal_form(texts[2]) else None
+def _problem(draft: Draft, order: Order) -> Problem | None:
+    """The first thing that is wrong. The names of the values are the writer's to look for, who was told them."""
+    if order.about(list(draft.answers)) is None:
+        return Problem("other-sides", "")
+    one, other = draft.answers.values()
+    found = problems(
+        Checked(
+            language=order.language,
+            topic=draft.topic,
+            question=draft.text,
+            answers=(one, other),
+            own_words=order.concern or "",
+        )
+    )
+    return next((problem for problem in found if problem.code not in order.rules.exempt), None)
 
 
 def _question(draft: Draft, order: Order) -> Question:
@@ -93,13 +142,14 @@ def _question(draft: Draft, order: Order) -> Question:
     return Question(
         id=content_id("q", order.language, draft.text.strip(), *(answer.text for answer in answers)),
         recipe=order.recipe,
-        dimensions=order.dimensions,
+        dimensions=order.about(list(draft.answers)) or order.dimensions,
         language=order.language,
         split=order.split,
         topic=draft.topic,
         text=draft.text.strip(),
         answers=(answers[0], answers[1]),
         written_for=order.written_for,
-        pairs=(draft.match_id,),
+        pairs=(draft.serves,),
         stamp=draft.stamp,
+        flags=(STEERING,) if order.concern and steers(order.concern) else (),
     )

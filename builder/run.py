@@ -1,39 +1,25 @@
 """The builder's commands over a study: each reads tables, calls one stage after another, and says what came of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from builder.build import (
-    INSTANCES_STAGE,
-    MATCHES_STAGE,
-    QUESTIONS_STAGE,
-    loans_of,
-    make_instances,
-    make_matches,
-    make_questions,
-    orders_of,
-    to_write,
-)
+from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
 from builder.countries.generalise import generaliser, rules_of
-from builder.countries.prompts import country_prompts, prompt_texts
+from builder.countries.prompts import prompt_texts
 from builder.frameworks import framework_path, load_framework
-from builder.preview import in_words, spread
 from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.profiles.profile import profile
-from builder.stands import stands
 from builder.survey import FORMATS, RESPONDENTS_STAGE, SURVEYS_STAGE, import_survey, read_codebook
-from builder.writers import Order, Writer, bank_files, open_writer, writer_files
+from builder.writers import bank_files, writer_files
 from mvpbench.store.fingerprint import canonical_json
-from mvpbench.store.journal import Journal, Written
 from mvpbench.store.stage import Outside, Produced, Stage, Streamed, require_fresh, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import TableInfo, read_table, stream_table
 from schemas.codebook import Codebook
 from schemas.errors import ConfigError
-from schemas.questions import Instance, Match, Question
 from schemas.results import Nothing, Outcome
 from schemas.survey import Respondent, Survey
-from schemas.values import ValueFramework, ValueProfile
+from schemas.values import ValueFramework
 
 Say = Callable[[str], None]
 
@@ -131,7 +117,7 @@ def run_import(study: Study) -> Outcome[Nothing]:
         # The people first: they are a stream, and what is wrong with the file as a whole may show at its end.
         info = run_stage(study, RESPONDENTS_STAGE, files, lambda: once()[1])
         run_stage(study, SURVEYS_STAGE, files, lambda: Produced(rows=[once()[0]]))
-    return _outcome([info], next_step="mvpbench profile", summary=_synthetic(codebook.synthetic))
+    return outcome_of([info], next_step="mvpbench profile", summary=synthetic_note(codebook.synthetic))
 
 
 def run_profile(study: Study) -> Outcome[Nothing]:
@@ -147,8 +133,8 @@ def run_profile(study: Study) -> Outcome[Nothing]:
                 survey, stream_table(study.tables, "respondents", Respondent), framework, study.config.profile
             ),
         )
-    notes = (*_synthetic(survey.synthetic), *_ground(study, survey), *_unwritten(study, framework))
-    return _outcome([info], next_step="mvpbench generate", summary=notes)
+    notes = (*synthetic_note(survey.synthetic), *_ground(study, survey), *_unwritten(study, framework))
+    return outcome_of([info], next_step="mvpbench generate", summary=notes)
 
 
 def _unwritten(study: Study, framework: ValueFramework) -> tuple[str, ...]:
@@ -168,88 +154,8 @@ def _ground(study: Study, survey: Survey) -> tuple[str, ...]:
     return ("on what ground are these values held? they can be special-category data (GDPR Art. 9): profile.ground",)
 
 
-def run_generate(study: Study, say: Say, confirm: Callable[[str | None], None]) -> Outcome[Nothing]:
-    """`generate`: write the tables `matches`, `questions` and `instances`.
-
-    `confirm` is called with what is about to be spent before a writer that costs money is used; it raises to stop.
-    What is drawn and written is recorded in the journal before its table is, and kept from then on. Raises as
-    `require_fresh_until` does.
-    """
-    section = study.config.generate
-    with locked(study), Journal(study.journal) as journal:
-        require_fresh_until(study, "profiles")
-        survey, framework = survey_of(study), framework_of(study)
-        respondents = read_table(study.tables, "respondents", Respondent)
-        profiles = read_table(study.tables, "profiles", ValueProfile)
-
-        def draw() -> Produced[Match]:
-            made = make_matches(respondents, profiles, framework, section, journal.matches())
-            journal.record_matches(made.rows)
-            return made
-
-        matches_info = run_stage(study, MATCHES_STAGE, stage_files(study, "matches"), draw)
-        matches = read_table(study.tables, "matches", Match)
-        concerns = [text.name for text in codebook_of(study).free_text if text.to_api]
-        orders = orders_of(matches, respondents, concerns)
-
-        def write() -> Produced[Question]:
-            writer = open_writer(section.writer, framework, journal, country_prompts(study.root))
-            made, new = _write(orders, writer, journal, say, confirm)
-            journal.record_questions(new)
-            return made
-
-        questions_info = run_stage(study, QUESTIONS_STAGE, stage_files(study, "questions"), write)
-
-        def put() -> Produced[Instance]:
-            standing = stands(profiles, framework, section.recipes)
-            questions = read_table(study.tables, "questions", Question)
-            made = make_instances(respondents, profiles, standing, matches, questions, journal.loans())
-            journal.record_loans(loans_of(made.rows))
-            return made
-
-        instances_info = run_stage(study, INSTANCES_STAGE, stage_files(study, "instances"), put)
-    infos = [matches_info, questions_info, instances_info]
-    return _outcome(infos, next_step="mvpbench audit", summary=_synthetic(survey.synthetic))
-
-
-def preview_questions(study: Study, count: int, say: Say, confirm: Callable[[str | None], None]) -> Outcome[Nothing]:
-    """`generate --preview N`: have the first questions written and show them; no table is touched, nothing is drawn.
-
-    A writer that costs money is paid, once: the calls are journaled and `generate` uses them again. Raises as
-    `require_fresh_until` does.
-    """
-    _, made = write_some(study, lambda matches: spread(matches, count), say, confirm)
-    lines = [line for question in made.rows for line in in_words(question)]
-    return Outcome(result=Nothing(), counts={"questions": len(made.rows)}, summary=tuple(lines))
-
-
-def write_some(
-    study: Study, choose: Callable[[Sequence[Match]], Sequence[Match]], say: Say, confirm: Callable[[str | None], None]
-) -> tuple[Sequence[Match], Produced[Question]]:
-    """Return the matches that `choose` takes of all that would be made now, and their questions; as a preview does."""
-    section = study.config.generate
-    with locked(study), Journal(study.journal) as journal:
-        require_fresh_until(study, "profiles")
-        framework = framework_of(study)
-        respondents = read_table(study.tables, "respondents", Respondent)
-        profiles = read_table(study.tables, "profiles", ValueProfile)
-        matches = choose(make_matches(respondents, profiles, framework, section, journal.matches()).rows)
-        concerns = [text.name for text in codebook_of(study).free_text if text.to_api]
-        writer = open_writer(section.writer, framework, journal, country_prompts(study.root))
-        made, _ = _write(orders_of(matches, respondents, concerns), writer, journal, say, confirm)
-    return matches, made
-
-
-def _write(
-    orders: Sequence[Order], writer: Writer, journal: Journal, say: Say, confirm: Callable[[str | None], None]
-) -> tuple[Produced[Question], Written]:
-    """As `make_questions`, once the price is agreed to."""
-    recorded = journal.questions()
-    confirm(writer.price(to_write(orders, writer, recorded)))
-    return make_questions(orders, writer, say, recorded)
-
-
-def _outcome(infos: list[TableInfo], *, next_step: str, summary: tuple[str, ...]) -> Outcome[Nothing]:
+def outcome_of(infos: list[TableInfo], *, next_step: str, summary: tuple[str, ...]) -> Outcome[Nothing]:
+    """Return what came of stages: their counts and drops added up, their tables as outputs."""
     counts: dict[str, int] = {}
     dropped: dict[str, int] = {}
     for info in infos:
@@ -266,5 +172,6 @@ def _outcome(infos: list[TableInfo], *, next_step: str, summary: tuple[str, ...]
     )
 
 
-def _synthetic(synthetic: bool) -> tuple[str, ...]:
+def synthetic_note(synthetic: bool) -> tuple[str, ...]:
+    """Return the line that says so where people are made up."""
     return ("SYNTHETIC: these people are made up; nothing here is about anybody.",) if synthetic else ()

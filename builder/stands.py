@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from builder.profiles.scoring import Scores
-from builder.profiles.sides import Sides, dimension_pairs, one_dimension, two_dimensions
+from builder.profiles.sides import Sides
+from builder.recipes import PAIRINGS
 from schemas.errors import InputError
 from schemas.questions import Recipe
 from schemas.values import ValueFramework, ValueProfile
@@ -25,9 +26,7 @@ class Target:
 
     def side(self, sign: int) -> str:
         """Return the side that `sign` (1 or -1) stands for: `care:low`, or in a trade-off the dimension put ahead."""
-        if self.recipe is Recipe.SIDES:
-            return f"{self.dimensions[0]}:{'high' if sign > 0 else 'low'}"
-        return f"{self.dimensions[0 if sign > 0 else 1]}:high"
+        return PAIRINGS[self.recipe].sides(self.dimensions)[0 if sign > 0 else 1]
 
 
 @dataclass(frozen=True)
@@ -43,20 +42,19 @@ class Stands:
 def stands(profiles: Sequence[ValueProfile], framework: ValueFramework, recipes: Sequence[Recipe]) -> Stands:
     """Return the stands of all `profiles` on the targets of `recipes`, in the framework's order of dimensions.
 
+    Recipes without counterparts have no targets.
+
     Raises InputError `no-targets` where the recipes need more dimensions than were measured.
     """
-    scores = _scores(profiles, framework)
+    scores = scores_of(profiles, framework)
     targets: list[Target] = []
     columns: list[Sides] = []
-    if Recipe.SIDES in recipes:
-        for index, name in enumerate(scores.dimensions):
-            targets.append(Target(Recipe.SIDES, (name,)))
-            columns.append(one_dimension(scores, index))
-    if Recipe.TRADEOFF in recipes:
-        for first, second in dimension_pairs(len(scores.dimensions)):
-            targets.append(Target(Recipe.TRADEOFF, (scores.dimensions[first], scores.dimensions[second])))
-            columns.append(two_dimensions(scores, first, second))
-    if not targets:
+    for recipe, pairing in PAIRINGS.items():
+        if recipe in recipes:
+            for dimensions, sides in pairing.targets(scores):
+                targets.append(Target(recipe, dimensions))
+                columns.append(sides)
+    if not targets and set(recipes) & set(PAIRINGS):
         raise InputError(
             "no-targets",
             "recipes",
@@ -67,13 +65,13 @@ def stands(profiles: Sequence[ValueProfile], framework: ValueFramework, recipes:
     return Stands(
         respondents=tuple(profile.respondent_id for profile in profiles),
         targets=tuple(targets),
-        sign=np.column_stack([column.sign for column in columns]),
-        error=np.column_stack([column.error for column in columns]),
+        sign=np.column_stack([np.zeros((len(profiles), 0), np.int8), *(column.sign for column in columns)]),
+        error=np.column_stack([np.zeros((len(profiles), 0)), *(column.error for column in columns)]),
     )
 
 
-def _scores(profiles: Sequence[ValueProfile], framework: ValueFramework) -> Scores:
-    """The score matrices again, from the profiles: the sample is all profiles, whatever their split."""
+def scores_of(profiles: Sequence[ValueProfile], framework: ValueFramework) -> Scores:
+    """Return the score matrices again, from the profiles: the sample is all profiles, whatever their split."""
     measured = {score.dimension for profile in profiles for score in profile.scores}
     dimensions = tuple(dimension.name for dimension in framework.dimensions if dimension.name in measured)
     shape = (len(profiles), len(dimensions))

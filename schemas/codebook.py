@@ -139,6 +139,8 @@ class FreeText(Record):
     column: str
     to_api: bool = False
     to_raters: bool = False
+    records: bool = False
+    """Whether each line of it is a record of its own, as a conversation is: the recipe `paper` asks about every one."""
 
 
 class Consent(Record):

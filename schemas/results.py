@@ -51,6 +51,19 @@ class Failure(Record):
     error: ErrorReport
 
 
+class EstimateResult(Record):
+    """What writing is about to take; of calls that are in the journal nothing is counted."""
+
+    calls: int
+    """Those for replies that will not fit included."""
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None
+    """None where no price is known."""
+    basis: str
+    """What the numbers rest on."""
+
+
 class Nothing(Record):
     """The result of a command whose counts say everything."""
 

@@ -8,14 +8,16 @@ from pydantic import ValidationError
 
 from builder.countries.packs import FoundPack, find_pack
 from builder.countries.pages import render_page
+from builder.generate import write_some
 from builder.preview import spread
-from builder.run import survey_of, write_some
+from builder.run import survey_of
+from builder.writers import Order
 from mvpbench.store.atomic import disk_errors, write_in_order
 from mvpbench.store.stage import Produced
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
 from schemas.errors import InputError
-from schemas.questions import Match, Question
+from schemas.questions import Question
 from schemas.readiness import PilotResult
 from schemas.results import Outcome
 from schemas.study import WriterSection
@@ -39,8 +41,8 @@ def run_pilot(
         say(f"the pilot's price: {price or FREE}")
         confirm(price)
 
-    matches, made = write_some(study, lambda every: _of_country(study, every, code, count), say, priced)
-    result = _result(found, count, matches, made, study.config.generate.writer)
+    orders, made = write_some(study, lambda every: _of_country(study, every, code, count), say, priced)
+    result = _result(found, count, orders, made, study.config.generate.writer)
     page = render_page(
         "pilot.md.j2", result=result, name=found.name, questions=made.rows, synthetic=survey_of(study).synthetic
     )
@@ -73,8 +75,8 @@ def pilot_files(study: Study, code: str) -> tuple[Path, Path]:
     return study.reports / f"pilot-{code}.md", study.reports / f"pilot-{code}.json"
 
 
-def _of_country(study: Study, every: Sequence[Match], code: str, count: int) -> Sequence[Match]:
-    of_country = [match for match in every if match.country == code]
+def _of_country(study: Study, every: Sequence[Order], code: str, count: int) -> Sequence[Order]:
+    of_country = [order for order in every if order.country == code]
     if of_country:
         return spread(of_country, count)
     people = sum(one.country == code for one in read_table(study.tables, "respondents", Respondent))
@@ -88,7 +90,7 @@ def _of_country(study: Study, every: Sequence[Match], code: str, count: int) -> 
 
 
 def _result(
-    found: FoundPack, count: int, matches: Sequence[Match], made: Produced[Question], writer: WriterSection
+    found: FoundPack, count: int, orders: Sequence[Order], made: Produced[Question], writer: WriterSection
 ) -> PilotResult:
     return PilotResult(
         code=found.pack.code,
@@ -97,6 +99,6 @@ def _result(
         by_recipe=dict(sorted(Counter(question.recipe.value for question in made.rows).items())),
         dropped=dict(sorted(Counter(drop.reason for drop in made.dropped).items())),
         writer=f"{writer.kind} ({writer.model})" if writer.model else writer.kind,
-        languages=tuple(sorted({match.language for match in matches})),
+        languages=tuple(sorted({order.language for order in orders})),
         overridden=() if found.built_in else tuple(sorted(found.pack.prompts)),
     )

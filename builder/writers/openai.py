@@ -5,15 +5,20 @@ Every call is in the journal, so that writing again costs nothing, and reading r
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+from builder.checks import Problem
+from builder.writers.fit import unfit
 from builder.writers.order import Draft, Order
 from builder.writers.prompt import CountryPrompts, Prompter, asked_first, prompt_files, prompter
 from builder.writers.written import Misfit, WrittenQuestion, read_written
-from mvpbench.chat.engine import CallFailed, EngineSettings, Sleep, complete_all
+from mvpbench.chat.budget import Budget
+from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, Sleep
 from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, require_endpoint
 from mvpbench.chat.price import Price
+from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.journal import Journal, call_id
-from schemas.chat import ChatReply, ChatRequest, Usage
+from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import Stopped
 from schemas.identity import digest
 from schemas.questions import Dropped, Question, WriterStamp
@@ -23,15 +28,15 @@ from schemas.values import ValueFramework
 __all__ = ["OpenAIWriter", "prompt_files"]
 
 HAND_HEX_DIGITS = 16
-BYTES_PER_TOKEN = 4
-"""Of a prompt, about: English with byte-pair encodings of today."""
+PROBLEM_CHARACTERS = 500
+"""Of what is wrong with a reply, in the request for a better one."""
 
 UNUSABLE = {"length": "truncated", "refusal": "refused", "content_filter": "refused"}
 """How a reply ended -> why it was dropped: asking again in other words would be asking for something else."""
 
 
 class OpenAIWriter:
-    """Asks a model for each question, and once more where the reply does not fit."""
+    """Asks a model for each order, and once more where the reply does not fit."""
 
     def __init__(
         self,
@@ -39,12 +44,15 @@ class OpenAIWriter:
         framework: ValueFramework,
         journal: Journal,
         countries: CountryPrompts | None = None,
+        *,
+        budget: Budget | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._section = section
         self._endpoint = Endpoint(section.base_url or OFFICIAL_URL, section.key_env)
         self._prompter = prompter(section, framework, countries)
         self._journal = journal
+        self._budget = budget
         self._sleep = sleep
 
     def hand(self, order: Order) -> str:
@@ -60,72 +68,66 @@ class OpenAIWriter:
         Raises:
             ConfigError: calls are to be made, and address or key are missing or malformed.
         """
-        missing = [request for request in map(self._next_call, orders) if request is not None]
+        missing = self.next_calls(orders)
         if not missing:
             return None
         require_endpoint(self._endpoint)
         price = _price(self._section)
         amount = "price unknown"
         if price is not None:
-            dollars = sum(price.of(_most_tokens(request)) for request in missing)
+            dollars = sum(price.of(most_tokens(request)) for request in missing)
             amount = f"up to about ${dollars:,.2f}, and more for replies that have to be asked for again"
         calls = "model call" if len(missing) == 1 else "model calls"
         return f"{len(missing):,} {calls} to {self._section.model} at {self._endpoint.base_url} ({amount})"
 
+    def next_calls(self, orders: Sequence[Order]) -> list[ChatRequest]:
+        """Return the calls that are to be made next for the orders, as far as the journal tells; each once."""
+        calls = (self._next_call(order) for order in orders)
+        return list(dict.fromkeys(call for call in calls if call is not None))
+
     def write(
         self, orders: Sequence[Order], say: Callable[[str], None], taken: Sequence[Question] = ()
     ) -> Iterator[Draft | Dropped]:
-        """Yield a draft or a drop an order; what is taken does not matter, a model's stock has no end.
+        """Yield a draft or a drop for all that the orders serve; what is taken does not matter, a model has no stock.
 
-        Dropped: what `read_written` found wrong with a second reply; `truncated`, `refused`; or how the server refused
-        the request. Raises what `complete_all` does, and before anything is yielded:
+        Dropped: what the checks found wrong with a second reply; `not-json`, `wrong-shape`, `truncated`, `refused`; or
+        how the server refused the request. Raises what `Engine.complete` does, and before anything is yielded:
 
         Stopped: `calls-left` if calls failed for a reason that passes: another run makes them and pays nothing twice.
         """
         say(f"{len(orders):,} questions by {self._section.model} at {self._endpoint.base_url}")
+        engine = self._engine(say)
         asked = [self._prompter.request(order) for order in orders]
-        replies = self._complete(asked, say)
-        judged = self._judge_all(orders, asked, replies)
-        again = [place for place, outcome in enumerate(judged) if isinstance(outcome, ChatRequest)]
-        if again:
-            say(f"{len(again):,} replies did not fit and are asked for once more")
-        repairs = [outcome for outcome in judged if isinstance(outcome, ChatRequest)]
-        replies_again = self._complete(repairs, say)
-        _require_all([*replies, *replies_again])
-        mended = self._judge_all([orders[place] for place in again], repairs, replies_again, last=True)
-        judged_again = dict(zip(again, mended, strict=True))
-        for place, outcome in enumerate(judged):
-            final = judged_again.get(place, outcome)
-            if not isinstance(final, ChatRequest):
-                yield final
+        replies = engine.complete(asked)
+        first = [
+            _judge(self._prompter, order, request, reply)
+            for order, request, reply in zip(orders, asked, replies, strict=True)
+        ]
+        repairs = {place: outcome.repair for place, outcome in enumerate(first) if outcome.repair is not None}
+        if repairs:
+            say(f"{len(repairs):,} replies did not fit and are asked for once more")
+        again = dict(zip(repairs, engine.complete(list(repairs.values())), strict=True))
+        _require_all([*replies, *again.values()])
+        for place, outcome in enumerate(first):
+            request = repairs.get(place)
+            if request is None:
+                yield from outcome.ended
+            else:
+                yield from _judge(self._prompter, orders[place], request, again[place]).ended
 
-    def _complete(self, requests: Sequence[ChatRequest], say: Callable[[str], None]) -> list[ChatReply | CallFailed]:
+    def _engine(self, say: Callable[[str], None]) -> Engine:
         settings = EngineSettings(in_flight=self._section.in_flight, price=_price(self._section))
-        return complete_all(
-            requests, lambda: openai_chat(self._endpoint), self._journal, settings, say, sleep=self._sleep
+        return Engine(
+            lambda: openai_chat(self._endpoint), self._journal, settings, say, budget=self._budget, sleep=self._sleep
         )
 
-    def _judge_all(
-        self,
-        orders: Sequence[Order],
-        requests: Sequence[ChatRequest],
-        results: Sequence[ChatReply | CallFailed],
-        *,
-        last: bool = False,
-    ) -> list[Draft | Dropped | ChatRequest]:
-        rows = zip(orders, requests, results, strict=True)
-        return [_judge(self._prompter, order, request, result, last=last) for order, request, result in rows]
-
     def _next_call(self, order: Order) -> ChatRequest | None:
-        """The call that is to be made for an order, as far as the journal tells; None if it is done."""
         request = self._prompter.request(order)
         reply = self._journal.reply_to(request)
         if reply is None:
             return request
-        outcome = _judge(self._prompter, order, request, reply, last=False)
-        if isinstance(outcome, ChatRequest) and self._journal.reply_to(outcome) is None:
-            return outcome
-        return None
+        repair = _judge(self._prompter, order, request, reply).repair
+        return repair if repair is not None and self._journal.reply_to(repair) is None else None
 
 
 def _require_all(results: Sequence[ChatReply | CallFailed]) -> None:
@@ -141,46 +143,63 @@ def _require_all(results: Sequence[ChatReply | CallFailed]) -> None:
         )
 
 
-def _judge(
-    prompter: Prompter, order: Order, request: ChatRequest, result: ChatReply | CallFailed, *, last: bool
-) -> Draft | Dropped | ChatRequest:
-    """Return the draft in a result, why there is none, or the request for a better one unless this was the last."""
+class _Judged(NamedTuple):
+    ended: list[Draft | Dropped]
+    """A draft or a drop for everything that the order serves, if this reply is the last."""
+    repair: ChatRequest | None = None
+    """What can be asked to get a better one."""
+
+
+def _judge(prompter: Prompter, order: Order, request: ChatRequest, result: ChatReply | CallFailed) -> _Judged:
     if isinstance(result, CallFailed):
-        return _dropped(order, result.kind, f"after {result.attempts} attempts: {result.detail}")
+        return _Judged(_all_dropped(order, result.kind, f"after {result.attempts} attempts: {result.detail}"))
     if result.finish_reason in UNUSABLE:
-        return _dropped(order, UNUSABLE[result.finish_reason], f"finish reason {result.finish_reason}")
-    written = read_written(result.text, prompter.taboo(order))
-    match written:
-        case WrittenQuestion():
-            return _draft(prompter, order, request, result, written)
-        case Misfit(reason, problem) if last:
-            return _dropped(order, reason, problem)
-        case Misfit(_, problem):
-            return prompter.repair(order, request, result, problem)
+        return _Judged(_all_dropped(order, UNUSABLE[result.finish_reason], f"finish reason {result.finish_reason}"))
+    written = read_written(result.text, order.rules.questions)
+    if isinstance(written, Misfit):
+        repair = prompter.repair(order, request, result, written.problem)
+        return _Judged(_all_dropped(order, written.reason, written.problem), repair)
+    taboo = prompter.taboo(order)
+    wrong = [unfit(order, question, taboo) for question in written]
+    stamp = WriterStamp(
+        writer="openai", version=prompter.version_of(order), model=result.model, call_id=call_id(request)
+    )
+    ended: list[Draft | Dropped] = []
+    for serves, question, problems in zip(order.serves(), written, wrong, strict=True):
+        ended.append(_dropped(serves, *problems[0]) if problems else _draft(order, serves, question, stamp))
+    if not any(wrong):
+        return _Judged(ended)
+    return _Judged(ended, prompter.repair(order, request, result, _in_words(wrong)))
 
 
-def _draft(prompter: Prompter, order: Order, request: ChatRequest, reply: ChatReply, written: WrittenQuestion) -> Draft:
+def _in_words(wrong: Sequence[Sequence[Problem]]) -> str:
+    if len(wrong) == 1:
+        return "; ".join(problem.problem for problem in wrong[0])[:PROBLEM_CHARACTERS]
+    return "; ".join(
+        f"question {number}: {problem.problem}" for number, problems in enumerate(wrong, 1) for problem in problems
+    )[:PROBLEM_CHARACTERS]
+
+
+def _draft(order: Order, serves: str, written: WrittenQuestion, stamp: WriterStamp) -> Draft:
     first, second = asked_first(order)
-    version = prompter.version_of(order)
     texts = {first: written.answer_1, second: written.answer_2}
     return Draft(
-        match_id=order.match_id,
+        serves=serves,
         topic=written.topic,
         text=written.question,
-        answers={side: texts[side] for side in order.sides()},
-        stamp=WriterStamp(writer="openai", version=version, model=reply.model, call_id=call_id(request)),
+        answers={side: texts[side] for side in order.sides},
+        stamp=stamp,
     )
 
 
-def _dropped(order: Order, reason: str, detail: str) -> Dropped:
-    return Dropped(stage="generate", subject=order.match_id, reason=reason, detail=detail)
+def _all_dropped(order: Order, reason: str, detail: str) -> list[Draft | Dropped]:
+    return [_dropped(serves, reason, detail) for serves in order.serves()]
+
+
+def _dropped(subject: str, reason: str, detail: str) -> Dropped:
+    return Dropped(stage="generate", subject=subject, reason=reason, detail=detail)
 
 
 def _price(section: WriterSection) -> Price | None:
     prompt, completion = section.price_per_million_prompt_tokens, section.price_per_million_completion_tokens
     return None if prompt is None or completion is None else Price(prompt=prompt, completion=completion)
-
-
-def _most_tokens(request: ChatRequest) -> Usage:
-    size = sum(len(message.content.encode()) for message in request.messages) + len(request.response_schema or "")
-    return Usage(prompt_tokens=size // BYTES_PER_TOKEN, completion_tokens=request.max_tokens)

@@ -14,9 +14,10 @@ from babel import Locale, UnknownLocaleError
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from builder.recipes import RULES, Rules
 from builder.writers.order import Order
-from builder.writers.written import RESPONSE_SCHEMA
-from mvpbench.store.fingerprint import folder_sha256
+from builder.writers.written import response_schema
+from mvpbench.store.fingerprint import file_sha256
 from schemas.chat import ChatReply, ChatRequest, Message
 from schemas.errors import ConfigError
 from schemas.identity import digest, seed
@@ -47,20 +48,20 @@ class Prompter:
     framework: ValueFramework
     templates: ImmutableSandboxedEnvironment
     situations: Mapping[str, tuple[str, ...]]
-    version: str
-    """Hash of all prompt files and the response schema."""
-    countries: Mapping[str, tuple[ImmutableSandboxedEnvironment, str]]
-    """Country with prompts of its own -> its templates, and its version."""
+    versions: Mapping[Recipe, str]
+    """Hash of the prompt files and the response schema of a recipe: another recipe's may change."""
+    countries: Mapping[str, tuple[ImmutableSandboxedEnvironment, Mapping[Recipe, str]]]
+    """Country with prompts of its own -> its templates, and its versions."""
 
     def version_of(self, order: Order) -> str:
         """Return the hash of the prompts with which the order is written."""
-        return self._own(order)[1]
+        return self._own(order)[1][order.recipe]
 
     def request(self, order: Order) -> ChatRequest:
         """Return the request for an order: the same for the same order, another for any other match."""
         first, second = asked_first(order)
         words = (order.concern or "").strip()[:CONCERN_CHARACTERS]
-        told = {
+        told: dict[str, object] = {
             "first": self._plain(first),
             "second": self._plain(second),
             "definitions": [self.framework.dimension(name).definition for name in order.dimensions],
@@ -68,18 +69,21 @@ class Prompter:
             "area": self._drawn("areas", order),
             "turn": self._drawn("turns", order),
         }
+        rules = order.rules
+        if rules.told_side:
+            told["stated"] = [self._plain(part) for part in order.sides[0].split("+")]
         taboo, language = self.taboo(order), language_name(order.language)
-        system = self._render(order, "system", domain=self.framework.domain, taboo=taboo, language=language)
+        system = self._render(order, rules.system, domain=self.framework.domain, taboo=taboo, language=language)
         return ChatRequest(
             model=self.section.model or "",
             messages=(
                 Message(role="system", content=system),
-                Message(role="user", content=self._render(order, _template(order.recipe), **told)),
+                Message(role="user", content=self._render(order, rules.user, **told)),
             ),
-            response_schema=RESPONSE_SCHEMA,
+            response_schema=response_schema(rules.questions),
             temperature=self.section.temperature,
-            max_tokens=self.section.max_tokens,
-            sample=seed("sample", order.match_id) % SAMPLES,
+            max_tokens=self.section.max_tokens * rules.questions,
+            sample=seed("sample", order.id) % SAMPLES,
         )
 
     def repair(self, order: Order, request: ChatRequest, reply: ChatReply, problem: str) -> ChatRequest:
@@ -97,16 +101,19 @@ class Prompter:
         return tuple(title.lower() for title in titles)
 
     def _plain(self, side: str) -> str:
-        name, _, level = side.partition(":")
-        dimension = self.framework.dimension(name)
-        return dimension.high if level == "high" else dimension.low
+        said = []
+        for part in side.split("+"):
+            name, _, level = part.partition(":")
+            dimension = self.framework.dimension(name)
+            said.append(dimension.high if level == "high" else dimension.low)
+        return "; ".join(said)
 
     def _drawn(self, kind: str, order: Order) -> str:
         choice = self.situations[kind]
-        return choice[int(digest(f"situation {kind}", order.match_id)[:12], 16) % len(choice)]
+        return choice[int(digest(f"situation {kind}", order.id)[:12], 16) % len(choice)]
 
-    def _own(self, order: Order) -> tuple[ImmutableSandboxedEnvironment, str]:
-        return self.countries.get(order.country or "", (self.templates, self.version))
+    def _own(self, order: Order) -> tuple[ImmutableSandboxedEnvironment, Mapping[Recipe, str]]:
+        return self.countries.get(order.country or "", (self.templates, self.versions))
 
     def _render(self, order: Order, template: str, **told: object) -> str:
         """Raises ConfigError `prompt-too-long`, before much of it is made."""
@@ -123,12 +130,27 @@ class Prompter:
 def prompter(section: WriterSection, framework: ValueFramework, countries: CountryPrompts | None = None) -> Prompter:
     """Return the prompter with the built-in templates, and for `countries` their own in the place of some."""
     situations = yaml.safe_load((PROMPTS / "situations.yaml").read_text(encoding="utf-8"))
-    version = digest("prompts", folder_sha256(PROMPTS), RESPONSE_SCHEMA)
+    versions = {recipe: _version(rules) for recipe, rules in RULES.items()}
     own = {
-        country: (_templates(texts), digest("country prompts", version, sorted(texts.items())))
+        country: (_templates(texts), {recipe: _own_version(rules, texts) for recipe, rules in RULES.items()})
         for country, texts in (countries or {}).items()
     }
-    return Prompter(section, framework, _templates({}), situations, version, own)
+    return Prompter(section, framework, _templates({}), situations, versions, own)
+
+
+def _version(rules: Rules) -> str:
+    files = [f"{name}.jinja" for name in _names(rules)] + ["situations.yaml"]
+    return digest("prompts", [file_sha256(PROMPTS / name) for name in files], response_schema(rules.questions))
+
+
+def _own_version(rules: Rules, texts: Mapping[str, str]) -> str:
+    """As of the built-in prompts where the country has none of its own for the recipe."""
+    own = sorted((name, text) for name, text in texts.items() if name in _names(rules))
+    return digest("country prompts", _version(rules), own) if own else _version(rules)
+
+
+def _names(rules: Rules) -> tuple[str, ...]:
+    return (rules.system, rules.user, *rules.parts, "repair")
 
 
 def _templates(texts: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
@@ -144,9 +166,14 @@ def prompt_files() -> Mapping[str, Path]:
 
 
 def asked_first(order: Order) -> tuple[str, str]:
-    """Return the order's sides as `answer_1` and `answer_2` are to express them: which is first, a hash decides."""
-    one, other = order.sides()
-    return (one, other) if int(digest("asked first", order.match_id)[:2], 16) % 2 else (other, one)
+    """Return the order's sides as `answer_1` and `answer_2` are to express them: which is first, a hash decides.
+
+    In `paper` it is the person's.
+    """
+    one, other = order.sides
+    if order.rules.told_side:
+        return one, other
+    return (one, other) if int(digest("asked first", order.id)[:2], 16) % 2 else (other, one)
 
 
 def fenced(text: str) -> str:
@@ -173,7 +200,3 @@ def _too_long(order: Order, template: str) -> ConfigError:
         expected="a prompt that a model can read",
         way_out=f"shorten the pack's prompts, then `mvpbench country check {code}`",
     )
-
-
-def _template(recipe: Recipe) -> str:
-    return {Recipe.SIDES: "sides", Recipe.TRADEOFF: "tradeoff"}[recipe]

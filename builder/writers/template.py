@@ -1,17 +1,29 @@
 """The `template` writer: offline and deterministic, from the scenario bank."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from builder.writers.bank import Bank, Scenario, Variant
+from builder.recipes import PAIRINGS
+from builder.writers.bank import Bank, Scenario
 from builder.writers.order import Draft, Order
 from schemas.identity import digest
-from schemas.questions import Dropped, Question, WriterStamp
+from schemas.questions import Dropped, Question, Recipe, WriterStamp
 
 LANGUAGE = "en"
 
 
+class _About(NamedTuple):
+    """What is looked for in the bank."""
+
+    recipe: Recipe
+    dimensions: tuple[str, ...]
+
+
 class TemplateWriter:
-    """Fills scenarios; every match gets a text of its own until the bank's variants run out, then texts are shared."""
+    """Fills scenarios; everything asked for gets a text of its own until the variants run out, then texts are shared.
+
+    The bank has no questions on many dimensions at once: each one for `paper` is on one that the person states.
+    """
 
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
@@ -27,19 +39,30 @@ class TemplateWriter:
     def write(
         self, orders: Sequence[Order], say: Callable[[str], None], taken: Sequence[Question] = ()
     ) -> Iterator[Draft | Dropped]:
-        """Yield a draft an order; `no-scenario` where the bank has none, `language-unavailable` outside English."""
-        say(f"filling scenarios for {len(orders):,} questions")
+        """Yield a draft each; `no-scenario` where the bank has none, `language-unavailable` outside English."""
+        say(f"filling scenarios for {len(orders):,} orders")
         used = self._used(taken)
         for order in orders:
-            scenarios = self._bank.of_split(order.recipe, order.dimensions, order.split)
-            if order.language.split("-")[0] != LANGUAGE:
-                yield _dropped(order, "language-unavailable", f"the bank is in English, asked for {order.language}")
-            elif not scenarios:
-                yield _dropped(order, "no-scenario", f"{order.recipe} of {', '.join(order.dimensions)}")
-            else:
-                scenario, index = _choose(order, scenarios, used)
-                used.add((scenario.id, index))
-                yield self._draft(order, scenario, scenario.variant(index))
+            for place, serves in enumerate(order.serves()):
+                yield self._fill(order, serves, _about(order, place), used)
+
+    def _fill(self, order: Order, serves: str, about: _About, used: set[tuple[str, int]]) -> Draft | Dropped:
+        if order.language.split("-")[0] != LANGUAGE:
+            return _dropped(serves, "language-unavailable", f"the bank is in English, asked for {order.language}")
+        scenarios = self._bank.of_split(about.recipe, about.dimensions, order.split)
+        if not scenarios:
+            return _dropped(serves, "no-scenario", f"{about.recipe} of {', '.join(about.dimensions)}")
+        scenario, index = _choose(serves, scenarios, used)
+        used.add((scenario.id, index))
+        variant = scenario.variant(index)
+        one, other = PAIRINGS[about.recipe].sides(about.dimensions)
+        return Draft(
+            serves=serves,
+            topic=scenario.topic,
+            text=variant.text,
+            answers={one: variant.one, other: variant.other},
+            stamp=WriterStamp(writer="template", version=self._bank.version, scenario=scenario.id),
+        )
 
     def _used(self, taken: Sequence[Question]) -> set[tuple[str, int]]:
         """The variants that `taken` are, by scenario and place in it."""
@@ -53,30 +76,28 @@ class TemplateWriter:
             if frozenset(scenario.variant(index)) in texts
         }
 
-    def _draft(self, order: Order, scenario: Scenario, variant: Variant) -> Draft:
-        one, other = order.sides()
-        return Draft(
-            match_id=order.match_id,
-            topic=scenario.topic,
-            text=variant.text,
-            answers={one: variant.one, other: variant.other},
-            stamp=WriterStamp(writer="template", version=self._bank.version, scenario=scenario.id),
-        )
+
+def _about(order: Order, place: int) -> _About:
+    """What question `place` of an order is about: in `paper` one dimension after another, from one drawn by hash."""
+    if order.recipe in PAIRINGS:
+        return _About(order.recipe, order.dimensions)
+    start = int(digest("paper dimension", order.id)[:12], 16)
+    return _About(Recipe.SIDES, (order.dimensions[(start + place) % len(order.dimensions)],))
 
 
-def _choose(order: Order, scenarios: Sequence[Scenario], used: set[tuple[str, int]]) -> tuple[Scenario, int]:
+def _choose(serves: str, scenarios: Sequence[Scenario], used: set[tuple[str, int]]) -> tuple[Scenario, int]:
     """A scenario and variant by hash; on a variant that is taken, the next free one, over all scenarios."""
-    start = int(digest("scenario", order.match_id)[:12], 16)
+    start = int(digest("scenario", serves)[:12], 16)
     for step in range(len(scenarios)):
         scenario = scenarios[(start + step) % len(scenarios)]
         count = scenario.count()
-        first = int(digest("variant", order.match_id, scenario.id)[:12], 16) % count
+        first = int(digest("variant", serves, scenario.id)[:12], 16) % count
         for shift in range(count):
             if (scenario.id, (first + shift) % count) not in used:
                 return scenario, (first + shift) % count
     scenario = scenarios[start % len(scenarios)]
-    return scenario, int(digest("variant", order.match_id, scenario.id)[:12], 16) % scenario.count()
+    return scenario, int(digest("variant", serves, scenario.id)[:12], 16) % scenario.count()
 
 
-def _dropped(order: Order, reason: str, detail: str) -> Dropped:
-    return Dropped(stage="generate", subject=order.match_id, reason=reason, detail=detail)
+def _dropped(subject: str, reason: str, detail: str) -> Dropped:
+    return Dropped(stage="generate", subject=subject, reason=reason, detail=detail)

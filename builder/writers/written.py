@@ -1,17 +1,12 @@
 """What a model must write back, and our reading of what it did: the server's promise of a schema is not relied on."""
 
 import json
-import re
-from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
-from pydantic import ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError, field_validator
 
 from schemas.record import Record
 
-LONGEST_RATIO = 1.5
-"""Between the lengths of the two answers."""
 SHOWN_CHARACTERS = 500
 
 
@@ -25,30 +20,21 @@ class WrittenQuestion(Record):
 
     @field_validator("*")
     @classmethod
-    def _plain(cls, text: str, info: ValidationInfo) -> str:
-        text = " ".join(text.split())
-        if not text:
-            raise PydanticCustomError("blank-text", "it is empty")
-        for name in (info.context or {}).get("taboo", ()):
-            if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
-                raise PydanticCustomError("names-value", 'it uses the word "{name}"', {"name": name})
-        return text
-
-    @model_validator(mode="after")
-    def _alike(self) -> Self:
-        if self.answer_1 == self.answer_2:
-            raise PydanticCustomError("same-answers", "both answers are the same")
-        short, long = sorted((len(self.answer_1), len(self.answer_2)))
-        if long > LONGEST_RATIO * short:
-            lengths = {"one": len(self.answer_1), "other": len(self.answer_2)}
-            raise PydanticCustomError(
-                "unequal-length", "the answers are of unequal length, {one} and {other} characters", lengths
-            )
-        return self
+    def _single_spaces(cls, text: str) -> str:
+        return " ".join(text.split())
 
 
-RESPONSE_SCHEMA = json.dumps(WrittenQuestion.model_json_schema(), sort_keys=True, separators=(",", ":"))
-"""What is asked of the server, and hashed into the writer's version."""
+class _Three(Record):
+    questions: tuple[WrittenQuestion, ...] = Field(min_length=3, max_length=3)
+
+
+SHAPES: dict[int, type[WrittenQuestion] | type[_Three]] = {1: WrittenQuestion, 3: _Three}
+"""By the number of questions that one call writes."""
+
+
+def response_schema(questions: int) -> str:
+    """Return the JSON Schema that is asked of the server, and hashed into the writer's version."""
+    return json.dumps(SHAPES[questions].model_json_schema(), sort_keys=True, separators=(",", ":"))
 
 
 class Misfit(NamedTuple):
@@ -60,25 +46,27 @@ class Misfit(NamedTuple):
     """In words, without quoting the reply: neither its values nor names of fields it made up."""
 
 
-def read_written(text: str, taboo: Sequence[str]) -> WrittenQuestion | Misfit:
-    """Return the question in `text`, white space made single, or the first thing that is wrong with it.
+def read_written(text: str, questions: int = 1) -> tuple[WrittenQuestion, ...] | Misfit:
+    """Return the questions in `text`, white space made single, or what is wrong with its shape.
 
-    Reasons: `not-json`, `wrong-shape` (other fields than asked for), `blank-text`, `names-value` (a word of `taboo`),
-    `same-answers`, `unequal-length`. Words around the JSON object are passed over: servers that do not know
-    structured output let models chat.
+    Reasons: `not-json`, `wrong-shape` (other fields than asked for). Words around the JSON object are passed over:
+    servers that do not know structured output let models chat.
     """
     inner = text[text.find("{") : text.rfind("}") + 1]
     try:
-        return WrittenQuestion.model_validate_json(inner, context={"taboo": taboo})
+        written = SHAPES[questions].model_validate_json(inner)
     except ValidationError as exc:
         problems = exc.errors(include_url=False, include_input=False, include_context=False)
-    known = {"json_invalid": "not-json"}
-    first = problems[0]
-    reason = known.get(first["type"], first["type"] if "-" in first["type"] else "wrong-shape")
+    else:
+        return written.questions if isinstance(written, _Three) else (written,)
+    reason = "not-json" if problems[0]["type"] == "json_invalid" else "wrong-shape"
     said = dict.fromkeys(": ".join([*map(_field, problem["loc"]), problem["msg"]]) for problem in problems)
     return Misfit(reason, "; ".join(said)[:SHOWN_CHARACTERS])
 
 
 def _field(name: int | str) -> str:
-    """A name that is not ours is the model's text."""
-    return str(name) if name in WrittenQuestion.model_fields else "a field that was not asked for"
+    """A name that is not ours is the model's text; a number says which of several."""
+    if isinstance(name, int):
+        return f"number {name + 1}"
+    known = name in WrittenQuestion.model_fields or name in _Three.model_fields
+    return name if known else "a field that was not asked for"

@@ -35,7 +35,7 @@ def generate(
     """Match counterparts, have questions written for them, and put each to both."""
 
     def work() -> Outcome[Nothing]:
-        from builder.run import preview_questions, run_generate
+        from builder.generate import preview_questions, run_generate
         from mvpbench.store.study import open_study
 
         opened = open_study(study)

@@ -19,7 +19,8 @@ from annotation.server.state import FOLDER as SERVER_FOLDER
 from annotation.simulated import simulate
 from annotation.studio import connected
 from builder.audit import run_audit
-from builder.run import run_generate, run_import, run_profile
+from builder.generate import run_generate
+from builder.run import run_import, run_profile
 from eval.validate import validate
 from mvpbench.demo.tell import told
 from mvpbench.store.atomic import write_atomic

@@ -186,6 +186,16 @@ class Journal:
         rows = self._rows(f"SELECT {columns} FROM attempts WHERE call_id = ? ORDER BY attempt", call_id)  # noqa: S608
         return _records(AttemptRecord, rows)
 
+    def replied(self, count: int) -> list[tuple[ChatRequest, Usage]]:
+        """Return the newest `count` calls whose reply the server counted, with what it counted; the newest first."""
+        sql = """SELECT request, prompt_tokens, completion_tokens FROM attempts JOIN calls USING (call_id)
+                 WHERE state = 'done' AND prompt_tokens IS NOT NULL ORDER BY attempt DESC LIMIT ?"""
+        rows = self._rows(sql, count)
+        return [
+            (self._stored(ChatRequest, text), Usage(prompt_tokens=prompt, completion_tokens=completion))
+            for text, prompt, completion in rows
+        ]
+
     def spent(self) -> Spent:
         """Return what all model calls came to, failed and lost attempts included."""
         sql = """SELECT count(DISTINCT call_id) FILTER (WHERE state = 'done'), count(*),

@@ -9,10 +9,10 @@ from tests.builder.writers.made import an_order
 SIX = Scenario(
     id="x-01",
     topic="x",
-    question="{who} sees {what}?",
-    slots={"who": ("a child", "we"), "what": ("rain", "snow", "fog")},
-    one="Go out and help.",
-    other="Stay in and read.",
+    question="Outside {who} can see {what} on the hills again. What would you do with the day?",
+    slots={"who": ("a child", "two of us"), "what": ("rain", "snow", "fog")},
+    one="Put on a coat, go out for an hour, and help whoever has to clear the road.",
+    other="Put on a kettle, stay in for the day, and read what lies beside the bed.",
 )
 """Six variants, whatever is ordered; the first of a file belongs to the split of the orders."""
 ORDERS = [an_order(number) for number in range(6)]
@@ -36,10 +36,10 @@ def test_what_is_recorded_stays_whoever_comes_and_goes() -> None:
     second, new = make_questions(ORDERS[2:], writer(), quiet, recorded)
     before, after = texts(list(first.rows)), texts(list(second.rows))
     drawn_afresh = texts(list(make_questions(ORDERS[2:], writer(), quiet, {})[0].rows))
-    stayed = [order.match_id for order in ORDERS[2:4]]
+    stayed = [order.id for order in ORDERS[2:4]]
     assert [after[match] for match in stayed] == [before[match] for match in stayed]
     assert [drawn_afresh[match] for match in stayed] != [before[match] for match in stayed]
-    assert {match for match, _ in new} == {order.match_id for order in ORDERS[4:]}
+    assert {match for match, _ in new} == {order.id for order in ORDERS[4:]}
     # The two that went hold their texts: should they come back, all six have a text of their own.
     assert len({*before.values(), *after.values()}) == 6
 
@@ -56,5 +56,5 @@ def test_pairs_that_share_a_text_are_recorded_each_for_itself() -> None:
     produced, new = make_questions([*ORDERS, an_order(6)], writer(), quiet, {})
     assert sorted(len(question.pairs) for question in produced.rows) == [1, 1, 1, 1, 1, 2]
     assert [(match, question.pairs) for (match, _), question in new.items()] == [
-        (order.match_id, (order.match_id,)) for order in [*ORDERS, an_order(6)]
+        (order.id, (order.id,)) for order in [*ORDERS, an_order(6)]
     ]

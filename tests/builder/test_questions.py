@@ -9,11 +9,17 @@ from schemas.questions import Dropped, Recipe, WriterStamp
 from schemas.values import Split
 
 
+ASK = "My neighbour has been sad since the summer. What now?"
+HIGH = "Go over and comfort them this evening, and stay as long as it takes."
+LOW = "Leave them be for a week, and see then whether they would like company."
+
+
 def order(match_id: str, split: Split = Split.TRAIN) -> Order:
     return Order(
-        match_id=match_id,
+        id=match_id,
         recipe=Recipe.SIDES,
         dimensions=("care",),
+        sides=("care:high", "care:low"),
         language="en",
         split=split,
         concern=None,
@@ -21,9 +27,9 @@ def order(match_id: str, split: Split = Split.TRAIN) -> Order:
     )
 
 
-def draft(match_id: str, text: str = "What now?", high: str = "Comfort them.", low: str = "Let them be.") -> Draft:
+def draft(match_id: str, text: str = ASK, high: str = HIGH, low: str = LOW) -> Draft:
     return Draft(
-        match_id=match_id,
+        serves=match_id,
         topic="work",
         text=text,
         answers={"care:high": high, "care:low": low},
@@ -32,16 +38,16 @@ def draft(match_id: str, text: str = "What now?", high: str = "Comfort them.", l
 
 
 def test_a_draft_becomes_a_question_with_ids_of_its_texts() -> None:
-    (question,), _, dropped = collect([draft("m-1", text=" What now? ")], {"m-1": order("m-1")})
+    (question,), _, dropped = collect([draft("m-1", text=f" {ASK} ")], {"m-1": order("m-1")})
     assert dropped == []
-    assert question.text == "What now?"
+    assert question.text == ASK
     assert {answer.side: answer.id for answer in question.answers} == {
-        "care:high": content_id("a", "Comfort them."),
-        "care:low": content_id("a", "Let them be."),
+        "care:high": content_id("a", HIGH),
+        "care:low": content_id("a", LOW),
     }
     first, second = question.answers
     assert first.id < second.id
-    assert question.id == content_id("q", "en", "What now?", first.text, second.text)
+    assert question.id == content_id("q", "en", ASK, first.text, second.text)
     assert question.written_for == "r-m-1"
     assert question.pairs == ("m-1",)
 
@@ -66,7 +72,7 @@ def test_a_text_never_crosses_splits() -> None:
     [
         (draft("m-1", text="  "), "blank-text"),
         (draft("m-1", high=""), "blank-text"),
-        (draft("m-1", high="Same.", low=" Same. "), "same-answers"),
+        (draft("m-1", high=HIGH, low=f" {HIGH} "), "same-answers"),
         (draft("m-1").model_copy(update={"answers": {"care:high": "Yes.", "purity:low": "No."}}), "other-sides"),
         (draft("m-1").model_copy(update={"answers": {"care:high": "Yes."}}), "other-sides"),
     ],
@@ -85,7 +91,7 @@ def test_what_the_writer_dropped_stays_dropped() -> None:
 def test_one_text_in_another_dress_does_not_cross_splits_either() -> None:
     """Case, white space and forms of a letter (here a ligature) make no other text; nor do other answers."""
     orders = {"m-1": order("m-1"), "m-2": order("m-2", Split.TEST)}
-    drafts = [draft("m-1", text="Confirm it now?"), draft("m-2", text="CON\ufb01RM  it now?", high="Say yes.")]
+    drafts = [draft("m-1", text=f"Confirm it? {ASK}"), draft("m-2", text=f"CON\ufb01RM  it? {ASK}", high=f"{HIGH} Or longer.")]
     questions, _, dropped = collect(drafts, orders)
     assert [question.pairs for question in questions] == [("m-1",)]
     assert [(drop.subject, drop.reason) for drop in dropped] == [("m-2", "crosses-split")]
@@ -94,15 +100,18 @@ def test_one_text_in_another_dress_does_not_cross_splits_either() -> None:
 def test_the_same_texts_with_the_answers_on_other_sides_are_not_one_question() -> None:
     """Merged, the second pair would be told the wrong answers."""
     orders = {name: order(name) for name in ("m-1", "m-2")}
-    turned = draft("m-2", high="Let them be.", low="Comfort them.")
+    turned = draft("m-2", high=LOW, low=HIGH)
     (question,), _, dropped = collect([draft("m-1"), turned], orders)
     assert question.pairs == ("m-1",)
     assert [(drop.subject, drop.reason) for drop in dropped] == [("m-2", "same-texts-other-sides")]
 
 
 def test_the_same_texts_about_other_dimensions_are_not_one_question() -> None:
-    orders = {"m-1": order("m-1"), "m-2": order("m-2").model_copy(update={"dimensions": ("purity",)})}
-    answers = {"purity:high": "Comfort them.", "purity:low": "Let them be."}
+    orders = {
+        "m-1": order("m-1"),
+        "m-2": order("m-2").model_copy(update={"dimensions": ("purity",), "sides": ("purity:high", "purity:low")}),
+    }
+    answers = {"purity:high": HIGH, "purity:low": LOW}
     about_purity = draft("m-2").model_copy(update={"answers": answers})
     questions, _, dropped = collect([draft("m-1"), about_purity], orders)
     assert [question.dimensions for question in questions] == [("care",)]

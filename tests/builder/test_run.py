@@ -8,8 +8,9 @@ import yaml
 
 from builder.audit import run_audit
 from builder.frameworks import load
+from builder.generate import preview_questions, run_generate
 from builder.profiles.profile import STAGE as PROFILES_STAGE
-from builder.run import framework_of, preview_questions, run_generate, run_import, run_profile, stage_files
+from builder.run import framework_of, run_import, run_profile, stage_files
 from builder.stands import stands
 from builder.survey import RESPONDENTS_STAGE, built_in_codebooks
 from mvpbench.store.journal import Journal

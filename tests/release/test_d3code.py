@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from builder.audit import run_audit
-from builder.run import run_generate, run_import, run_profile
+from builder.generate import run_generate
+from builder.run import run_import, run_profile
 from builder.start import start_study
 from mvpbench.store.study import Study, open_study
 from mvpbench.store.tables import read_table

@@ -14,13 +14,14 @@ OWN: CountryPrompts = {"KE": {"system": "Andika kwa {{ language }}. Never: {{ ta
 
 
 def test_the_built_in_prompts_are_what_may_be_written() -> None:
-    assert prompt_names() == ("repair", "sides", "system", "topic", "tradeoff")
+    assert prompt_names() == ("paper", "paper_system", "repair", "sides", "system", "topic", "tradeoff")
     for name in prompt_names():
         assert list(faults(name, (PROMPTS / f"{name}.jinja").read_text(encoding="utf-8"))) == [], name
 
 
 def test_blanks_are_those_of_the_built_in_prompt() -> None:
     assert blanks_of("system") == {"domain", "taboo", "language"}
+    assert blanks_of("paper") == {"stated", "concern", "area", "turn"}
     assert blanks_of("topic") == blanks_of("sides") == {"first", "second", "definitions", "concern", "area", "turn"}
 
 
@@ -35,8 +36,16 @@ def test_blanks_are_those_of_the_built_in_prompt() -> None:
         ("topic", "{{ 'x' * 999999999 }}", "line 1: mul"),
         ("topic", "{{ 9 ** 999999999 }}", "line 1: pow"),
         ("topic", "{{ area ~ area }}", "line 1: concat"),
-        ("topic", "{% for a in [1, 2] %}x{% endfor %}", "line 1: a loop over something else than definitions or taboo"),
-        ("topic", "{% for a in area %}x{% endfor %}", "line 1: a loop over something else than definitions or taboo"),
+        (
+            "topic",
+            "{% for a in [1, 2] %}x{% endfor %}",
+            "line 1: a loop over something else than definitions or stated or taboo",
+        ),
+        (
+            "topic",
+            "{% for a in area %}x{% endfor %}",
+            "line 1: a loop over something else than definitions or stated or taboo",
+        ),
         (
             "topic",
             "{% for a in definitions %}{% if area %}\n{% for b in definitions %}x{% endfor %}{% endif %}{% endfor %}",
@@ -44,8 +53,16 @@ def test_blanks_are_those_of_the_built_in_prompt() -> None:
         ),
         ("topic", "{% for a in area %}" * 8 + "x" + "{% endfor %}" * 8, "line 1: a loop with another loop"),
         ("sides", "{% for a in definitions %}{% include 'topic.jinja' %}{% endfor %}", "line 1: a loop with another"),
-        ("topic", "{{ concern | join(concern) }}", "line 1: a join of something else than definitions or taboo"),
-        ("topic", "{{ definitions | join(concern) }}", "line 1: a join of something else than definitions or taboo"),
+        (
+            "topic",
+            "{{ concern | join(concern) }}",
+            "line 1: a join of something else than definitions or stated or taboo",
+        ),
+        (
+            "topic",
+            "{{ definitions | join(concern) }}",
+            "line 1: a join of something else than definitions or stated or taboo",
+        ),
         ("topic", "{{ definitions | join(', ') | join(', ') }}", "line 1: a join of something else"),
         ("topic", "{{ definitions | join(*concern) }}", "line 1: a join of something else"),
         ("topic", "{{ definitions | join(', ', '__class__') }}", "line 1: a join of something else"),
@@ -89,7 +106,7 @@ def test_a_countrys_prompt_is_used_for_it_and_for_no_other() -> None:
     assert own.request(here).messages[0].content == "Andika kwa English (en). Never: care."
     assert own.request(here).messages[1] == plain.request(here).messages[1]
     assert own.request(elsewhere) == plain.request(elsewhere) == plain.request(here)
-    assert own.version_of(elsewhere) == plain.version_of(here) == plain.version
+    assert own.version_of(elsewhere) == plain.version_of(here)
     assert own.version_of(here) not in {
         plain.version,
         prompter(a_section(), MFQ2, {"KE": {"topic": "x"}}).version_of(here),

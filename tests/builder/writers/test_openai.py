@@ -51,10 +51,10 @@ def test_every_order_gets_a_draft_that_becomes_a_question(journal: Journal) -> N
     asked = orders(12)
     with local_server(key=KEY) as server:
         drafts = write(journal, server, asked)
-    questions, _, dropped = collect(drafts, {order.match_id: order for order in asked})
+    questions, _, dropped = collect(drafts, {order.id: order for order in asked})
     assert dropped == []
-    assert [draft.match_id for draft in drafts if isinstance(draft, Draft)] == [order.match_id for order in asked]
-    assert {pair for question in questions for pair in question.pairs} == {order.match_id for order in asked}
+    assert [draft.serves for draft in drafts if isinstance(draft, Draft)] == [order.id for order in asked]
+    assert {pair for question in questions for pair in question.pairs} == {order.id for order in asked}
 
 
 def test_a_draft_says_by_which_call_it_was_written(journal: Journal) -> None:
@@ -114,7 +114,7 @@ def test_what_brings_no_draft_is_dropped_for_a_reason(
         assert server.requests == calls
         again = write(journal, server, asked)
     assert isinstance(first, Dropped)
-    assert (first.stage, first.subject, first.reason) == ("generate", asked[0].match_id, reason)
+    assert (first.stage, first.subject, first.reason) == ("generate", asked[0].id, reason)
     assert isinstance(again[1], Draft)
     assert again[0] == first  # a reply that cannot be used was paid and is kept
 
@@ -229,7 +229,7 @@ def test_a_concern_full_of_instructions_is_written_about_like_any_other(journal:
     with local_server() as server:
         (draft,) = write(journal, server, [hostile])
     assert isinstance(draft, Draft)
-    assert tuple(draft.answers) == hostile.sides()
+    assert tuple(draft.answers) == hostile.sides
     request = journal.request(draft.stamp.call_id or "")
     assert request is not None
     assert request.messages[0] == prompter(a_section(), MFQ2).request(an_order(5)).messages[0]

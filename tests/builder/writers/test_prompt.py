@@ -16,9 +16,9 @@ from builder.writers.prompt import (
     prompt_files,
     prompter,
 )
-from builder.writers.written import RESPONSE_SCHEMA, WrittenQuestion
+from builder.writers.written import response_schema
 from schemas.chat import ChatReply
-from tests.builder.writers.made import MFQ2, a_section, an_order, orders
+from tests.builder.writers.made import MFQ2, a_paper_order, a_section, an_order, orders
 
 PROMPTER = prompter(a_section(), MFQ2)
 CARE, LOYALTY = MFQ2.dimension("care"), MFQ2.dimension("loyalty")
@@ -43,14 +43,14 @@ def test_the_model_is_told_both_sides_in_plain_words_and_what_each_answer_is_to_
 
 def test_which_side_is_asked_first_says_nothing() -> None:
     """Of 1,000 fair coins between 430 and 570 show heads but for a chance of about 1e-5."""
-    first = [asked_first(order)[0] == order.sides()[0] for order in orders(1000)]
+    first = [asked_first(order)[0] == order.sides[0] for order in orders(1000)]
     assert 430 <= sum(first) <= 570
 
 
 def test_the_model_is_told_nobodys_name_and_no_number_of_ours() -> None:
     order = an_order(7)
     text = told(order)
-    assert not any(secret in text for secret in (order.match_id, order.written_for, order.split.value))
+    assert not any(secret in text for secret in (order.id, order.written_for, order.split.value))
 
 
 def test_the_language_of_the_order_is_asked_for() -> None:
@@ -123,11 +123,29 @@ def test_a_repair_of_a_reply_without_text_sends_no_empty_message() -> None:
     assert repair.messages[2].content == "(no text)"
 
 
-def test_the_schema_asked_for_is_closed_and_in_the_version() -> None:
-    schema = json.loads(RESPONSE_SCHEMA)
-    assert schema["additionalProperties"] is False
-    assert set(schema["required"]) == set(schema["properties"]) == set(WrittenQuestion.model_fields)
-    assert PROMPTER.request(an_order()).response_schema == RESPONSE_SCHEMA
+def test_the_schema_of_its_recipe_is_asked_for() -> None:
+    assert PROMPTER.request(an_order()).response_schema == response_schema(1)
+    assert PROMPTER.request(a_paper_order()).response_schema == response_schema(3)
+
+
+def test_paper_is_told_what_the_person_states_and_which_answer_is_to_fit_it() -> None:
+    order = a_paper_order()
+    text = told(order)
+    assert f"- they {CARE.high}\n- they {LOYALTY.low}\n" in text
+    assert asked_first(order) == ("care:high+loyalty:low", "care:low+loyalty:high")
+    assert "answer_1 fits the person" in text
+
+
+def test_a_recipes_version_hangs_on_its_own_prompts_alone() -> None:
+    """A country with another prompt for trade-offs writes anew what is a trade-off, and nothing else."""
+    country = prompter(a_section(), MFQ2, {"KE": {"tradeoff": "Another."}})
+    kept, new = (
+        an_order().model_copy(update={"country": "KE"}),
+        an_order(tradeoff=True).model_copy(update={"country": "KE"}),
+    )
+    assert country.version_of(kept) == PROMPTER.version_of(an_order())
+    assert country.version_of(new) != PROMPTER.version_of(an_order(tradeoff=True))
+    assert len({PROMPTER.version_of(one) for one in (an_order(), an_order(tradeoff=True), a_paper_order())}) == 3
 
 
 def test_every_prompt_file_is_in_the_fingerprint() -> None:

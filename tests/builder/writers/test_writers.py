@@ -30,8 +30,8 @@ def test_one_draft_an_order_in_the_order_given_on_the_orders_sides(writer: Write
     assert all(isinstance(draft, Draft) for draft in drafts)
     for order, draft in zip(asked, drafts, strict=True):
         assert isinstance(draft, Draft)
-        assert draft.match_id == order.match_id
-        assert set(draft.answers) == set(order.sides())
+        assert draft.serves == order.id
+        assert set(draft.answers) == set(order.sides)
 
 
 def test_the_same_orders_bring_the_same_drafts_and_then_cost_nothing(writer: Writer) -> None:
@@ -74,7 +74,7 @@ def test_the_bank_does_not_give_what_is_taken(tmp_path: Path) -> None:
     """By itself the order's hash would take the same variant again."""
     with Journal(tmp_path / "journal.db") as journal:
         writer = open_writer(WriterSection(kind="template"), MFQ2, journal)
-        (first,) = collect(writer.write([an_order()], lambda _line: None), {an_order().match_id: an_order()}).questions
+        (first,) = collect(writer.write([an_order()], lambda _line: None), {an_order().id: an_order()}).questions
         (again,) = writer.write([an_order()], lambda _line: None)
         (other,) = writer.write([an_order()], lambda _line: None, [first])
     assert isinstance(again, Draft)

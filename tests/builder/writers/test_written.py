@@ -1,4 +1,4 @@
-"""What a model wrote, read strictly."""
+"""The shape of what a model wrote, read strictly."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.writers.written import Misfit, WrittenQuestion, read_written
+from builder.writers.written import Misfit, WrittenQuestion, read_written, response_schema
 
 GOOD = {
     "topic": "a move",
@@ -14,22 +14,28 @@ GOOD = {
     "answer_1": "Say yes at once, and ask what is the heaviest thing.",
     "answer_2": "Say that you are busy, and offer an hour next month.",
 }
+THREE = {"questions": [GOOD | {"topic": topic} for topic in ("one", "two", "three")]}
 
 
-def read(**changes: object) -> WrittenQuestion | Misfit:
-    return read_written(json.dumps(GOOD | changes), ("care", "loyalty"))
+def read(**changes: object) -> tuple[WrittenQuestion, ...] | Misfit:
+    return read_written(json.dumps(GOOD | changes))
 
 
 def test_a_question_is_read_with_its_white_space_made_single() -> None:
-    written = read(question="  My cousin\n asked. ")
+    (written,) = read(question="  My cousin\n asked. ")
     assert isinstance(written, WrittenQuestion)
     assert written.question == "My cousin asked."
     assert written.answer_2 == GOOD["answer_2"]
 
 
+def test_three_questions_are_read_in_their_order() -> None:
+    written = read_written(json.dumps(THREE), 3)
+    assert [one.topic for one in written if isinstance(one, WrittenQuestion)] == ["one", "two", "three"]
+
+
 @pytest.mark.parametrize("text", ["Sure!\n```json\n{}\n```\nAnything else?", "{}", " {} \n"])
 def test_words_around_the_object_are_passed_over(text: str) -> None:
-    assert isinstance(read_written(text.replace("{}", json.dumps(GOOD)), ()), WrittenQuestion)
+    assert not isinstance(read_written(text.replace("{}", json.dumps(GOOD))), Misfit)
 
 
 @pytest.mark.parametrize(
@@ -44,30 +50,41 @@ def test_words_around_the_object_are_passed_over(text: str) -> None:
         ('{"text": "a"}', "wrong-shape"),
     ],
 )
-def test_what_is_no_question(text: str, reason: str) -> None:
-    misfit = read_written(text, ())
+@pytest.mark.parametrize("questions", [1, 3])
+def test_what_is_no_question(text: str, reason: str, questions: int) -> None:
+    misfit = read_written(text, questions)
     assert isinstance(misfit, Misfit)
     assert misfit.reason == reason
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason", "named"),
+    ("changes", "named"),
     [
-        ({"answer_1": None}, "wrong-shape", "answer_1"),
-        ({"answer_1": ["a"]}, "wrong-shape", "answer_1"),
-        ({"expected": "answer_1"}, "wrong-shape", "a field that was not asked for"),
-        ({"topic": " \n"}, "blank-text", "topic"),
-        ({"answer_2": GOOD["answer_1"] + " "}, "same-answers", "same"),
-        ({"answer_1": "Say that Loyalty comes first, and go there in the end."}, "names-value", "loyalty"),
-        ({"question": "Who takes care of it?"}, "names-value", "care"),
-        ({"answer_1": "Yes."}, "unequal-length", "4 and 52 characters"),
+        ({"answer_1": None}, "answer_1"),
+        ({"answer_1": ["a"]}, "answer_1"),
+        ({"expected": "answer_1"}, "a field that was not asked for"),
     ],
 )
-def test_what_a_question_must_not_be(changes: dict[str, object], reason: str, named: str) -> None:
+def test_other_fields_than_asked_for_are_named_unless_the_model_made_them_up(
+    changes: dict[str, object], named: str
+) -> None:
     misfit = read(**changes)
     assert isinstance(misfit, Misfit)
-    assert misfit.reason == reason
+    assert misfit.reason == "wrong-shape"
     assert named in misfit.problem
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_three_are_asked_for_and_no_other_number_will_do(count: int) -> None:
+    misfit = read_written(json.dumps({"questions": [GOOD] * count}), 3)
+    assert isinstance(misfit, Misfit)
+    assert misfit.reason == "wrong-shape"
+
+
+def test_which_of_three_is_wrong_is_said() -> None:
+    misfit = read_written(json.dumps({"questions": [GOOD, GOOD | {"topic": 7}, GOOD]}), 3)
+    assert isinstance(misfit, Misfit)
+    assert misfit.problem.startswith("questions: number 2: topic: Input should be a valid string")
 
 
 def test_names_of_fields_that_the_model_made_up_are_not_quoted() -> None:
@@ -76,16 +93,15 @@ def test_names_of_fields_that_the_model_made_up_are_not_quoted() -> None:
     assert misfit == Misfit("wrong-shape", "a field that was not asked for: Extra inputs are not permitted")
 
 
-def test_a_longer_word_is_not_the_values_name() -> None:
-    assert isinstance(read(question="He was careful. What now?"), WrittenQuestion)
+@pytest.mark.parametrize("questions", [1, 3])
+def test_the_schema_asked_for_is_closed_and_complete(questions: int) -> None:
+    schema = json.loads(response_schema(questions))
+    one = schema if questions == 1 else schema["$defs"]["WrittenQuestion"]
+    assert one["additionalProperties"] is False
+    assert set(one["required"]) == set(one["properties"]) == set(WrittenQuestion.model_fields)
+    assert schema["additionalProperties"] is False
 
 
-def test_answers_half_again_as_long_are_still_alike() -> None:
-    """Lengths 30 and 20: a ratio of 1.5, which is the limit; 31 to 20 is over it."""
-    assert isinstance(read(answer_1="x" * 30, answer_2="y" * 20), WrittenQuestion)
-    assert isinstance(read(answer_1="x" * 31, answer_2="y" * 20), Misfit)
-
-
-@given(text=st.text())
-def test_whatever_a_model_says_is_read_as_something(text: str) -> None:
-    assert isinstance(read_written(text, ("care",)), WrittenQuestion | Misfit)
+@given(text=st.text(), questions=st.sampled_from([1, 3]))
+def test_whatever_a_model_says_is_read_as_something(text: str, questions: int) -> None:
+    assert isinstance(read_written(text, questions), tuple)

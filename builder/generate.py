@@ -1,0 +1,178 @@
+"""`generate` over a study: counterparts matched, questions written for them, each put to both."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from builder import instances as put
+from builder.build import (
+    INSTANCES_STAGE,
+    MATCHES_STAGE,
+    QUESTIONS_STAGE,
+    loans_of,
+    make_instances,
+    make_matches,
+    make_questions,
+    to_write,
+)
+from builder.countries.prompts import country_prompts
+from builder.orders import orders_of, paper_orders
+from builder.preview import in_words, spread
+from builder.recipes.paper import PaperRecord, records, stated
+from builder.run import (
+    codebook_of,
+    framework_of,
+    outcome_of,
+    require_fresh_until,
+    stage_files,
+    survey_of,
+    synthetic_note,
+)
+from builder.stands import scores_of, stands
+from builder.writers import Order, Writer, open_writer
+from mvpbench.store.journal import Journal, Written
+from mvpbench.store.stage import Produced, run_stage
+from mvpbench.store.study import Study, locked
+from mvpbench.store.tables import read_table
+from schemas.codebook import FreeText
+from schemas.questions import Dropped, Instance, Match, Question, Recipe
+from schemas.results import Nothing, Outcome
+from schemas.study import GenerateSection, StudyConfig
+from schemas.survey import Respondent
+from schemas.values import ValueFramework, ValueProfile
+
+Say = Callable[[str], None]
+Confirm = Callable[[str | None], None]
+"""Called with what is about to be spent, None for nothing; raises to stop."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What questions are made from."""
+
+    config: StudyConfig
+    framework: ValueFramework
+    texts: Sequence[FreeText]
+    respondents: Sequence[Respondent]
+    profiles: Sequence[ValueProfile]
+
+    @property
+    def section(self) -> GenerateSection:
+        """Of the study's configuration."""
+        return self.config.generate
+
+    @cached_property
+    def records(self) -> tuple[list[PaperRecord], list[Dropped]]:
+        """What the recipe `paper` asks about, and who has nothing to be asked about; none without that recipe."""
+        if Recipe.PAPER not in self.section.recipes:
+            return [], []
+        levels = stated(scores_of(self.profiles, self.framework), self.config.profile.levels)
+        people = {person.id: person for person in self.respondents}
+        every = list(records(self.profiles, people, levels, self.texts))
+        return (
+            [one for one in every if isinstance(one, PaperRecord)],
+            [one for one in every if isinstance(one, Dropped)],
+        )
+
+    def matches(self, recorded: Sequence[Match]) -> Produced[Match]:
+        """Return the matches that are made now, the recorded ones among them."""
+        return make_matches(self.respondents, self.profiles, self.framework, self.section, recorded)
+
+    def orders(self, matches: Sequence[Match]) -> list[Order]:
+        """Return what is asked of a writer: first for the matches, then for the records."""
+        profiles = {profile.respondent_id: profile for profile in self.profiles}
+        people = {person.id: person for person in self.respondents}
+        return [*orders_of(matches, self.respondents, self.texts), *paper_orders(self.records[0], profiles, people)]
+
+    def instances(
+        self, matches: Sequence[Match], questions: Sequence[Question], loans: Sequence[tuple[str, str]]
+    ) -> Produced[Instance]:
+        """Return the instances, those of `loans` as they were lent."""
+        languages = {person.id: person.language for person in self.respondents}
+        crowd = put.Crowd(self.profiles, languages, stands(self.profiles, self.framework, self.section.recipes))
+        return make_instances(crowd, matches, self.records[0], questions, loans)
+
+
+def material_of(study: Study) -> Material:
+    """Return what a study's questions are made from. Raises as `require_fresh_until` does."""
+    require_fresh_until(study, "profiles")
+    return Material(
+        study.config,
+        framework_of(study),
+        codebook_of(study).free_text,
+        read_table(study.tables, "respondents", Respondent),
+        read_table(study.tables, "profiles", ValueProfile),
+    )
+
+
+def run_generate(study: Study, say: Say, confirm: Confirm) -> Outcome[Nothing]:
+    """`generate`: write the tables `matches`, `questions` and `instances`.
+
+    `confirm` is called with what is about to be spent before a writer that costs money is used. What is drawn and
+    written is recorded in the journal before its table is, and kept from then on. Raises as `material_of` does.
+    """
+    with locked(study), Journal(study.journal) as journal:
+        material = material_of(study)
+
+        def draw() -> Produced[Match]:
+            made = material.matches(journal.matches())
+            journal.record_matches(made.rows)
+            return made
+
+        matches_info = run_stage(study, MATCHES_STAGE, stage_files(study, "matches"), draw)
+        matches = read_table(study.tables, "matches", Match)
+
+        def write() -> Produced[Question]:
+            made, new = _write(material.orders(matches), _writer(study, material, journal), journal, say, confirm)
+            journal.record_questions(new)
+            return Produced(rows=made.rows, dropped=[*material.records[1], *made.dropped], counts=made.counts)
+
+        questions_info = run_stage(study, QUESTIONS_STAGE, stage_files(study, "questions"), write)
+
+        def ask() -> Produced[Instance]:
+            questions = read_table(study.tables, "questions", Question)
+            made = material.instances(matches, questions, journal.loans())
+            journal.record_loans(loans_of(made.rows))
+            return made
+
+        instances_info = run_stage(study, INSTANCES_STAGE, stage_files(study, "instances"), ask)
+    infos = [matches_info, questions_info, instances_info]
+    return outcome_of(infos, next_step="mvpbench audit", summary=synthetic_note(survey_of(study).synthetic))
+
+
+def preview_questions(study: Study, count: int, say: Say, confirm: Confirm) -> Outcome[Nothing]:
+    """`generate --preview N`: have the first questions written and show them; no table is touched, nothing is drawn.
+
+    A writer that costs money is paid, once: the calls are journaled and `generate` uses them again. Raises as
+    `material_of` does.
+    """
+    _, made = write_some(study, lambda orders: spread(orders, count), say, confirm)
+    lines = [line for question in made.rows for line in in_words(question)]
+    dropped: dict[str, int] = {}
+    for drop in made.dropped:
+        dropped[drop.reason] = dropped.get(drop.reason, 0) + 1
+    return Outcome(result=Nothing(), counts={"questions": len(made.rows)}, dropped=dropped, summary=tuple(lines))
+
+
+def write_some(
+    study: Study, choose: Callable[[Sequence[Order]], Sequence[Order]], say: Say, confirm: Confirm
+) -> tuple[Sequence[Order], Produced[Question]]:
+    """Return the orders that `choose` takes of all that would be written now, and their questions, as a preview."""
+    with locked(study), Journal(study.journal) as journal:
+        material = material_of(study)
+        orders = choose(material.orders(material.matches(journal.matches()).rows))
+        made, _ = _write(orders, _writer(study, material, journal), journal, say, confirm)
+    return orders, made
+
+
+def _writer(study: Study, material: Material, journal: Journal) -> Writer:
+    return open_writer(material.section.writer, material.framework, journal, country_prompts(study.root))
+
+
+def _write(
+    orders: Sequence[Order], writer: Writer, journal: Journal, say: Say, confirm: Confirm
+) -> tuple[Produced[Question], Written]:
+    """As `make_questions`, once the price is agreed to."""
+    recorded = journal.questions()
+    confirm(writer.price(to_write(orders, writer, recorded)))
+    return make_questions(orders, writer, say, recorded)
