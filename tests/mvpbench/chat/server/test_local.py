@@ -209,6 +209,7 @@ def test_paid_is_what_a_completion_was_made_for(fault: Fault | None) -> None:
         ({"model": "known", "messages": [1]}, 400, "bad_request"),
         (a_body(model="known", response_format=[1]), 400, "bad_request"),
         (a_body(model="known", response_format={"json_schema": {"schema": {"$ref": "#/none"}}}), 400, "bad_request"),
+        (a_body(model="known", response_format={"json_schema": {"schema": {"$ref": "#"}}}), 400, "bad_request"),
         (a_body(model="another"), 404, "model_not_found"),
         (a_body(model=["known"]), 400, "bad_request"),
     ],
