@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from mvpbench.chat.endpoint import Endpoint, key_of, require_endpoint
-from mvpbench.chat.openai_words import MOST_TOKENS, PASSING_KINDS, failure_kind
+from mvpbench.chat.openai_words import MOST_TOKENS, PASSING_KINDS, failure_kind, in_a_sentence
 from schemas.address import is_local
 from schemas.chat import UNREACHABLE, ChatFailure
 from schemas.errors import ServiceError
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError
 
 CONNECT_TIMEOUT_S = 10.0
-SHOWN_CHARACTERS = 300
 SECRET_CHARACTERS = 20
 """From here on a key is taken for one; what stands in for a key (`none`, `lm-studio`) may stand in replies too."""
 HIDDEN = "[the key]"
@@ -64,8 +63,8 @@ class Ears:
         return body.replace(self._key, HIDDEN) if len(self._key) >= SECRET_CHARACTERS else body
 
     def said(self, text: str) -> str:
-        """Return a foreign message on one line, short, without the key and the full stop: it goes into a sentence."""
-        return " ".join(text.replace(self._key, HIDDEN).split())[:SHOWN_CHARACTERS].rstrip(".")
+        """Return a foreign message without the key, fit for a sentence."""
+        return in_a_sentence(text.replace(self._key, HIDDEN))
 
     def error(self, exc: "OpenAIError") -> ChatFailure | ServiceError:
         """Return a foreign error as ours. Raise it outside the handler: the foreign one would be its context."""

@@ -14,6 +14,8 @@ RATE_LIMITED = 429
 PASSING = (408, 409, 425)
 SERVER_ERROR = 500
 MOST_TOKENS = 2**31
+SHOWN_CHARACTERS = 300
+"""Of a foreign message, in ours."""
 
 PASSING_KINDS = frozenset({"rate-limited", "server-error"})
 """Of failures: the same request may succeed later."""
@@ -32,6 +34,11 @@ def failure_kind(status: int, code: object) -> str:
     if status in PASSING or status >= SERVER_ERROR:
         return "server-error"
     return "request-refused"
+
+
+def in_a_sentence(text: str) -> str:
+    """Return a foreign message on one line, short and without the full stop."""
+    return " ".join(text.split())[:SHOWN_CHARACTERS].rstrip(".")
 
 
 def body_of(request: ChatRequest, base_url: str) -> dict[str, Any]:

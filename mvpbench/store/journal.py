@@ -4,6 +4,7 @@ What is in it cost money or cannot be made again. A request holds what `ChatRequ
 header, no address. Each method is one transaction, on the disk when it returns; `batch` makes one of several.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -136,6 +137,10 @@ class Journal:
         """Return what `reply` does for the request's id."""
         return self.reply(call_id(request))
 
+    def id_of(self, request: ChatRequest) -> str:
+        """Return the id under which the journal has the request."""
+        return call_id(request)
+
     def request(self, call_id: str) -> ChatRequest | None:
         """Return the request behind an id, or None where the journal has no such call."""
         rows = self._rows("SELECT request FROM calls WHERE call_id = ?", call_id)
@@ -152,6 +157,16 @@ class Journal:
                 "INSERT INTO attempts (call_id, state, begun_at) VALUES (?, 'begun', ?)", (key, stamp(self._clock))
             )
         return int(cursor.lastrowid or 0)
+
+    def begin_attempts(self, requests: Iterable[ChatRequest]) -> dict[str, int]:
+        """Write down that the requests are about to be sent together; return the attempt by call id."""
+        with self.batch():
+            return {call_id(request): self.begin_attempt(request) for request in dict.fromkeys(requests)}
+
+    def open_attempts(self, attempts: Iterable[int]) -> frozenset[int]:
+        """Return those of the attempts that were begun and have not ended."""
+        sql = "SELECT attempt FROM attempts WHERE state = 'begun' AND attempt IN (SELECT value FROM json_each(?))"
+        return frozenset(attempt for (attempt,) in self._rows(sql, json.dumps(list(attempts))))
 
     def finish_attempt(
         self,
