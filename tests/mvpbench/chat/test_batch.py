@@ -467,6 +467,7 @@ def test_deaths_and_lost_answers_in_any_order_send_no_call_twice_in_a_round(
             assert open_calls(journal) == frozenset()
             for request in asked:
                 attempts = journal.attempts(call_id(request))
+                assert all(attempt.state != AttemptState.BEGUN for attempt in attempts)
                 never_sent = sum(attempt.failure == "batch-unanswered" for attempt in attempts)
                 assert len(attempts) - never_sent == batches[call_id(request)]
 
