@@ -202,12 +202,12 @@ def test_a_server_that_dies_midway_is_tried_again_first(journal: Journal) -> Non
 
 
 def test_what_a_call_cost_is_journaled(journal: Journal) -> None:
-    """2 prompt tokens at $3 a million and n completion tokens at $5 a million."""
+    """3 prompt tokens ("question 0", 10 bytes) at $3 a million, and a completion token per 4 bytes at $5 a million."""
     with journal, local_server() as server:
         (reply,) = run(journal, server.url, [a_request()], price=Price(prompt=3, completion=5))
         spent = journal.spent()
     assert isinstance(reply, ChatReply)
-    assert spent.usd == pytest.approx((2 * 3 + len(reply.text.split()) * 5) / 1_000_000)
+    assert spent.usd == pytest.approx((3 * 3 + -(-len(reply.text.encode()) // 4) * 5) / 1_000_000)
 
 
 def test_price_by_hand() -> None:

@@ -41,7 +41,8 @@ def test_a_reply_with_its_usage_and_the_body_as_it_came() -> None:
         reply = complete(server.url, a_request(schema=SCHEMA))
     assert set(json.loads(reply.text)) == {"topic", "question", "answer_1", "answer_2"}
     assert reply.finish_reason == "stop"
-    assert reply.usage == Usage(prompt_tokens=2, completion_tokens=len(reply.text.split()))  # "question 1"
+    # A token is four bytes, begun or full: the prompt is "question 1", 10 bytes.
+    assert reply.usage == Usage(prompt_tokens=3, completion_tokens=-(-len(reply.text.encode()) // 4))
     assert reply.model == "tiny"
     assert json.loads(reply.raw)["choices"][0]["message"]["content"] == reply.text
 
