@@ -3,8 +3,12 @@
 import json
 import logging
 import socket
+import subprocess
+import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,7 @@ from mvpbench.chat.batch_service import Batch, BatchService
 from mvpbench.chat.endpoint import Endpoint
 from mvpbench.chat.openai_batch import MOST_LINE_BYTES, openai_batch
 from mvpbench.chat.openai_client import HIDDEN
-from mvpbench.chat.server import Fault, local_server
+from mvpbench.chat.server import Fault, ServerSettings, local_server
 from mvpbench.store.journal import Journal, call_id
 from schemas.chat import ChatFailure, ChatReply
 from schemas.errors import ConfigError, ServiceError
@@ -91,9 +95,9 @@ def test_a_run_over_the_socket(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_REPLY, Fault.CONNECTION_LOST, Fault.SERVER_ERROR, Fault.RATE_LIMITED])
-@pytest.mark.parametrize("number", range(1, 6))
+@pytest.mark.parametrize("number", range(1, 5))
 def test_no_trouble_on_the_way_pays_twice(tmp_path: Path, fault: Fault, number: int) -> None:
-    """The calls to the service are upload, create, retrieve, content; with a lost create there is a list between."""
+    """The calls to the service are upload, create, retrieve and content, where nothing goes wrong."""
     with local_server(faults={number: fault}) as server, Journal(tmp_path / "journal.db") as journal:
         with service_opener(server.url)() as opened:
             submitted(opened, journal, requests(3), base_url=server.url)
@@ -265,7 +269,7 @@ def test_why_a_file_was_refused() -> None:
 
 def test_pages_that_lead_to_each_other_are_no_list() -> None:
     page = said({"data": [BATCH], "has_more": True})
-    answers: Answers = {"GET /v1/batches?limit=100": [page], "GET /v1/batches?limit=100&after=batch_1": [page]}
+    answers: Answers = {"GET /v1/batches?limit=100": [page], "GET /v1/batches?after=batch_1&limit=100": [page]}
     with service_saying(answers) as url, service_opener(url)() as service, pytest.raises(ChatFailure) as caught:
         list(service.list())
     assert (caught.value.kind, caught.value.retry) == ("unreadable", True)
@@ -327,3 +331,55 @@ def test_the_key_is_nowhere_in_the_journal(tmp_path: Path) -> None:
 def test_opening_checks_before_anything_is_sent() -> None:
     with pytest.raises(ConfigError), openai_batch(Endpoint("http://127.0.0.1:1/v1", KEY_ENV), {}):
         pytest.fail("opened without a key")
+
+
+CALLS, PATIENCE_S = 4, 120.0
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_a_process_killed_at_any_of_its_requests_pays_nothing_twice(tmp_path: Path, number: int) -> None:
+    """Two batches: upload, create, upload, create, retrieve, content, retrieve, content; killed while one hangs.
+
+    A create that hangs at this server did nothing; that the next process adopts one which did is tested below.
+    """
+    path = tmp_path / "journal.db"
+    with local_server(faults={number: Fault.HANG}) as server:
+        command = [sys.executable, "-m", "tests.mvpbench.chat.batching", server.url, str(path), str(CALLS)]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+            assert server.await_requests(number, PATIENCE_S)
+            process.kill()
+            assert process.wait(PATIENCE_S) != 0
+        with Journal(path) as journal, service_opener(server.url)() as service:
+            submitted(service, journal, requests(CALLS), base_url=server.url, most_requests=2)
+            collected(service, journal, base_url=server.url)
+            assert all(len(journal.attempts(call_id(request))) == 1 for request in requests(CALLS))
+            assert all(journal.reply_to(request) is not None for request in requests(CALLS))
+            assert len(list(service.list())) == 2
+        assert sorted(server.paid.values()) == [1] * CALLS
+
+
+def test_a_batch_created_by_a_process_that_was_killed_before_it_heard_is_adopted(tmp_path: Path) -> None:
+    """The answer to the second request, the create, comes late: the batch is there when the process is killed."""
+    path = tmp_path / "journal.db"
+    with local_server(ServerSettings(slow_s=PATIENCE_S), faults={2: Fault.SLOW}) as server:
+        command = [sys.executable, "-m", "tests.mvpbench.chat.batching", server.url, str(path), "2"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+            assert server.await_requests(2, PATIENCE_S)
+            with service_opener(server.url)() as service:
+                assert eventually(lambda: len(list(service.list())) == 1)
+            process.kill()
+            assert process.wait(PATIENCE_S) != 0
+        with Journal(path) as journal, service_opener(server.url)() as service:
+            found = submitted(service, journal, requests(2), base_url=server.url)
+            assert (found.created, found.adopted, found.calls, found.waiting) == (0, 1, 2, 2)
+            assert collected(service, journal, base_url=server.url).replies == 2
+        assert sorted(server.paid.values()) == [1] * 2
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
