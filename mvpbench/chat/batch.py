@@ -101,17 +101,19 @@ def submit(
     taken = frozenset(call for _, calls in batches for call in calls.attempts)
     begun = [(write.key, calls) for write, calls in batches if write.result is None]
     here = [(key, calls) for key, calls in begun if calls.base_url == settings.base_url]
-    unanswered = [request for request in dict.fromkeys(requests) if journal.reply(journal.id_of(request)) is None]
-    pending = [request for request in unanswered if journal.id_of(request) not in taken]
+    asked = {journal.id_of(request): request for request in requests}
+    unanswered = [call for call in asked if journal.reply(call) is None]
+    pending = {call: asked[call] for call in unanswered if call not in taken}
     created = adopted = placed = 0
     if here or pending:
         with open_service() as service, clearly_refused(settings.base_url):
             asking = Asking(service, journal, settings, say, sleep)
+            found = asking.bearing(frozenset(key for key, _ in here))
             for key, calls in here:
-                batch = asking.bearing(frozenset({key})).get(key)
+                batch = found.get(key)
                 adopted, created = adopted + (batch is not None), created + (batch is None)
                 placed += _settle(asking, key, calls, batch or _create(asking, key, calls))
-            for part in _parts(pending, journal, settings):
+            for part in _parts(pending, settings):
                 key, calls = begin_batch(journal, part, settings.base_url)
                 created += 1
                 placed += _settle(asking, key, calls, _create(asking, key, calls))
@@ -159,17 +161,15 @@ def collect(
     )
 
 
-def _parts(
-    pending: Sequence[ChatRequest], journal: BatchJournal, settings: BatchSettings
-) -> Iterator[list[ChatRequest]]:
+def _parts(pending: Mapping[str, ChatRequest], settings: BatchSettings) -> Iterator[list[ChatRequest]]:
     """Yield what goes into a batch each: of one model, for the service allows no more, and within the limits."""
-    for model in dict.fromkeys(request.model for request in pending):
+    for model in dict.fromkeys(request.model for request in pending.values()):
         part: list[ChatRequest] = []
         size = 0
-        for request in pending:
+        for call, request in pending.items():
             if request.model != model:
                 continue
-            length = len(asking_line(journal.id_of(request), request, settings.base_url))
+            length = len(asking_line(call, request, settings.base_url))
             if part and (len(part) == settings.most_requests or size + length > settings.most_bytes):
                 yield part
                 part, size = [], 0

@@ -1,7 +1,6 @@
 """What calls cost: from the prices in the configuration, or those known of a provider."""
 
 import datetime
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,8 +13,6 @@ from schemas.record import Record
 
 MILLION = 1_000_000
 PRICES = Path(__file__).with_name("prices.yaml")
-SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|20\d{6})$")
-"""What a provider adds to a model's name for the model of a day."""
 
 
 class Price(Record):
@@ -35,35 +32,34 @@ class Price(Record):
         return self.of(usage) * (1.0 if self.batch_share is None else self.batch_share)
 
 
-class PriceList(Record):
-    """What one provider asked on a day."""
-
-    as_of: datetime.date
-    source: str
-    """Address of the page that says so."""
-    base_urls: tuple[str, ...]
-    """The provider's own; the same model elsewhere has another price."""
-    batch_share: float | None
-    models: Mapping[str, "ModelPrice"] = Field(min_length=1)
-
-
 class ModelPrice(Record):
-    """Of a model, in US dollars per million tokens."""
+    """Of a model, in US dollars per million tokens, as a page gave it on a day."""
 
     prompt: float = Field(ge=0)
     completion: float = Field(ge=0)
+    as_of: datetime.date
+    source: str
+    """Address of the page."""
+    snapshots: tuple[str, ...] = ()
+    """Other names of the same price: the model as it was on a day."""
+
+
+class PriceList(Record):
+    """Prices of a provider."""
+
+    base_urls: tuple[str, ...]
+    """The provider's own; the same model elsewhere has another price."""
+    batch_share: float | None
+    models: dict[str, ModelPrice] = Field(min_length=1)
 
 
 def known_price(model: str, base_url: str) -> Price | None:
-    """Return the price of a model at its provider's own address, or None where the list does not say.
-
-    A snapshot such as `gpt-4o-2024-08-06` that is not listed costs what `gpt-4o` does.
-    """
+    """Return the price of a model at its provider's own address, or None where the lists do not say."""
     for prices in price_lists().values():
         if base_url.rstrip("/") in prices.base_urls:
-            found = prices.models.get(model) or prices.models.get(SNAPSHOT.sub("", model))
-            if found is not None:
-                return Price(prompt=found.prompt, completion=found.completion, batch_share=prices.batch_share)
+            for name, found in prices.models.items():
+                if model == name or model in found.snapshots:
+                    return Price(prompt=found.prompt, completion=found.completion, batch_share=prices.batch_share)
     return None
 
 

@@ -148,20 +148,22 @@ class Journal:
 
     def begin_attempt(self, request: ChatRequest) -> int:
         """Write down that the request is about to be sent; return the number to finish the attempt with."""
-        text, key = canonical_json(request), call_id(request)
-        with self.batch() as db:
-            db.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (key, text))
-            if self._rows("SELECT request FROM calls WHERE call_id = ?", key) != [(text,)]:
-                raise Defect("call-id-collision", f"call {key}", found="another request under the same id")
-            cursor = db.execute(
-                "INSERT INTO attempts (call_id, state, begun_at) VALUES (?, 'begun', ?)", (key, stamp(self._clock))
-            )
-        return int(cursor.lastrowid or 0)
+        (attempt,) = self.begin_attempts([request]).values()
+        return attempt
 
     def begin_attempts(self, requests: Iterable[ChatRequest]) -> dict[str, int]:
-        """Write down that the requests are about to be sent together; return the attempt by call id."""
-        with self.batch():
-            return {call_id(request): self.begin_attempt(request) for request in dict.fromkeys(requests)}
+        """Write down that the requests are about to be sent together; return call id -> attempt, equal ones once."""
+        attempts: dict[str, int] = {}
+        with self.batch() as db:
+            for request in requests:
+                text, key = canonical_json(request), call_id(request)
+                db.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (key, text))
+                if self._rows("SELECT request FROM calls WHERE call_id = ?", key) != [(text,)]:
+                    raise Defect("call-id-collision", f"call {key}", found="another request under the same id")
+                if key not in attempts:
+                    sql = "INSERT INTO attempts (call_id, state, begun_at) VALUES (?, 'begun', ?)"
+                    attempts[key] = int(db.execute(sql, (key, stamp(self._clock))).lastrowid or 0)
+        return attempts
 
     def open_attempts(self, attempts: Iterable[int]) -> frozenset[int]:
         """Return those of the attempts that were begun and have not ended."""

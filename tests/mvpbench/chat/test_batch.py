@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from mvpbench.chat.batch import BatchSettings, open_calls, submit
+from mvpbench.chat.batch import open_calls, submit
 from mvpbench.chat.batch_lines import asking_line, read_line
 from mvpbench.chat.batch_memory import MemoryBatches, echo
 from mvpbench.chat.batch_service import Batch
@@ -306,6 +306,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     response=JSON_VALUES | st.fixed_dictionaries({"status_code": JSON_VALUES, "body": JSON_VALUES}), error=JSON_VALUES
 )
@@ -414,6 +415,7 @@ def require_exactly_once(path: Path, service: MemoryBatches, asked: Sequence[Cha
             assert sum(attempt.state == AttemptState.DONE for attempt in attempts) <= 1
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_at_any_step_sends_and_writes_down_nothing_twice(tmp_path: Path) -> None:
     asked = requests(5)
     whole = Steps()
@@ -429,6 +431,7 @@ def test_a_process_that_dies_at_any_step_sends_and_writes_down_nothing_twice(tmp
             assert all(journal.reply_to(request) is not None for request in asked)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=60)
 @given(
     fates=st.lists(st.sampled_from(sorted(FATES)), min_size=1, max_size=6),
@@ -470,7 +473,3 @@ def test_deaths_and_lost_answers_in_any_order_send_no_call_twice_in_a_round(
                 assert all(attempt.state != AttemptState.BEGUN for attempt in attempts)
                 never_sent = sum(attempt.failure == "batch-unanswered" for attempt in attempts)
                 assert len(attempts) - never_sent == batches[call_id(request)]
-
-
-def test_settings_say_what_they_are() -> None:
-    assert BatchSettings(base_url=URL).most_requests == 50_000
