@@ -1,9 +1,18 @@
-"""What calls cost, from the prices in the configuration."""
+"""What calls cost: from the prices in the configuration, or those known of a provider."""
+
+import datetime
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import Field
 
 from schemas.chat import Usage
 from schemas.record import Record
 
 MILLION = 1_000_000
+PRICES = Path(__file__).with_name("prices.yaml")
 
 
 class Price(Record):
@@ -11,7 +20,51 @@ class Price(Record):
 
     prompt: float
     completion: float
+    batch_share: float | None = 0.5
+    """Of the price that is paid for a call in a batch; None where the provider has no Batch API."""
 
     def of(self, usage: Usage) -> float:
         """Return what `usage` costs, in US dollars."""
         return (usage.prompt_tokens * self.prompt + usage.completion_tokens * self.completion) / MILLION
+
+    def of_batched(self, usage: Usage) -> float:
+        """Return what `usage` costs in a batch, in US dollars."""
+        return self.of(usage) * (1.0 if self.batch_share is None else self.batch_share)
+
+
+class ModelPrice(Record):
+    """Of a model, in US dollars per million tokens, as a page gave it on a day."""
+
+    prompt: float = Field(ge=0)
+    completion: float = Field(ge=0)
+    as_of: datetime.date
+    source: str
+    """Address of the page."""
+    snapshots: tuple[str, ...] = ()
+    """Other names of the same price: the model as it was on a day."""
+
+
+class PriceList(Record):
+    """Prices of a provider."""
+
+    base_urls: tuple[str, ...]
+    """The provider's own; the same model elsewhere has another price."""
+    batch_share: float | None
+    models: dict[str, ModelPrice] = Field(min_length=1)
+
+
+def known_price(model: str, base_url: str) -> Price | None:
+    """Return the price of a model at its provider's own address, or None where the lists do not say."""
+    for prices in price_lists().values():
+        if base_url.rstrip("/") in prices.base_urls:
+            for name, found in prices.models.items():
+                if model == name or model in found.snapshots:
+                    return Price(prompt=found.prompt, completion=found.completion, batch_share=prices.batch_share)
+    return None
+
+
+@cache
+def price_lists() -> Mapping[str, PriceList]:
+    """Return the known prices by provider."""
+    said = yaml.safe_load(PRICES.read_text(encoding="utf-8"))
+    return {provider: PriceList.model_validate(prices) for provider, prices in said.items()}

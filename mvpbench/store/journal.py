@@ -4,6 +4,7 @@ What is in it cost money or cannot be made again. A request holds what `ChatRequ
 header, no address. Each method is one transaction, on the disk when it returns; `batch` makes one of several.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -136,6 +137,10 @@ class Journal:
         """Return what `reply` does for the request's id."""
         return self.reply(call_id(request))
 
+    def id_of(self, request: ChatRequest) -> str:
+        """Return the id under which the journal has the request."""
+        return call_id(request)
+
     def request(self, call_id: str) -> ChatRequest | None:
         """Return the request behind an id, or None where the journal has no such call."""
         rows = self._rows("SELECT request FROM calls WHERE call_id = ?", call_id)
@@ -143,15 +148,27 @@ class Journal:
 
     def begin_attempt(self, request: ChatRequest) -> int:
         """Write down that the request is about to be sent; return the number to finish the attempt with."""
-        text, key = canonical_json(request), call_id(request)
+        (attempt,) = self.begin_attempts([request]).values()
+        return attempt
+
+    def begin_attempts(self, requests: Iterable[ChatRequest]) -> dict[str, int]:
+        """Write down that the requests are about to be sent together; return call id -> attempt, equal ones once."""
+        attempts: dict[str, int] = {}
         with self.batch() as db:
-            db.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (key, text))
-            if self._rows("SELECT request FROM calls WHERE call_id = ?", key) != [(text,)]:
-                raise Defect("call-id-collision", f"call {key}", found="another request under the same id")
-            cursor = db.execute(
-                "INSERT INTO attempts (call_id, state, begun_at) VALUES (?, 'begun', ?)", (key, stamp(self._clock))
-            )
-        return int(cursor.lastrowid or 0)
+            for request in requests:
+                text, key = canonical_json(request), call_id(request)
+                db.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (key, text))
+                if self._rows("SELECT request FROM calls WHERE call_id = ?", key) != [(text,)]:
+                    raise Defect("call-id-collision", f"call {key}", found="another request under the same id")
+                if key not in attempts:
+                    sql = "INSERT INTO attempts (call_id, state, begun_at) VALUES (?, 'begun', ?)"
+                    attempts[key] = int(db.execute(sql, (key, stamp(self._clock))).lastrowid or 0)
+        return attempts
+
+    def open_attempts(self, attempts: Iterable[int]) -> frozenset[int]:
+        """Return those of the attempts that were begun and have not ended."""
+        sql = "SELECT attempt FROM attempts WHERE state = 'begun' AND attempt IN (SELECT value FROM json_each(?))"
+        return frozenset(attempt for (attempt,) in self._rows(sql, json.dumps(list(attempts))))
 
     def finish_attempt(
         self,

@@ -64,6 +64,30 @@ def test_a_call_that_has_a_reply_keeps_its_first_one_for_ever(journal: Journal, 
         assert again.request(call_id(request)) == request
 
 
+def test_attempts_are_begun_together_or_not_at_all(journal: Journal) -> None:
+    asked = [a_request(1), a_request(2), a_request(1)]
+    attempts = journal.begin_attempts(asked)
+    assert list(attempts) == [journal.id_of(request) for request in asked[:2]]
+    begun = {attempt.attempt for request in asked for attempt in journal.attempts(call_id(request))}
+    assert begun == set(attempts.values())
+
+    def broken() -> Iterator[ChatRequest]:
+        yield a_request(3)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        journal.begin_attempts(broken())
+    assert journal.attempts(call_id(a_request(3))) == []
+
+
+def test_attempts_are_open_until_they_end(journal: Journal) -> None:
+    first, second, third = (journal.begin_attempt(a_request(number)) for number in range(3))
+    journal.finish_attempt(first, reply=a_reply(1))
+    journal.finish_attempt(second, failure=REFUSED)
+    assert journal.open_attempts([first, second, third, third + 1]) == {third}
+    assert journal.open_attempts([]) == frozenset()
+
+
 def test_attempts_tell_their_story(journal: Journal) -> None:
     request = a_request(1)
     journal.finish_attempt(journal.begin_attempt(request), failure=REFUSED, usd=0.5)

@@ -1,0 +1,286 @@
+"""Calls to a model in batches: handed over together, made within a day for less, and fetched later.
+
+Every call is in the journal as a begun attempt before anything is sent, under a key that also marks the batch at the
+service. Wherever a process dies, the next one finds the key in the journal and looks for it at the service before it
+creates anything: no call is in two batches of one round, and no reply is written down twice.
+
+The service is asked with the key of the day: batches that another account created are not seen.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from mvpbench.chat.batch_asking import Asking, BatchSettings, Say, clearly_refused
+from mvpbench.chat.batch_ledger import (
+    KIND,
+    BatchCalls,
+    BatchJournal,
+    BatchWrite,
+    begin_batch,
+    close_batch,
+    open_calls,
+    uncollected,
+)
+from mvpbench.chat.batch_lines import asking_line
+from mvpbench.chat.batch_results import LostCall, Tally, take_results
+from mvpbench.chat.batch_service import Batch, BatchService
+from schemas.chat import ChatFailure, ChatRequest
+from schemas.errors import Defect, ServiceError, Stopped
+from schemas.record import Record
+
+__all__ = ["BatchJournal", "BatchSettings", "Collected", "LostCall", "Submitted", "collect", "open_calls", "submit"]
+
+OpenService = Callable[[], AbstractContextManager[BatchService]]
+Sleep = Callable[[float], None]
+SHOWN_BATCHES = 3
+
+
+class Submitted(Record):
+    """What became of the requests that were to be handed over."""
+
+    created: int
+    """Batches."""
+    adopted: int
+    """Batches that an earlier run had created without hearing of it."""
+    calls: int
+    """In these batches."""
+    waiting: int
+    """Calls asked for that were in a batch before this run."""
+    elsewhere: int
+    """Batches of another address that may or may not have been created."""
+
+
+class Collected(Record):
+    """What the batches brought in this run."""
+
+    batches: int
+    """That had ended, and are done with."""
+    replies: int
+    failed: tuple[LostCall, ...]
+    ignored: int
+    """Lines that name no call of their batch, or one that an earlier line did."""
+    open_batches: int
+    open_calls: int
+    """In batches that run, or that are nowhere to be found yet."""
+    elsewhere: int
+    """Batches of another address."""
+
+
+@dataclass
+class _Open:
+    """Batches that cannot be collected, as far as a run has come."""
+
+    batches: int = 0
+    calls: int = 0
+    refused: list[Batch] = field(default_factory=list)
+    """Collected, but for the service's complaints."""
+    unknown: list[str] = field(default_factory=list)
+
+
+def submit(
+    requests: Sequence[ChatRequest],
+    open_service: OpenService,
+    journal: BatchJournal,
+    settings: BatchSettings,
+    say: Say,
+    sleep: Sleep = time.sleep,
+) -> Submitted:
+    """Hand over the requests that have no reply and are in no batch; equal requests are one call.
+
+    Batches that an earlier run began and may have created come first, whatever the requests. The service is opened
+    only if something is to be asked.
+
+    Raises:
+        ServiceError: nothing can be created until somebody acts. The calls of a batch that was refused are free again.
+        Stopped: `batch-unsure` if a batch may or may not have been created, `batch-unanswered` if that could not be
+            asked. The next run asks first.
+    """
+    batches = uncollected(journal)
+    taken = frozenset(call for _, calls in batches for call in calls.attempts)
+    begun = [(write.key, calls) for write, calls in batches if write.result is None]
+    here = [(key, calls) for key, calls in begun if calls.base_url == settings.base_url]
+    asked = {journal.id_of(request): request for request in requests}
+    unanswered = [call for call in asked if journal.reply(call) is None]
+    pending = {call: asked[call] for call in unanswered if call not in taken}
+    created = adopted = placed = 0
+    if here or pending:
+        with open_service() as service, clearly_refused(settings.base_url):
+            asking = Asking(service, journal, settings, say, sleep)
+            found = asking.bearing(frozenset(key for key, _ in here))
+            for key, calls in here:
+                batch = found.get(key)
+                adopted, created = adopted + (batch is not None), created + (batch is None)
+                placed += _settle(asking, key, calls, batch or _create(asking, key, calls))
+            for part in _parts(pending, settings):
+                key, calls = begin_batch(journal, part, settings.base_url)
+                created += 1
+                placed += _settle(asking, key, calls, _create(asking, key, calls))
+    waiting, elsewhere = len(unanswered) - len(pending), len(begun) - len(here)
+    return Submitted(created=created, adopted=adopted, calls=placed, waiting=waiting, elsewhere=elsewhere)
+
+
+def collect(
+    open_service: OpenService,
+    journal: BatchJournal,
+    settings: BatchSettings,
+    say: Say,
+    sleep: Sleep = time.sleep,
+) -> Collected:
+    """Write down what the batches that have ended brought; those that run are left alone, and nobody waits for them.
+
+    Raises:
+        ServiceError: `batch-failed` or `batch-unknown`, after all the others are collected; or nothing can be asked
+            until somebody acts.
+        Stopped: `batch-unanswered`. The next run goes on.
+    """
+    batches = uncollected(journal)
+    here = [(write, calls) for write, calls in batches if calls.base_url == settings.base_url]
+    tally, left = Tally(), _Open()
+    if here:
+        with open_service() as service, clearly_refused(settings.base_url):
+            asking = Asking(service, journal, settings, say, sleep)
+            found = asking.bearing(frozenset(write.key for write, _ in here if write.result is None))
+            for write, calls in here:
+                batch = _looked_at(asking, write, calls, found, left)
+                if batch is None:
+                    left.batches, left.calls = left.batches + 1, left.calls + len(calls.attempts)
+                else:
+                    take_results(asking, write.key, calls, batch, tally)
+                    left.refused += [batch] if batch.problems else []
+    _require_fine(settings, left)
+    return Collected(
+        batches=tally.batches,
+        replies=tally.replies,
+        failed=tuple(tally.failed),
+        ignored=tally.ignored,
+        open_batches=left.batches,
+        open_calls=left.calls,
+        elsewhere=len(batches) - len(here),
+    )
+
+
+def _parts(pending: Mapping[str, ChatRequest], settings: BatchSettings) -> Iterator[list[ChatRequest]]:
+    """Yield what goes into a batch each: of one model, for the service allows no more, and within the limits."""
+    for model in dict.fromkeys(request.model for request in pending.values()):
+        part: list[ChatRequest] = []
+        size = 0
+        for call, request in pending.items():
+            if request.model != model:
+                continue
+            length = len(asking_line(call, request, settings.base_url))
+            if part and (len(part) == settings.most_requests or size + length > settings.most_bytes):
+                yield part
+                part, size = [], 0
+            part.append(request)
+            size += length
+        yield part
+
+
+def _settle(asking: Asking, key: str, calls: BatchCalls, batch: Batch) -> int:
+    """Write down that a batch is at the service; return how many calls are in it."""
+    asking.journal.finish_write(KIND, key, batch.id)
+    asking.say(f"batch {batch.id}: {len(calls.attempts):,} calls to {calls.model}")
+    return len(calls.attempts)
+
+
+def _create(asking: Asking, key: str, calls: BatchCalls) -> Batch:
+    """Create a batch that surely is not there yet; after each failure that leaves this open, look before going on."""
+    try:
+        content = _content(asking, calls)
+        file_id = asking.asked("a batch's requests", lambda: asking.service.upload(content))
+    except (ChatFailure, ServiceError, Stopped) as error:  # whatever became of the file, nothing was made of it
+        close_batch(asking.journal, key, calls, _failure(error))
+        raise
+    tried = 0
+    while True:
+        tried += 1
+        try:
+            return asking.service.create(file_id, key)
+        except (ChatFailure, ServiceError) as error:
+            failure = _failure(error)
+            if not failure.retry:
+                close_batch(asking.journal, key, calls, failure)
+                raise
+        asking.wait(tried, failure)
+        batch = asking.bearing(frozenset({key})).get(key)
+        if batch is not None:
+            return batch
+        if tried == asking.settings.tries:
+            raise _unsure(asking.settings, failure)
+
+
+def _unsure(settings: BatchSettings, failure: ChatFailure) -> Stopped:
+    return Stopped(
+        "batch-unsure",
+        "a batch that may or may not have been created",
+        where=settings.base_url,
+        found=f"{settings.tries} tries, the last failed by {failure}; it is not among the service's batches",
+        way_out="run the same command again later: it looks for this batch before it creates any",
+    )
+
+
+def _failure(error: ChatFailure | ServiceError | Stopped) -> ChatFailure:
+    if isinstance(error, ChatFailure):
+        return error
+    return ChatFailure(error.report.code, error.report.found or "", retry=False)
+
+
+def _content(asking: Asking, calls: BatchCalls) -> bytes:
+    lines = []
+    for call in calls.attempts:
+        request = asking.journal.request(call)
+        if request is None:
+            raise Defect("batch-call-missing", f"call {call}", found="a batch with a call that the journal has not")
+        lines.append(asking_line(call, request, calls.base_url))
+    return b"".join(lines)
+
+
+def _looked_at(
+    asking: Asking, write: BatchWrite, calls: BatchCalls, found: Mapping[str, Batch], left: _Open
+) -> Batch | None:
+    """Return a batch that has ended; say of any other how far it is."""
+    size = len(calls.attempts)
+    batch = found.get(write.key)
+    if batch is not None:
+        asking.journal.finish_write(KIND, write.key, batch.id)
+    elif write.result is None:
+        asking.say(f"a batch of {size:,} calls may never have been created: submit again to see to it")
+        return None
+    batch_id = batch.id if batch is not None else write.result or ""
+    batch = asking.asked(f"batch {batch_id}", lambda: asking.service.retrieve(batch_id))
+    if batch is None:
+        if asking.settings.forget_unknown:
+            return Batch(id=batch_id, status="completed", key=write.key)
+        left.unknown.append(batch_id)
+        return None
+    if not batch.ended:
+        made = "" if batch.made is None else f", {batch.made:,} of {size:,} calls made"
+        asking.say(f"batch {batch.id}: {batch.status}{made}")
+        return None
+    return batch
+
+
+def _require_fine(settings: BatchSettings, left: _Open) -> None:
+    if left.refused:
+        batch = left.refused[0]
+        raise ServiceError(
+            "batch-failed",
+            f"{len(left.refused)} of the batches was refused as a whole"
+            if len(left.refused) == 1
+            else f"{len(left.refused)} of the batches were refused as a whole, the first",
+            where=f"batch {batch.id} at {settings.base_url}",
+            found="; ".join(batch.problems),
+            expected="a file of requests that the service takes",
+            way_out="its calls are free again: mend what it names, or leave `--batch` away",
+        )
+    if left.unknown:
+        raise ServiceError(
+            "batch-unknown",
+            "the service does not know a batch that it created",
+            where=settings.base_url,
+            found=", ".join(left.unknown[:SHOWN_BATCHES]),
+            expected="the account and project with which it was created",
+            way_out="use that key; only if the batch is gone for good, take it for lost",
+        )
