@@ -74,5 +74,3 @@ def test_a_preview_shows_every_recipe_in_turn(tmp_path: Path) -> None:
     shown = preview_questions(study, 8, quiet, free)
     heads = [line.split()[0] for line in shown.summary if " · " in line]
     assert Counter(heads) == {"sides": 2, "tradeoff": 2, "paper": 6} or sum(Counter(heads).values()) in range(8, 11)
-
-

@@ -8,7 +8,6 @@ from schemas.identity import content_id
 from schemas.questions import Dropped, Recipe, WriterStamp
 from schemas.values import Split
 
-
 ASK = "My neighbour has been sad since the summer. What now?"
 HIGH = "Go over and comfort them this evening, and stay as long as it takes."
 LOW = "Leave them be for a week, and see then whether they would like company."
@@ -91,7 +90,10 @@ def test_what_the_writer_dropped_stays_dropped() -> None:
 def test_one_text_in_another_dress_does_not_cross_splits_either() -> None:
     """Case, white space and forms of a letter (here a ligature) make no other text; nor do other answers."""
     orders = {"m-1": order("m-1"), "m-2": order("m-2", Split.TEST)}
-    drafts = [draft("m-1", text=f"Confirm it? {ASK}"), draft("m-2", text=f"CON\ufb01RM  it? {ASK}", high=f"{HIGH} Or longer.")]
+    drafts = [
+        draft("m-1", text=f"Confirm it? {ASK}"),
+        draft("m-2", text=f"CON\ufb01RM  it? {ASK}", high=f"{HIGH} Or longer."),
+    ]
     questions, _, dropped = collect(drafts, orders)
     assert [question.pairs for question in questions] == [("m-1",)]
     assert [(drop.subject, drop.reason) for drop in dropped] == [("m-2", "crosses-split")]
