@@ -30,13 +30,17 @@ from builder.run import (
 )
 from builder.stands import scores_of, stands
 from builder.writers import Order, Writer, open_writer
-from mvpbench.store.journal import Journal, Written
+from mvpbench.chat.batch import open_calls
+from mvpbench.chat.budget import Budget
+from mvpbench.store.journal import Journal, Spent, Written, call_id
 from mvpbench.store.stage import Produced, run_stage
 from mvpbench.store.study import Study, locked
-from mvpbench.store.tables import read_table
+from mvpbench.store.tables import TableInfo, read_table
+from schemas.chat import ChatRequest
 from schemas.codebook import FreeText
+from schemas.errors import Stopped
 from schemas.questions import Dropped, Instance, Match, Question, Recipe
-from schemas.results import Nothing, Outcome
+from schemas.results import EstimateResult, Nothing, Outcome
 from schemas.study import GenerateSection, StudyConfig
 from schemas.survey import Respondent
 from schemas.values import ValueFramework, ValueProfile
@@ -105,25 +109,21 @@ def material_of(study: Study) -> Material:
     )
 
 
-def run_generate(study: Study, say: Say, confirm: Confirm) -> Outcome[Nothing]:
-    """`generate`: write the tables `matches`, `questions` and `instances`.
+def run_generate(study: Study, say: Say, confirm: Confirm, max_usd: float | None = None) -> Outcome[Nothing]:
+    """`generate`: write the tables `matches`, `questions` and `instances`, for at most `max_usd` in this run.
 
     `confirm` is called with what is about to be spent before a writer that costs money is used. What is drawn and
-    written is recorded in the journal before its table is, and kept from then on. Raises as `material_of` does.
+    written is recorded in the journal before its table is, and kept from then on. Raises as `material_of` does, and
+    Stopped `budget-spent`.
     """
     with locked(study), Journal(study.journal) as journal:
         material = material_of(study)
-
-        def draw() -> Produced[Match]:
-            made = material.matches(journal.matches())
-            journal.record_matches(made.rows)
-            return made
-
-        matches_info = run_stage(study, MATCHES_STAGE, stage_files(study, "matches"), draw)
-        matches = read_table(study.tables, "matches", Match)
+        before = journal.spent()
+        matches_info, matches = draw_matches(study, material, journal)
 
         def write() -> Produced[Question]:
-            made, new = _write(material.orders(matches), _writer(study, material, journal), journal, say, confirm)
+            writer = writer_of(study, material, journal, Budget(max_usd))
+            made, new = _write(material.orders(matches), writer, journal, say, confirm)
             journal.record_questions(new)
             return Produced(rows=made.rows, dropped=[*material.records[1], *made.dropped], counts=made.counts)
 
@@ -136,17 +136,65 @@ def run_generate(study: Study, say: Say, confirm: Confirm) -> Outcome[Nothing]:
             return made
 
         instances_info = run_stage(study, INSTANCES_STAGE, stage_files(study, "instances"), ask)
+        paid = paid_since(before, journal.spent())
     infos = [matches_info, questions_info, instances_info]
-    return outcome_of(infos, next_step="mvpbench audit", summary=synthetic_note(survey_of(study).synthetic))
+    notes = (*synthetic_note(survey_of(study).synthetic), *paid)
+    return outcome_of(infos, next_step="mvpbench audit", summary=notes)
 
 
-def preview_questions(study: Study, count: int, say: Say, confirm: Confirm) -> Outcome[Nothing]:
+def draw_matches(study: Study, material: Material, journal: Journal) -> tuple[TableInfo, Sequence[Match]]:
+    """Make the table `matches`, recorded first; return it with what is told of it."""
+
+    def draw() -> Produced[Match]:
+        made = material.matches(journal.matches())
+        journal.record_matches(made.rows)
+        return made
+
+    info = run_stage(study, MATCHES_STAGE, stage_files(study, "matches"), draw)
+    return info, read_table(study.tables, "matches", Match)
+
+
+def paid_since(before: Spent, after: Spent) -> tuple[str, ...]:
+    """Return in a line what the calls of a run came to; nothing where it made none."""
+    if after.attempts == before.attempts:
+        return ()
+    tokens = f"{after.prompt_tokens - before.prompt_tokens:,} + {after.completion_tokens - before.completion_tokens:,}"
+    calls = after.calls - before.calls
+    return (f"{calls:,} model calls replied to, {tokens} tokens, ${after.usd - before.usd:,.4f} of known prices",)
+
+
+def estimate_questions(study: Study) -> Outcome[EstimateResult]:
+    """`generate --estimate`: return what writing is about to take. Nothing is called or written.
+
+    Raises as `material_of` does.
+    """
+    with locked(study), Journal(study.journal) as journal:
+        material = material_of(study)
+        writer = writer_of(study, material, journal)
+        orders = material.orders(material.matches(journal.matches()).rows)
+        found = writer.estimate(to_write(orders, writer, journal.questions()))
+    price = "no price is known" if found.usd is None else f"about ${found.usd:,.2f}"
+    return Outcome(
+        result=found,
+        counts={
+            "model calls": found.calls,
+            "prompt tokens": found.prompt_tokens,
+            "completion tokens": found.completion_tokens,
+        },
+        summary=(price, f"by {found.basis}"),
+        next_step="mvpbench generate",
+    )
+
+
+def preview_questions(
+    study: Study, count: int, say: Say, confirm: Confirm, max_usd: float | None = None
+) -> Outcome[Nothing]:
     """`generate --preview N`: have the first questions written and show them; no table is touched, nothing is drawn.
 
     A writer that costs money is paid, once: the calls are journaled and `generate` uses them again. Raises as
-    `material_of` does.
+    `run_generate` does.
     """
-    _, made = write_some(study, lambda orders: spread(orders, count), say, confirm)
+    _, made = write_some(study, lambda orders: spread(orders, count), say, confirm, max_usd)
     lines = [line for question in made.rows for line in in_words(question)]
     dropped: dict[str, int] = {}
     for drop in made.dropped:
@@ -155,24 +203,45 @@ def preview_questions(study: Study, count: int, say: Say, confirm: Confirm) -> O
 
 
 def write_some(
-    study: Study, choose: Callable[[Sequence[Order]], Sequence[Order]], say: Say, confirm: Confirm
+    study: Study,
+    choose: Callable[[Sequence[Order]], Sequence[Order]],
+    say: Say,
+    confirm: Confirm,
+    max_usd: float | None = None,
 ) -> tuple[Sequence[Order], Produced[Question]]:
     """Return the orders that `choose` takes of all that would be written now, and their questions, as a preview."""
     with locked(study), Journal(study.journal) as journal:
         material = material_of(study)
         orders = choose(material.orders(material.matches(journal.matches()).rows))
-        made, _ = _write(orders, _writer(study, material, journal), journal, say, confirm)
+        writer = writer_of(study, material, journal, Budget(max_usd))
+        made, _ = _write(orders, writer, journal, say, confirm)
     return orders, made
 
 
-def _writer(study: Study, material: Material, journal: Journal) -> Writer:
-    return open_writer(material.section.writer, material.framework, journal, country_prompts(study.root))
+def writer_of(study: Study, material: Material, journal: Journal, budget: Budget | None = None) -> Writer:
+    """Return the study's writer."""
+    return open_writer(material.section.writer, material.framework, journal, country_prompts(study.root), budget)
 
 
 def _write(
     orders: Sequence[Order], writer: Writer, journal: Journal, say: Say, confirm: Confirm
 ) -> tuple[Produced[Question], Written]:
-    """As `make_questions`, once the price is agreed to."""
+    """As `make_questions`, once the price is agreed to. Raises Stopped `batch-open`."""
     recorded = journal.questions()
-    confirm(writer.price(to_write(orders, writer, recorded)))
+    waiting = to_write(orders, writer, recorded)
+    require_no_batch(writer.next_calls(waiting), journal)
+    confirm(writer.cost(waiting))
     return make_questions(orders, writer, say, recorded)
+
+
+def require_no_batch(calls: Sequence[ChatRequest], journal: Journal) -> None:
+    """Refuse to make calls that are in a batch: they would be paid twice. Raises Stopped `batch-open`."""
+    handed_over = open_calls(journal)
+    there = sum(call_id(call) in handed_over for call in calls) if handed_over else 0
+    if there:
+        raise Stopped(
+            "batch-open",
+            "calls to the model",
+            found=f"{there:,} of {len(calls):,} in a batch that is not collected",
+            way_out="run `mvpbench generate --batch collect` when it has ended",
+        )

@@ -1,6 +1,6 @@
 """From configuration to a writer, and the files its questions depend on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from builder.writers.bank import bank_files, load_bank
@@ -8,24 +8,26 @@ from builder.writers.openai import OpenAIWriter, prompt_files
 from builder.writers.order import Writer
 from builder.writers.prompt import CountryPrompts
 from builder.writers.template import TemplateWriter
+from mvpbench.chat.budget import Budget
 from mvpbench.store.journal import Journal
 from schemas.study import WriterSection
 from schemas.values import ValueFramework
 
-WRITERS: Mapping[str, Callable[[WriterSection, ValueFramework, Journal, CountryPrompts], Writer]] = {
-    "template": lambda _section, framework, _journal, _countries: TemplateWriter(load_bank(framework.framework)),
-    "openai": OpenAIWriter,
-}
-
 
 def open_writer(
-    section: WriterSection, framework: ValueFramework, journal: Journal, countries: CountryPrompts | None = None
+    section: WriterSection,
+    framework: ValueFramework,
+    journal: Journal,
+    countries: CountryPrompts | None = None,
+    budget: Budget | None = None,
 ) -> Writer:
-    """Return the configured writer, which writes for `countries` with their own prompts.
+    """Return the configured writer, which writes for `countries` with their own prompts and keeps to `budget`.
 
-    Raises ConfigError where it lacks its bank or its key.
+    Raises ConfigError where it lacks its bank.
     """
-    return WRITERS[section.kind](section, framework, journal, countries or {})
+    if section.kind == "template":
+        return TemplateWriter(load_bank(framework.framework))
+    return OpenAIWriter(section, framework, journal, countries, budget=budget)
 
 
 def writer_files(section: WriterSection, framework: str) -> Mapping[str, Path]:

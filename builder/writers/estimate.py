@@ -13,6 +13,7 @@ from mvpbench.store.journal import Journal
 from schemas.chat import ChatRequest, Usage
 from schemas.results import EstimateResult
 
+NOTHING_LEFT = "nothing is left to be asked"
 ENOUGH_REPLIES = 10
 LOOKED_AT = 2000
 """Replies, the newest."""
@@ -41,7 +42,7 @@ def estimate(calls: Sequence[ChatRequest], questions: int, journal: Journal, pri
     """Return what `calls`, each for so many `questions`, will take, those for replies that do not fit included."""
     if not calls:
         return EstimateResult(
-            calls=0, prompt_tokens=0, completion_tokens=0, usd=0.0, basis="nothing is left to be asked"
+            calls=0, prompt_tokens=0, completion_tokens=0, usd=0.0, basis=NOTHING_LEFT
         )
     seen, basis = _seen(calls[0], questions, journal)
     first = sum(1 for call in calls if not _is_repair(call))
@@ -57,6 +58,18 @@ def estimate(calls: Sequence[ChatRequest], questions: int, journal: Journal, pri
         completion_tokens=usage.completion_tokens,
         usd=None if price is None else price.of(usage),
         basis=basis,
+    )
+
+
+def total(parts: Sequence[EstimateResult]) -> EstimateResult:
+    """Return the sum of several; its price is unknown where one of theirs is."""
+    known = [part.usd for part in parts if part.usd is not None]
+    return EstimateResult(
+        calls=sum(part.calls for part in parts),
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        completion_tokens=sum(part.completion_tokens for part in parts),
+        usd=sum(known) if len(known) == len(parts) else None,
+        basis="; ".join(dict.fromkeys(part.basis for part in parts if part.calls)) or NOTHING_LEFT,
     )
 
 

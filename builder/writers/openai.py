@@ -5,9 +5,12 @@ Every call is in the journal, so that writing again costs nothing, and reading r
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from builder.checks import Problem
+from builder.recipes import RULES
+from builder.writers.estimate import estimate, total
 from builder.writers.fit import unfit
 from builder.writers.order import Draft, Order
 from builder.writers.prompt import CountryPrompts, Prompter, asked_first, prompt_files, prompter
@@ -15,13 +18,14 @@ from builder.writers.written import Misfit, WrittenQuestion, read_written
 from mvpbench.chat.budget import Budget
 from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, Sleep
 from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, require_endpoint
-from mvpbench.chat.price import Price
+from mvpbench.chat.price import price_for
 from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.journal import Journal, call_id
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import Stopped
 from schemas.identity import digest
-from schemas.questions import Dropped, Question, WriterStamp
+from schemas.questions import Dropped, Question, Recipe, WriterStamp
+from schemas.results import EstimateResult
 from schemas.study import WriterSection
 from schemas.values import ValueFramework
 
@@ -49,8 +53,9 @@ class OpenAIWriter:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._section = section
-        self._endpoint = Endpoint(section.base_url or OFFICIAL_URL, section.key_env)
+        self.endpoint = Endpoint(section.base_url or OFFICIAL_URL, section.key_env)
         self._prompter = prompter(section, framework, countries)
+        self.price = price_for(section, self.endpoint.base_url)
         self._journal = journal
         self._budget = budget
         self._sleep = sleep
@@ -60,10 +65,8 @@ class OpenAIWriter:
         words = digest("concern", order.concern)[:HAND_HEX_DIGITS] if order.concern else "none"
         return f"openai {self._prompter.version_of(order)} {self._section.model} words {words}"
 
-    def price(self, orders: Sequence[Order]) -> str | None:
+    def cost(self, orders: Sequence[Order]) -> str | None:
         """Return the calls that are not in the journal yet and what they may cost, or None where all are.
-
-        Replies that do not fit are asked for once more; these calls are known only afterwards.
 
         Raises:
             ConfigError: calls are to be made, and address or key are missing or malformed.
@@ -71,14 +74,22 @@ class OpenAIWriter:
         missing = self.next_calls(orders)
         if not missing:
             return None
-        require_endpoint(self._endpoint)
-        price = _price(self._section)
-        amount = "price unknown"
-        if price is not None:
-            dollars = sum(price.of(most_tokens(request)) for request in missing)
-            amount = f"up to about ${dollars:,.2f}, and more for replies that have to be asked for again"
+        require_endpoint(self.endpoint)
+        foreseen = self.estimate(orders)
+        amount = "price unknown" if foreseen.usd is None else f"about ${foreseen.usd:,.2f}"
+        if self.price is not None:
+            most = sum(self.price.of(most_tokens(request)) for request in missing)
+            amount += f", at most ${most:,.2f} and more for replies that have to be asked for again"
         calls = "model call" if len(missing) == 1 else "model calls"
-        return f"{len(missing):,} {calls} to {self._section.model} at {self._endpoint.base_url} ({amount})"
+        return f"{len(missing):,} {calls} to {self._section.model} at {self.endpoint.base_url} ({amount})"
+
+    def estimate(self, orders: Sequence[Order]) -> EstimateResult:
+        """Return what writing the orders is about to take, replies that will not fit included."""
+        parts = [
+            estimate(self.next_calls(list(of_recipe)), RULES[recipe].questions, self._journal, self.price)
+            for recipe, of_recipe in groupby(sorted(orders, key=_recipe), key=_recipe)
+        ]
+        return total(parts)
 
     def next_calls(self, orders: Sequence[Order]) -> list[ChatRequest]:
         """Return the calls that are to be made next for the orders, as far as the journal tells; each once."""
@@ -95,7 +106,7 @@ class OpenAIWriter:
 
         Stopped: `calls-left` if calls failed for a reason that passes: another run makes them and pays nothing twice.
         """
-        say(f"{len(orders):,} questions by {self._section.model} at {self._endpoint.base_url}")
+        say(f"{len(orders):,} questions by {self._section.model} at {self.endpoint.base_url}")
         engine = self._engine(say)
         asked = [self._prompter.request(order) for order in orders]
         replies = engine.complete(asked)
@@ -116,9 +127,9 @@ class OpenAIWriter:
                 yield from _judge(self._prompter, orders[place], request, again[place]).ended
 
     def _engine(self, say: Callable[[str], None]) -> Engine:
-        settings = EngineSettings(in_flight=self._section.in_flight, price=_price(self._section))
+        settings = EngineSettings(in_flight=self._section.in_flight, price=self.price)
         return Engine(
-            lambda: openai_chat(self._endpoint), self._journal, settings, say, budget=self._budget, sleep=self._sleep
+            lambda: openai_chat(self.endpoint), self._journal, settings, say, budget=self._budget, sleep=self._sleep
         )
 
     def _next_call(self, order: Order) -> ChatRequest | None:
@@ -200,6 +211,5 @@ def _dropped(subject: str, reason: str, detail: str) -> Dropped:
     return Dropped(stage="generate", subject=subject, reason=reason, detail=detail)
 
 
-def _price(section: WriterSection) -> Price | None:
-    prompt, completion = section.price_per_million_prompt_tokens, section.price_per_million_completion_tokens
-    return None if prompt is None or completion is None else Price(prompt=prompt, completion=completion)
+def _recipe(order: Order) -> Recipe:
+    return order.recipe

@@ -9,8 +9,10 @@ from typing import Protocol
 
 from builder.recipes import RULES, Rules
 from builder.recipes.kinds import purposes
+from schemas.chat import ChatRequest
 from schemas.questions import Dropped, Question, Recipe, WriterStamp
 from schemas.record import Record
+from schemas.results import EstimateResult
 from schemas.values import Split
 
 
@@ -72,8 +74,16 @@ class Writer(Protocol):
         """Return what would write the order: kind and version, and what else a question must share to be kept."""
         ...
 
-    def price(self, orders: Sequence[Order]) -> str | None:
+    def cost(self, orders: Sequence[Order]) -> str | None:
         """Return what writing `orders` is about to cost, in words, or None where it costs nothing."""
+        ...
+
+    def estimate(self, orders: Sequence[Order]) -> EstimateResult:
+        """Return what writing `orders` is about to take."""
+        ...
+
+    def next_calls(self, orders: Sequence[Order]) -> Sequence[ChatRequest]:
+        """Return the model calls that are to be made next for `orders`; none where no model writes."""
         ...
 
     def write(

@@ -5,9 +5,12 @@ from typing import NamedTuple
 
 from builder.recipes import PAIRINGS
 from builder.writers.bank import Bank, Scenario
+from builder.writers.estimate import total
 from builder.writers.order import Draft, Order
+from schemas.chat import ChatRequest
 from schemas.identity import digest
 from schemas.questions import Dropped, Question, Recipe, WriterStamp
+from schemas.results import EstimateResult
 
 LANGUAGE = "en"
 
@@ -32,9 +35,17 @@ class TemplateWriter:
         """Return the bank's version: any other bank writes anew."""
         return f"template {self._bank.version}"
 
-    def price(self, orders: Sequence[Order]) -> str | None:
+    def cost(self, orders: Sequence[Order]) -> str | None:
         """Return None: it costs nothing."""
         return None
+
+    def estimate(self, orders: Sequence[Order]) -> EstimateResult:
+        """Return that it takes nothing."""
+        return total(())
+
+    def next_calls(self, orders: Sequence[Order]) -> Sequence[ChatRequest]:
+        """Return nothing: no model writes."""
+        return ()
 
     def write(
         self, orders: Sequence[Order], say: Callable[[str], None], taken: Sequence[Question] = ()

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from schemas.chat import Usage
 from schemas.record import Record
+from schemas.study import ReaderSection, WriterSection
 
 MILLION = 1_000_000
 PRICES = Path(__file__).with_name("prices.yaml")
@@ -61,6 +62,14 @@ def known_price(model: str, base_url: str) -> Price | None:
                 if model == name or model in found.snapshots:
                     return Price(prompt=found.prompt, completion=found.completion, batch_share=prices.batch_share)
     return None
+
+
+def price_for(section: WriterSection | ReaderSection, base_url: str) -> Price | None:
+    """Return the price that the configuration says, else the one known of its model at `base_url`."""
+    prompt, completion = section.price_per_million_prompt_tokens, section.price_per_million_completion_tokens
+    if prompt is None or completion is None:
+        return known_price(section.model or "", base_url)
+    return Price(prompt=prompt, completion=completion)
 
 
 @cache

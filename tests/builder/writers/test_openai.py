@@ -72,7 +72,7 @@ def test_writing_again_sends_nothing_and_needs_no_key(journal: Journal, monkeypa
         first = write(journal, server, orders(6))
     monkeypatch.delenv(KEY_ENV)
     writer = OpenAIWriter(a_section(), MFQ2, journal)
-    assert writer.price(orders(6)) is None
+    assert writer.cost(orders(6)) is None
     assert list(writer.write(orders(6), lambda _line: None)) == first
 
 
@@ -156,15 +156,15 @@ def test_a_request_that_the_server_refuses_for_good_is_dropped(journal: Journal)
 
 def test_the_price_without_prices_names_calls_model_and_address(journal: Journal) -> None:
     writer = OpenAIWriter(a_section("http://127.0.0.1:1/v1"), MFQ2, journal)
-    assert writer.price(orders(3)) == "3 model calls to tiny at http://127.0.0.1:1/v1 (price unknown)"
-    assert writer.price(orders(1)) == "1 model call to tiny at http://127.0.0.1:1/v1 (price unknown)"
-    assert writer.price([]) is None
+    assert writer.cost(orders(3)) == "3 model calls to tiny at http://127.0.0.1:1/v1 (price unknown)"
+    assert writer.cost(orders(1)) == "1 model call to tiny at http://127.0.0.1:1/v1 (price unknown)"
+    assert writer.cost([]) is None
 
 
 def test_the_price_with_prices_is_that_of_full_replies(journal: Journal) -> None:
     """Two replies of at most 1,000 tokens at $50 a million are $0.10; prompts are free here."""
     section = a_section(max_tokens=1000, price_per_million_prompt_tokens=0, price_per_million_completion_tokens=50)
-    said = OpenAIWriter(section, MFQ2, journal).price(orders(2))
+    said = OpenAIWriter(section, MFQ2, journal).cost(orders(2))
     assert said is not None
     assert "(up to about $0.10, " in said
 
@@ -173,7 +173,7 @@ def test_the_price_counts_what_is_left_and_replies_to_be_asked_for_again(journal
     with local_server() as server:
         done = write(journal, server, orders(1))
         writer = OpenAIWriter(a_section(server.url), MFQ2, journal)
-        left = writer.price(orders(3))
+        left = writer.cost(orders(3))
         assert left is not None
         assert left.startswith("2 model calls ")
         # As after a kill between the first round and the second: order 1 has a reply that does not fit.
@@ -182,7 +182,7 @@ def test_the_price_counts_what_is_left_and_replies_to_be_asked_for_again(journal
         request = prompter(a_section(), MFQ2).request(orders(2)[1])
         misfit = ChatReply(text="{}", finish_reason="stop", usage=None, model="tiny", raw="{}")
         journal.finish_attempt(journal.begin_attempt(request), reply=misfit)
-        said = writer.price(orders(2))
+        said = writer.cost(orders(2))
         assert said is not None
         assert said.startswith("1 model call ")
 
@@ -190,7 +190,7 @@ def test_the_price_counts_what_is_left_and_replies_to_be_asked_for_again(journal
 def test_a_missing_key_is_told_before_anything_is_spent(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEY_ENV)
     with pytest.raises(ConfigError) as caught:
-        OpenAIWriter(a_section(), MFQ2, journal).price(orders(1))
+        OpenAIWriter(a_section(), MFQ2, journal).cost(orders(1))
     assert caught.value.report.code == "key-missing"
     assert KEY_ENV in str(caught.value)
 

@@ -36,12 +36,12 @@ def test_one_draft_an_order_in_the_order_given_on_the_orders_sides(writer: Write
 
 def test_the_same_orders_bring_the_same_drafts_and_then_cost_nothing(writer: Writer) -> None:
     first = list(writer.write(orders(8), lambda _line: None))
-    assert writer.price(orders(8)) is None
+    assert writer.cost(orders(8)) is None
     assert list(writer.write(orders(8), lambda _line: None)) == first
 
 
 def test_no_orders_no_drafts(writer: Writer) -> None:
-    assert writer.price([]) is None
+    assert writer.cost([]) is None
     assert list(writer.write([], lambda _line: None)) == []
 
 
