@@ -173,6 +173,23 @@ class AuditCheck(Record):
     expected: str
 
 
+class AuditReader(Record):
+    """The model that read questions blind, and how it went."""
+
+    model: str
+    version: str
+    """Hash of the reader's prompts."""
+    questions: int
+    calls: int
+    """Two a question, one an order of its answers."""
+    unreadable: int
+    failed: int
+    flips: float | None
+    """Share of the questions whose pick went with the order."""
+    first_shown: float | None
+    """Share of the picks that took the answer shown first."""
+
+
 class AuditResult(Record):
     """What `audit` measured."""
 
@@ -182,6 +199,8 @@ class AuditResult(Record):
     """Table -> content_sha256 of its rows when they were audited; a release asks whether they are its own."""
     version: int = 1
     """Of the checks: a release asks whether they are today's."""
+    reader: AuditReader | None = None
+    """None where no model was asked."""
 
 
 class ServeResult(Record):

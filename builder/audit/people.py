@@ -48,7 +48,7 @@ def majority(name: str, instances: Sequence[Instance]) -> Measured:
     return measured(name, right, component) if not np.isnan(right).all() else not_measured(ONE_GROUP)
 
 
-def demographics(instances: Sequence[Instance], people: Mapping[str, Respondent]) -> Measured:
+def demographics(name: str, instances: Sequence[Instance], people: Mapping[str, Respondent]) -> Measured:
     """Return how often a classifier finds the expected side from country and demographics, per target."""
     if not instances:
         return not_measured("no such instances")
@@ -61,7 +61,7 @@ def demographics(instances: Sequence[Instance], people: Mapping[str, Respondent]
             continue
         model = LogisticRegression(C=STRENGTH, solver="liblinear").fit(features[train], label[train])
         right[test] = 0.5 + np.sign(model.decision_function(features[test])) * (label[test] - 0.5)
-    return measured("demographics", right, component) if not np.isnan(right).all() else not_measured(ONE_GROUP)
+    return measured(name, right, component) if not np.isnan(right).all() else not_measured(ONE_GROUP)
 
 
 def instance_components(instances: Sequence[Instance]) -> Ints:
@@ -74,8 +74,8 @@ def instance_components(instances: Sequence[Instance]) -> Ints:
 
 
 def side_sign(instance: Instance) -> int:
-    """Return 1 for the high side or the first dimension, -1 for the other."""
-    return 1 if instance.expected_side == f"{instance.dimensions[0]}:high" else -1
+    """Return 1 where the expected answer is on the high side of the first dimension, -1 where it is not."""
+    return 1 if f"{instance.dimensions[0]}:high" in instance.expected_side.split("+") else -1
 
 
 def _target(instance: Instance) -> tuple[str, ...]:

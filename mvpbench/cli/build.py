@@ -47,14 +47,14 @@ def generate(
     perform("generate", as_json, work)
 
 
-def audit(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
+def audit(study: StudyOption = HERE, as_json: JsonOption = False, yes: YesOption = False) -> None:
     """Measure what must not predict the answer; exit 1 where it does."""
 
     def work() -> Outcome[AuditResult]:
         from builder.audit import run_audit
         from mvpbench.store.study import open_study
 
-        return run_audit(open_study(study), say)
+        return run_audit(open_study(study), say, confirming(yes))
 
     perform("audit", as_json, work, objection=_failed)
 

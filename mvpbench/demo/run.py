@@ -72,7 +72,7 @@ def run_demo(directory: Path, say: Say) -> Outcome[DemoResult]:
     with progress.step("generate"):
         run_generate(study, say, _free)
     with progress.step("audit"):
-        run_audit(study, say)
+        run_audit(study, say, _free)
     with progress.step("annotate: Label Studio, three simulated raters, one task at a time"):
         _annotate(study, say)
     with progress.step("agree"):

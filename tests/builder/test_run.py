@@ -172,7 +172,7 @@ def test_generating_again_records_nothing_more(study: Study) -> None:
         (run_profile, "surveys", "mvpbench survey import"),
         (lambda study: run_generate(study, quiet, free), "surveys", "mvpbench survey import"),
         (lambda study: preview_questions(study, 1, quiet, free), "surveys", "mvpbench survey import"),
-        (lambda study: run_audit(study, quiet), "surveys", "mvpbench survey import"),
+        (lambda study: run_audit(study, quiet, free), "surveys", "mvpbench survey import"),
     ],
     ids=["profile", "generate", "preview", "audit"],
 )

@@ -104,7 +104,7 @@ def test_an_instance_is_traced_to_the_row_of_the_survey(study: Study, instances:
 
 
 def test_nothing_that_must_not_predict_the_answer_does(study: Study) -> None:
-    result = run_audit(study, quiet).result
+    result = run_audit(study, quiet, free).result
     assert {check.outcome for check in result.checks} == {CheckOutcome.PASSED}
     blind = result.baselines["majority_pairs"]
     assert (blind.accuracy, blind.low, blind.high) == (0.5, 0.5, 0.5)

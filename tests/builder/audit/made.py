@@ -26,40 +26,62 @@ class Made(NamedTuple):
     respondents: list[Respondent]
 
 
-Plant = Callable[[str, str, bool], str]
-"""From an answer's text, its side, and whether the person written for is expected to give it, to its text."""
+Plant = Callable[[str, bool, bool], str]
+"""From an answer's text, whether it is on the high side of the first dimension, and whether the person written for is
+expected to give it, to its text."""
 
 
-def sound(_text: str, _side: str, _own: bool) -> str:
-    return _text
+def sound(text: str, _ahead: bool, _own: bool) -> str:
+    return text
 
 
 def made(
     plant: Plant = sound,
     recipes: Sequence[Recipe] = (Recipe.SIDES, Recipe.TRADEOFF),
     names: Sequence[str] = DIMENSIONS,
+    scenarios: int = SCENARIOS,
 ) -> Made:
-    """`SCENARIOS` scenarios a target in `VARIANTS` variants, one couple each; each side has two words of its own."""
+    """`scenarios` a target in `VARIANTS` variants, one couple each; each side has two words of its own.
+
+    In `paper` a scenario is a person, for whom all variants are written and who alone is asked.
+    """
     rng = np.random.default_rng(11)
     targets: list[tuple[Recipe, tuple[str, ...]]] = [(Recipe.SIDES, (one,)) for one in names]
-    targets += [(Recipe.TRADEOFF, pair) for pair in zip(names, (*names[1:], names[0]), strict=True)]
+    couples = list(zip(names, (*names[1:], names[0]), strict=True))
+    targets += [(recipe, pair) for recipe in (Recipe.TRADEOFF, Recipe.PAPER) for pair in couples]
     found = Made([], [], [])
     for recipe, dimensions in targets:
         if recipe not in recipes:
             continue
-        ends = (f"{dimensions[0]}:high", f"{dimensions[0]}:low" if len(dimensions) == 1 else f"{dimensions[1]}:high")
-        for scenario, variant in product(range(SCENARIOS), range(VARIANTS)):
+        ends = _ends(recipe, dimensions)
+        for scenario, variant in product(range(scenarios), range(VARIANTS)):
             match = content_id("m", recipe, list(dimensions), scenario, variant)
             people = [content_id("r", match, place) for place in range(2)]
             own = int(rng.integers(2))
-            texts = {side: plant(_words(rng, side), side, place == own) for place, side in enumerate(ends)}
-            question = make_question(
-                match, recipe, dimensions, texts, people[own], f"{'+'.join(dimensions)}-{scenario}"
-            )
+            texts = {side: plant(_words(rng, side), place == 0, place == own) for place, side in enumerate(ends)}
+            about = f"{'+'.join(dimensions)}-{scenario}"
+            if recipe is Recipe.PAPER:
+                person = content_id("r", recipe, about)
+                question = make_question(match, recipe, dimensions, texts, person, None)
+                found.instances.append(make_alone(question, person, ends[own]))
+                people = [person]
+            else:
+                question = make_question(match, recipe, dimensions, texts, people[own], about)
+                found.instances.extend(make_pair(question, match, people, ends))
             found.questions.append(question)
-            found.instances.extend(make_pair(question, match, people, ends))
             found.respondents.extend(make_person(person, rng) for person in people)
     return found
+
+
+def _ends(recipe: Recipe, dimensions: tuple[str, ...]) -> tuple[str, str]:
+    first, last = dimensions[0], dimensions[-1]
+    match recipe:
+        case Recipe.SIDES:
+            return f"{first}:high", f"{first}:low"
+        case Recipe.TRADEOFF:
+            return f"{first}:high", f"{last}:high"
+        case Recipe.PAPER:
+            return f"{first}:high+{last}:low", f"{first}:low+{last}:high"
 
 
 def _words(rng: np.random.Generator, side: str) -> str:
@@ -70,7 +92,12 @@ def _words(rng: np.random.Generator, side: str) -> str:
 
 
 def make_question(
-    match: str, recipe: Recipe, dimensions: tuple[str, ...], texts: dict[str, str], written_for: str, scenario: str
+    match: str,
+    recipe: Recipe,
+    dimensions: tuple[str, ...],
+    texts: dict[str, str],
+    written_for: str,
+    scenario: str | None,
 ) -> Question:
     answers = sorted(
         (Answer(id=content_id("a", text), text=text, side=side) for side, text in texts.items()), key=lambda one: one.id
@@ -91,27 +118,31 @@ def make_question(
 
 
 def make_pair(question: Question, match: str, people: Sequence[str], sides: Sequence[str]) -> list[Instance]:
-    ids = [content_id("i", question.id, person) for person in people]
+    both = [make_alone(question, person, side) for person, side in zip(people, sides, strict=True)]
     return [
-        Instance(
-            id=ids[place],
-            question_id=question.id,
-            respondent_id=people[place],
-            recipe=question.recipe,
-            dimensions=question.dimensions,
-            country="KE",
-            language="en",
-            split=question.split,
-            domain=Domain.IN,
-            expected=question.answer_on(sides[place]).id,
-            expected_side=sides[place],
-            error_probability=0.1,
-            pair_id=match,
-            counterpart=ids[1 - place],
-            scope=Scope.COUNTRY,
-        )
-        for place in range(2)
+        one.model_copy(update={"pair_id": match, "counterpart": other.id, "scope": Scope.COUNTRY})
+        for one, other in zip(both, reversed(both), strict=True)
     ]
+
+
+def make_alone(question: Question, person: str, side: str) -> Instance:
+    return Instance(
+        id=content_id("i", question.id, person),
+        question_id=question.id,
+        respondent_id=person,
+        recipe=question.recipe,
+        dimensions=question.dimensions,
+        country="KE",
+        language="en",
+        split=question.split,
+        domain=Domain.IN,
+        expected=question.answer_on(side).id,
+        expected_side=side,
+        error_probability=0.1,
+        pair_id=None,
+        counterpart=None,
+        scope=Scope.NONE,
+    )
 
 
 def make_person(person: str, rng: np.random.Generator) -> Respondent:

@@ -5,17 +5,19 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from builder.audit.measure import gate, measured
-from builder.audit.run import audit, in_words
+from builder.audit.measure import MARGIN, Rule, gate, measured
+from builder.audit.run import NAMES, audit, in_words
 from builder.instances import choices
 from schemas.identity import uniform
 from schemas.questions import Recipe
 from schemas.results import AuditResult, CheckOutcome
-from tests.builder.audit.made import DIMENSIONS, Made, Plant, made, sound
+from tests.builder.audit.leaks import CHANGES, longer_high, on_high, on_own
+from tests.builder.audit.made import DIMENSIONS, Made, made, sound
 
 pytestmark = pytest.mark.slow
 
 SIDES_ONLY = (Recipe.SIDES,)
+every_recipe = pytest.mark.parametrize("recipe", Recipe)
 
 
 def _audit(data: Made) -> AuditResult:
@@ -51,7 +53,7 @@ def test_baselines_are_on_one_row_a_question_or_on_instances(sound_result: Audit
     # 6 targets of each recipe, 8 scenarios, 3 variants: 144 questions of each, 576 instances.
     rows = {name: one.n for name, one in sound_result.baselines.items()}
     assert rows["high_side"] == rows["length"] == rows["first_side"] == 144
-    assert rows["written_for"] == 288
+    assert rows["sides_written_for"] == rows["tradeoff_written_for"] == 144
     assert rows["demographics"] == rows["majority"] == 576
 
 
@@ -72,50 +74,54 @@ def test_what_cannot_be_measured_says_why(sound_result: AuditResult) -> None:
     assert (found.accuracy, found.n, found.undefined) == (None, 0, "no such instances")
 
 
-def _marked(high: str) -> Plant:
-    def plant(text: str, side: str, _own: bool) -> str:
-        return f"{text} {high}" if side.endswith(":high") else text
-
-    return plant
-
-
-def _marked_own(text: str, _side: str, own: bool) -> str:
-    return f"{text} surely" if own else text
+@every_recipe
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_mark_on_one_side_trips_the_gate_on_texts_and_no_other(change: str, recipe: Recipe) -> None:
+    assert _failed(_audit(made(on_high(CHANGES[change]), (recipe,)))) == {NAMES[recipe]["across"]}
 
 
-def _longer_high(text: str, side: str, _own: bool) -> str:
-    return text + " na" * 9 if side.endswith(":high") else text
+@every_recipe
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_mark_for_whom_a_question_was_written_trips_its_gate_and_no_other(change: str, recipe: Recipe) -> None:
+    assert _failed(_audit(made(on_own(CHANGES[change]), (recipe,)))) == {NAMES[recipe]["written_for"]}
 
 
-@pytest.mark.parametrize(
-    ("plant", "gate"),
-    [
-        (_marked("indeed"), "high_side"),
-        (_marked("- as everyone knows!"), "high_side"),
-        (_longer_high, "length"),
-        (_marked_own, "written_for"),
-    ],
-)
-def test_a_planted_leak_trips_its_gate(plant: Plant, gate: str) -> None:
-    result = _audit(made(plant, SIDES_ONLY))
-    assert gate in _failed(result)
-    failures = [line.split()[1] for line in in_words(result) if line.startswith("FAILED ")]
-    assert f"{gate}:" in failures
-    assert in_words(result)[0].startswith("FAILED ")
+@every_recipe
+def test_a_longer_side_trips_the_length_gate(recipe: Recipe) -> None:
+    assert NAMES[recipe]["length"] in _failed(_audit(made(longer_high, (recipe,))))
 
 
-def test_a_high_side_that_is_shown_first_trips_the_position_gate() -> None:
-    """The order is a hash of the pair: this keeps the pairs where it puts the high side first."""
-    data = made(sound, SIDES_ONLY)
+@every_recipe
+def test_a_side_that_is_shown_first_trips_the_position_gate_and_no_other(recipe: Recipe) -> None:
+    """The order is a hash of the pair: this keeps the pairs where it puts the answer first that is turned first."""
+    data = made(sound, (recipe,))
     of_id = {question.id: question for question in data.questions}
-    first = [one for one in data.instances if choices(of_id[one.question_id], one)[0].side.endswith(":high")]
-    assert 40 < len(first) / 2 < 104
-    assert "position" in _failed(_audit(data._replace(instances=first)))
+    first = [
+        one
+        for one in data.instances
+        if f"{one.dimensions[0]}:high" in choices(of_id[one.question_id], one)[0].side.split("+")
+    ]
+    assert 0.3 < len(first) / len(data.instances) < 0.7
+    assert _failed(_audit(data._replace(instances=first))) == {NAMES[recipe]["position"]}
+
+
+def test_what_failed_comes_first_in_words() -> None:
+    result = _audit(made(on_high(CHANGES["a hedge"]), SIDES_ONLY))
+    assert in_words(result)[0].startswith("FAILED high_side: found ")
+
+
+def test_a_leaky_recipe_is_not_seen_in_the_figures_of_the_others(sound_result: AuditResult) -> None:
+    data = made()
+    leaky = made(on_own(CHANGES["a hedge"]), (Recipe.PAPER,))
+    every = Made(*(one + other for one, other in zip(data, leaky, strict=True)))
+    result = _audit(every)
+    assert _failed(result) == {"paper_written_for"}
+    assert {name: result.baselines[name] for name in sound_result.baselines} == sound_result.baselines
 
 
 def test_eleven_of_fourteen_is_no_pass() -> None:
     """11/14 = .786. With 14 independent questions the 99 % interval is about .79 +- 2.6 * .11: it holds one half."""
-    found = gate("length", measured("length", np.array([1.0] * 11 + [0.0] * 3), np.arange(14)), two_sided=True)
+    found = gate("length", measured("length", np.array([1.0] * 11 + [0.0] * 3), np.arange(14)), Rule(two_sided=True))
     assert found.outcome is CheckOutcome.NOT_MEASURED
     assert "too few to say; about " in found.found
 
@@ -137,16 +143,54 @@ def test_a_gate_passes_near_one_half_with_an_interval_that_says_so(
 ) -> None:
     ones = round(right * count)
     rows = np.array([1.0] * ones + [0.0] * (count - ones))
-    assert gate("made up", measured("made up", rows, np.arange(count)), two_sided=two_sided).outcome is outcome
-    turned_round = gate("made up", measured("made up", 1 - rows, np.arange(count)), two_sided=two_sided)
+    assert gate("made up", measured("made up", rows, np.arange(count)), Rule(two_sided)).outcome is outcome
+    turned_round = gate("made up", measured("made up", 1 - rows, np.arange(count)), Rule(two_sided))
     assert turned_round.outcome is (outcome if two_sided or count == 10 else CheckOutcome.PASSED)
 
 
 def test_as_many_questions_as_a_gate_asks_for_are_about_enough() -> None:
     """At one half, .25 = 2.576 * .5 / sqrt(n) gives n = 27: 17 more than ten."""
-    found = gate("made up", measured("made up", np.array([1.0, 0.0] * 5), np.arange(10)), two_sided=False)
+    found = gate("made up", measured("made up", np.array([1.0, 0.0] * 5), np.arange(10)), Rule(two_sided=False))
     more = int(found.found.split("about ")[1].split()[0])
     assert 12 <= more <= 24
+
+
+BAND = Rule(two_sided=True, reach=MARGIN)
+
+
+@pytest.mark.parametrize(
+    ("right", "count", "outcome"),
+    [
+        (0.5, 80, CheckOutcome.NOT_MEASURED),  # .5 + 1.96 * .5 / sqrt(80) = .61
+        (0.5, 120, CheckOutcome.PASSED),  # .59
+        (0.55, 200, CheckOutcome.NOT_MEASURED),  # .62
+        (0.55, 500, CheckOutcome.PASSED),  # .594
+        (0.62, 50, CheckOutcome.NOT_MEASURED),  # .62 - .135 = .485: it may be one half
+        (0.62, 100, CheckOutcome.FAILED),  # .525
+        (0.59, 5000, CheckOutcome.NOT_MEASURED),  # .604
+    ],
+)
+def test_a_band_passes_with_its_whole_interval_inside(right: float, count: int, outcome: CheckOutcome) -> None:
+    """At 95 %; either way round."""
+    ones = round(right * count)
+    rows = np.array([1.0] * ones + [0.0] * (count - ones))
+    for turned in (rows, 1 - rows):
+        assert gate("made up", measured("made up", turned, np.arange(count), level=0.95), BAND).outcome is outcome
+
+
+def test_a_figure_on_the_bound_of_its_band_is_never_enough() -> None:
+    rows = np.array([1.0] * 60 + [0.0] * 40)
+    found = gate("made up", measured("made up", rows, np.arange(100), level=0.95), BAND)
+    assert found.outcome is CheckOutcome.NOT_MEASURED
+    assert found.found.endswith("no number of questions would do if the figure stayed so")
+
+
+def test_what_is_doubtful_does_not_pass_and_still_fails() -> None:
+    half = measured("made up", np.array([1.0, 0.0] * 100), np.arange(200), level=0.95)._replace(doubt="half asleep")
+    found = gate("made up", half, BAND)
+    assert (found.outcome, found.found.endswith(": half asleep")) == (CheckOutcome.NOT_MEASURED, True)
+    all_right = measured("made up", np.ones(200), np.arange(200), level=0.95)._replace(doubt="half asleep")
+    assert gate("made up", all_right, BAND).outcome is CheckOutcome.FAILED
 
 
 def test_two_answers_that_differ_in_case_alone_are_named() -> None:
@@ -160,7 +204,7 @@ def test_two_answers_that_differ_in_case_alone_are_named() -> None:
 def test_a_mark_is_seen_in_a_study_of_three_dimensions() -> None:
     """Too few sets to resample: the scenarios decide."""
     three = DIMENSIONS[:3]
-    assert "high_side" in _failed(_audit(made(_marked("indeed"), SIDES_ONLY, three)))
+    assert "high_side" in _failed(_audit(made(on_high(CHANGES["a stock phrase"]), SIDES_ONLY, three)))
     assert "high_side" in _having(_audit(made(sound, SIDES_ONLY, three)), CheckOutcome.PASSED)
 
 
@@ -172,26 +216,19 @@ def test_what_cannot_be_measured_has_not_passed() -> None:
 
 
 def test_a_recipe_without_questions_is_not_judged() -> None:
-    names = {check.name for check in _audit(made(sound, SIDES_ONLY)).checks}
-    assert {"high_side", "length", "position", "written_for"} <= names
-    assert not any(name.startswith("first_side") for name in names)
+    """Nor is there a line on it."""
+    result = _audit(made(sound, SIDES_ONLY))
+    assert {"high_side", "length", "position", "sides_written_for"} <= {check.name for check in result.checks}
+    others = {name for recipe in (Recipe.TRADEOFF, Recipe.PAPER) for name in NAMES[recipe].values()}
+    assert not others & ({check.name for check in result.checks} | set(result.baselines))
 
 
 def test_a_mark_on_six_in_ten_high_sides_is_enough() -> None:
-    def plant(text: str, side: str, _own: bool) -> str:
-        return f"{text} indeed" if side.endswith(":high") and uniform("six in ten", text) < 0.6 else text
+    def plant(text: str, ahead: bool, own: bool) -> str:
+        return marked(text, ahead, own) if uniform("six in ten", text) < 0.6 else text
 
+    marked = on_high(CHANGES["a stock phrase"])
     assert "high_side" in _failed(_audit(made(plant, SIDES_ONLY)))
-
-
-def test_a_mark_on_the_first_dimension_of_trade_offs_trips_its_gate() -> None:
-    firsts: list[str] = []
-
-    def plant(text: str, side: str, _own: bool) -> str:
-        firsts.append(side)
-        return f"{text} indeed" if len(firsts) % 2 else text
-
-    assert "first_side" in _failed(_audit(made(plant, (Recipe.TRADEOFF,))))
 
 
 def _straddle(data: Made) -> Made:
@@ -256,6 +293,6 @@ def test_a_broken_structure_trips_its_check_and_names_who(spoil: Callable[[Made]
 def test_nothing_at_all_is_an_audit_of_nothing() -> None:
     result = audit([], [], [])
     assert _failed(result) == set()
-    assert _having(result, CheckOutcome.NOT_MEASURED) == {"written_for"}
+    assert _having(result, CheckOutcome.NOT_MEASURED) == {"questions"}
     assert {one.n for one in result.baselines.values()} == {0}
     assert all(one.undefined for one in result.baselines.values())

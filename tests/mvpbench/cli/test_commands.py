@@ -10,11 +10,13 @@ import pytest
 
 from builder.build import INSTANCES_STAGE, QUESTIONS_STAGE
 from builder.run import stage_files
+from mvpbench.chat.server import local_server
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import open_study
 from mvpbench.store.tables import read_table
 from schemas.questions import Instance, Question
-from tests.mvpbench.cli.conftest import SAMPLE, run_command, run_process
+from tests.mvpbench.chat.made import KEY, KEY_ENV
+from tests.mvpbench.cli.conftest import SAMPLE, failure, run_command, run_process
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +108,35 @@ def test_an_audit_passes_on_the_sample(study: Path) -> None:
     done = run_command("audit", "--study", study, "--json")
     assert done.returncode == 0
     assert {check["outcome"] for check in json.loads(done.stdout)["result"]["checks"]} == {"passed"}
-    assert set(json.loads(done.stdout)["result"]["baselines"]) >= {"high_side", "written_for", "demographics", "length"}
+    assert set(json.loads(done.stdout)["result"]["baselines"]) >= {
+        "high_side",
+        "sides_written_for",
+        "demographics",
+        "length",
+    }
+
+
+@pytest.mark.slow
+def test_a_reader_of_the_audit_is_paid_once_and_on_a_yes(study: Path) -> None:
+    with local_server(key=KEY) as server:
+        with (study / "study.yaml").open("a", encoding="utf-8") as config:
+            config.write(
+                f"audit: {{reader: {{model: tiny, base_url: {server.url}, key_env: {KEY_ENV}}}, max_questions: 20}}\n"
+            )
+        unasked = run_command("audit", "--study", study, "--json", **{KEY_ENV: KEY})
+        assert failure(unasked)["code"] == "needs-yes"
+        # Twenty questions of each of two recipes, in both orders.
+        assert failure(unasked)["found"].startswith("80 model calls to tiny at ")
+        assert server.requests == 0
+        read = run_command("audit", "--study", study, "--json", "--yes", **{KEY_ENV: KEY})
+        again = run_command("audit", "--study", study, "--json")
+        assert server.requests == 80
+    assert KEY not in read.stdout + read.stderr
+    result = json.loads(read.stdout)["result"]
+    assert json.loads(again.stdout)["result"] == result
+    assert (result["reader"]["model"], result["reader"]["calls"], result["reader"]["unreadable"]) == ("tiny", 80, 0)
+    assert result["baselines"]["tradeoff_reader_first_side"]["n"] == 20
+    assert "sides_reader_high_side" in {check["name"] for check in result["checks"]}
 
 
 def made_anew(root: Path, stage: Stage, rows: list[Any]) -> None:
@@ -134,7 +164,7 @@ def test_a_failed_audit_is_a_result_with_an_error_beside_it(study: Path) -> None
     assert printed["error"]["code"] == "audit-failed"
     assert "pair-two-instances" in printed["error"]["found"]
     outcomes = {check["name"]: check["outcome"] for check in printed["result"]["checks"]}
-    assert (outcomes["pair-two-instances"], outcomes["written_for"]) == ("failed", "not_measured")
+    assert (outcomes["pair-two-instances"], outcomes["sides_written_for"]) == ("failed", "not_measured")
 
 
 @pytest.mark.parametrize("what", ["study", "codebook", "country", "framework"])

@@ -1,0 +1,95 @@
+"""The judge: a second model that looks at a written question for what no rule finds.
+
+It sees the question, both answers and the language they are to be in: no dimension, no profile, nobody.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from builder.readers.ask import PROMPTS, Answered, Calls, Prompts, Unread, ask, price, prompts
+from builder.writers.prompt import fenced, language_name
+from mvpbench.chat.engine import CallFailed, OpenModel, Say, Sleep
+from mvpbench.chat.ledger import CallJournal
+from schemas.chat import ChatRequest
+from schemas.questions import Judged, Question
+from schemas.record import Record
+from schemas.study import ReaderSection
+
+FOLDER = "judge"
+
+
+class Verdict(Record):
+    """What the judge must reply: whether each thing is wrong. The prompt says what each means."""
+
+    names_country: bool
+    side_named: bool
+    personal_data: bool
+    straw_man: bool
+    unequal_quality: bool
+    answers_alike: bool
+    unsafe: bool
+    not_a_question: bool
+    stereotype: bool
+    one_answer_obvious: bool
+    unnatural_language: bool
+
+
+CODES = {name: name.replace("_", "-") for name in Verdict.model_fields}
+"""Field of the reply -> code of the problem, in the fixed order."""
+
+
+def judge(
+    questions: Sequence[Question],
+    section: ReaderSection,
+    open_model: OpenModel,
+    journal: CallJournal,
+    say: Say,
+    sleep: Sleep = asyncio.sleep,
+) -> dict[str, Judged | CallFailed]:
+    """Return by id of the question what the judge found, or why there is no finding.
+
+    A reply that does not fit is asked for once more; one that still does not, or was cut off or refused, is a failure
+    of kind `not-json`, `wrong-shape`, `truncated` or `refused`, which no other run mends. Whether to go on without the
+    calls that failed for now (`retry`) is for the caller to say. Raises what `complete_all` does.
+    """
+    if not questions:
+        return {}
+    asked = prompts(FOLDER, Verdict)
+    say(f"{len(questions):,} questions are judged by {section.model}")
+    ended = ask(
+        asked, [_request(asked, one, section) for one in questions], Calls(section, open_model, journal, say, sleep)
+    )
+    return {question.id: _judged(asked, one) for question, one in zip(questions, ended, strict=True)}
+
+
+def judge_price(questions: Sequence[Question], section: ReaderSection, journal: CallJournal) -> str | None:
+    """Return what judging is about to cost, in words, or None where all is in the journal. Raises as `price` does."""
+    asked = prompts(FOLDER, Verdict)
+    return price(asked, [_request(asked, one, section) for one in questions], section, journal)
+
+
+def judge_files() -> Mapping[str, Path]:
+    """Return the judge's prompt files, by their names in a fingerprint."""
+    return {f"judge/{path.name}": path for path in sorted((PROMPTS / FOLDER).glob("*.jinja"))}
+
+
+def _request(asked: Prompts[Verdict], question: Question, section: ReaderSection) -> ChatRequest:
+    first, second = question.answers
+    told = {
+        "language": language_name(question.language),
+        "question": fenced(question.text),
+        "answers": [fenced(first.text), fenced(second.text)],
+    }
+    return asked.request(section, told)
+
+
+def _judged(asked: Prompts[Verdict], ended: Answered[Verdict] | Unread | CallFailed) -> Judged | CallFailed:
+    match ended:
+        case CallFailed():
+            return ended
+        case Unread(reason, problem):
+            return CallFailed(kind=reason, detail=problem, attempts=0, retry=False)
+        case Answered(said, model, call):
+            problems = tuple(code for name, code in CODES.items() if getattr(said, name))
+            return Judged(model=model, version=asked.version, call_id=call, problems=problems)
