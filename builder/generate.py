@@ -16,8 +16,10 @@ from builder.build import (
     to_write,
 )
 from builder.countries.prompts import country_prompts
+from builder.judging import judge_pass
 from builder.orders import orders_of, paper_orders
 from builder.preview import in_words, spread
+from builder.readers import Calls, open_reader
 from builder.recipes.paper import PaperRecord, records, stated
 from builder.run import (
     codebook_of,
@@ -41,7 +43,7 @@ from schemas.codebook import FreeText
 from schemas.errors import Stopped
 from schemas.questions import Dropped, Instance, Match, Question, Recipe
 from schemas.results import EstimateResult, Nothing, Outcome
-from schemas.study import GenerateSection, StudyConfig
+from schemas.study import GenerateSection, ReaderSection, StudyConfig
 from schemas.survey import Respondent
 from schemas.values import ValueFramework, ValueProfile
 
@@ -122,9 +124,12 @@ def run_generate(study: Study, say: Say, confirm: Confirm, max_usd: float | None
         matches_info, matches = draw_matches(study, material, journal)
 
         def write() -> Produced[Question]:
-            writer = writer_of(study, material, journal, Budget(max_usd))
+            budget = Budget(max_usd)
+            writer = writer_of(study, material, journal, budget)
             made, new = _write(material.orders(matches), writer, journal, say, confirm)
             journal.record_questions(new)
+            if material.section.judge is not None:
+                made = judge_pass(made, _judge_calls(material.section.judge, journal, say, budget), confirm)
             return Produced(rows=made.rows, dropped=[*material.records[1], *made.dropped], counts=made.counts)
 
         questions_info = run_stage(study, QUESTIONS_STAGE, stage_files(study, "questions"), write)
@@ -213,8 +218,10 @@ def write_some(
     with locked(study), Journal(study.journal) as journal:
         material = material_of(study)
         orders = choose(material.orders(material.matches(journal.matches()).rows))
-        writer = writer_of(study, material, journal, Budget(max_usd))
-        made, _ = _write(orders, writer, journal, say, confirm)
+        budget = Budget(max_usd)
+        made, _ = _write(orders, writer_of(study, material, journal, budget), journal, say, confirm)
+        if material.section.judge is not None:
+            made = judge_pass(made, _judge_calls(material.section.judge, journal, say, budget), confirm)
     return orders, made
 
 
@@ -232,6 +239,10 @@ def _write(
     require_no_batch(writer.next_calls(waiting), journal)
     confirm(writer.cost(waiting))
     return make_questions(orders, writer, say, recorded)
+
+
+def _judge_calls(section: ReaderSection, journal: Journal, say: Say, budget: Budget) -> Calls:
+    return Calls(section, open_reader(section), journal, say, budget=budget)
 
 
 def require_no_batch(calls: Sequence[ChatRequest], journal: Journal) -> None:

@@ -9,6 +9,7 @@ from builder.countries.prompts import prompt_texts
 from builder.frameworks import framework_path, load_framework
 from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.profiles.profile import profile
+from builder.readers import judge_files
 from builder.survey import FORMATS, RESPONDENTS_STAGE, SURVEYS_STAGE, import_survey, read_codebook
 from builder.writers import bank_files, writer_files
 from mvpbench.store.fingerprint import canonical_json
@@ -84,6 +85,8 @@ def stage_files(study: Study, table: str) -> Mapping[str, Outside]:
     if table == "questions":
         # The codebook says which free texts may reach an API.
         writer: dict[str, Outside] = {**writer_files(study.config.generate.writer, name)}
+        if study.config.generate.judge is not None:
+            writer |= judge_files()
         return {**framework, "codebook": codebook_path, **writer, **prompt_texts(study.root)}
     return framework
 

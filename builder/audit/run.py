@@ -8,7 +8,7 @@ from builder.audit.people import demographics, majority
 from builder.audit.reader import read_blind
 from builder.audit.structure import structure_checks
 from builder.audit.texts import differences, length, position, told_apart, turned, written_for
-from builder.readers import Picks, open_reader, picks, picks_price, sampled
+from builder.readers import Calls, Picks, open_reader, picks, picks_price, sampled
 from builder.run import Say, require_fresh_until
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.journal import Journal
@@ -166,7 +166,7 @@ def _ask_reader(
     shown = sampled(questions, study.config.audit.max_questions)
     with Journal(study.journal) as journal:
         confirm(picks_price(shown, section, journal))
-        return picks(shown, section, open_reader(section), journal, say)
+        return picks(shown, Calls(section, open_reader(section), journal, say))
 
 
 def _of_texts(

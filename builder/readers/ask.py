@@ -14,10 +14,11 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import ValidationError
 
-from mvpbench.chat.engine import CallFailed, EngineSettings, OpenModel, Say, Sleep, complete_all
+from mvpbench.chat.budget import Budget
+from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, OpenModel, Say, Sleep
 from mvpbench.chat.ledger import CallJournal
 from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, require_endpoint
-from mvpbench.chat.price import Price
+from mvpbench.chat.price import Price, price_for
 from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.fingerprint import folder_sha256
 from mvpbench.store.journal import call_id
@@ -65,6 +66,7 @@ class Calls:
     journal: CallJournal
     say: Say
     sleep: Sleep = asyncio.sleep
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def ask(
 ) -> list[Answered[Shape] | Unread | CallFailed]:
     """Return what became of each request, asked once more where its reply did not fit.
 
-    Raises what `complete_all` does.
+    Raises what `Engine.complete` does.
     """
     read = _read(asked, requests, _complete(requests, calls))
     repairs = {place: request for place, request in enumerate(read) if isinstance(request, ChatRequest)}
@@ -205,7 +207,8 @@ def _next_call(asked: Prompts[Shape], request: ChatRequest, journal: CallJournal
 
 def _complete(requests: Sequence[ChatRequest], calls: Calls) -> list[ChatReply | CallFailed]:
     settings = EngineSettings(in_flight=calls.section.in_flight, price=_price(calls.section))
-    return complete_all(requests, calls.open_model, calls.journal, settings, calls.say, sleep=calls.sleep)
+    engine = Engine(calls.open_model, calls.journal, settings, calls.say, budget=calls.budget, sleep=calls.sleep)
+    return engine.complete(requests)
 
 
 def _endpoint(section: ReaderSection) -> Endpoint:
@@ -213,8 +216,7 @@ def _endpoint(section: ReaderSection) -> Endpoint:
 
 
 def _price(section: ReaderSection) -> Price | None:
-    prompt, completion = section.price_per_million_prompt_tokens, section.price_per_million_completion_tokens
-    return None if prompt is None or completion is None else Price(prompt=prompt, completion=completion)
+    return price_for(section, _endpoint(section).base_url)
 
 
 def _schema(shape: type[Record]) -> str:

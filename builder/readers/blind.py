@@ -3,7 +3,6 @@
 Each question is shown twice, with the answers in either order.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from builder.readers.ask import Answered, Calls, Prompts, Unread, ask, price, prompts
 from builder.writers.prompt import fenced
-from mvpbench.chat.engine import CallFailed, OpenModel, Say, Sleep
+from mvpbench.chat.engine import CallFailed
 from mvpbench.chat.ledger import CallJournal
 from schemas.chat import ChatRequest
 from schemas.identity import digest
@@ -86,17 +85,13 @@ def sampled(questions: Sequence[Question], most: int) -> list[Question]:
 
 def picks(
     questions: Sequence[Question],
-    section: ReaderSection,
-    open_model: OpenModel,
-    journal: CallJournal,
-    say: Say,
-    sleep: Sleep = asyncio.sleep,
+    calls: Calls,
 ) -> Picks:
-    """Return what the reader picks of each question. Raises what `complete_all` does."""
-    asked = prompts(FOLDER, Choice)
-    say(f"{len(questions):,} questions are read by {section.model}, in both orders")
+    """Return what the reader picks of each question. Raises what `Engine.complete` does."""
+    asked, section = prompts(FOLDER, Choice), calls.section
+    calls.say(f"{len(questions):,} questions are read by {section.model}, in both orders")
     requests = [request for question in questions for request in _requests(asked, question, section)]
-    ended = ask(asked, requests, Calls(section, open_model, journal, say, sleep)) if requests else []
+    ended = ask(asked, requests, calls) if requests else []
     first = [_picked(one, "A") for one in ended[0::2]]
     second = [_picked(one, "B") for one in ended[1::2]]
     ids = [question.id for question in questions]

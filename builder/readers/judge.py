@@ -3,13 +3,12 @@
 It sees the question, both answers and the language they are to be in: no dimension, no profile, nobody.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from builder.readers.ask import PROMPTS, Answered, Calls, Prompts, Unread, ask, price, prompts
 from builder.writers.prompt import fenced, language_name
-from mvpbench.chat.engine import CallFailed, OpenModel, Say, Sleep
+from mvpbench.chat.engine import CallFailed
 from mvpbench.chat.ledger import CallJournal
 from schemas.chat import ChatRequest
 from schemas.questions import Judged, Question
@@ -39,27 +38,18 @@ CODES = {name: name.replace("_", "-") for name in Verdict.model_fields}
 """Field of the reply -> code of the problem, in the fixed order."""
 
 
-def judge(
-    questions: Sequence[Question],
-    section: ReaderSection,
-    open_model: OpenModel,
-    journal: CallJournal,
-    say: Say,
-    sleep: Sleep = asyncio.sleep,
-) -> dict[str, Judged | CallFailed]:
+def judge(questions: Sequence[Question], calls: Calls) -> dict[str, Judged | CallFailed]:
     """Return by id of the question what the judge found, or why there is no finding.
 
     A reply that does not fit is asked for once more; one that still does not, or was cut off or refused, is a failure
     of kind `not-json`, `wrong-shape`, `truncated` or `refused`, which no other run mends. Whether to go on without the
-    calls that failed for now (`retry`) is for the caller to say. Raises what `complete_all` does.
+    calls that failed for now (`retry`) is for the caller to say. Raises what `Engine.complete` does.
     """
     if not questions:
         return {}
-    asked = prompts(FOLDER, Verdict)
-    say(f"{len(questions):,} questions are judged by {section.model}")
-    ended = ask(
-        asked, [_request(asked, one, section) for one in questions], Calls(section, open_model, journal, say, sleep)
-    )
+    asked, section = prompts(FOLDER, Verdict), calls.section
+    calls.say(f"{len(questions):,} questions are judged by {section.model}")
+    ended = ask(asked, [_request(asked, one, section) for one in questions], calls)
     return {question.id: _judged(asked, one) for question, one in zip(questions, ended, strict=True)}
 
 

@@ -41,9 +41,7 @@ class _Seen(NamedTuple):
 def estimate(calls: Sequence[ChatRequest], questions: int, journal: Journal, price: Price | None) -> EstimateResult:
     """Return what `calls`, each for so many `questions`, will take, those for replies that do not fit included."""
     if not calls:
-        return EstimateResult(
-            calls=0, prompt_tokens=0, completion_tokens=0, usd=0.0, basis=NOTHING_LEFT
-        )
+        return EstimateResult(calls=0, prompt_tokens=0, completion_tokens=0, usd=0.0, basis=NOTHING_LEFT)
     seen, basis = _seen(calls[0], questions, journal)
     first = sum(1 for call in calls if not _is_repair(call))
     again = seen.again * first

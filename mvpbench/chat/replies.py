@@ -14,6 +14,8 @@ USUAL_ITEMS = 2
 """Of an array, where the schema allows it."""
 USUAL_SPAN = 9
 """From the least number to the largest, where the schema does not give both."""
+FEW = 50
+"""One in so many booleans is true: what is asked with them is mostly whether something is wrong."""
 DEEPEST = 6
 """Levels after which arrays are as short as they may be and what may be null is: a schema can refer to itself."""
 
@@ -137,7 +139,7 @@ def _plain_value(kind: str, schema: Schema, drawn: int) -> float | None:
             # Never quite at a bound, for it may be an exclusive one.
             return float(low + (high - low) * (1 + drawn % 99) / 100)
         case "boolean":
-            return drawn % 2 == 1
+            return drawn % FEW == 0
         case _:
             return None
 

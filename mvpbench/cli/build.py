@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -12,6 +13,23 @@ from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform
 from schemas.errors import CheckFailed, ConfigError, Stopped
 from schemas.results import AuditResult, CheckOutcome, Nothing, Outcome
 
+
+class BatchStep(StrEnum):
+    """What is done with a batch."""
+
+    SUBMIT = "submit"
+    COLLECT = "collect"
+
+
+EstimateOption = Annotated[bool, typer.Option("--estimate", help="Say what writing will take, and call nothing.")]
+MaxUsdOption = Annotated[
+    float | None,
+    typer.Option("--max-usd", min=0, metavar="X", help="Stop before the calls of this run cost more than X dollars."),
+]
+BatchOption = Annotated[
+    BatchStep | None,
+    typer.Option("--batch", help="Hand the calls over as a batch, or collect what it brought."),
+]
 PreviewOption = Annotated[
     int | None, typer.Option("--preview", min=1, metavar="N", help="Write N questions, show them, keep nothing.")
 ]
@@ -30,21 +48,45 @@ def profile(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
 
 
 def generate(
-    study: StudyOption = HERE, as_json: JsonOption = False, yes: YesOption = False, preview: PreviewOption = None
+    study: StudyOption = HERE,
+    as_json: JsonOption = False,
+    yes: YesOption = False,
+    estimate: EstimateOption = False,
+    preview: PreviewOption = None,
+    max_usd: MaxUsdOption = None,
+    batch: BatchOption = None,
 ) -> None:
     """Match counterparts, have questions written for them, and put each to both."""
 
-    def work() -> Outcome[Nothing]:
-        from builder.generate import preview_questions, run_generate
+    def work() -> Outcome[Any]:
+        from builder.batches import collect_batch, submit_batch
+        from builder.generate import estimate_questions, preview_questions, run_generate
         from mvpbench.store.study import open_study
 
+        _require_one(estimate=estimate, preview=preview is not None, batch=batch is not None)
         opened = open_study(study)
         confirm = confirming(yes)
+        if estimate:
+            return estimate_questions(opened)
         if preview is not None:
-            return preview_questions(opened, preview, say, confirm)
-        return run_generate(opened, say, confirm)
+            return preview_questions(opened, preview, say, confirm, max_usd)
+        match batch:
+            case BatchStep.SUBMIT:
+                return submit_batch(opened, say, confirm, max_usd)
+            case BatchStep.COLLECT:
+                return collect_batch(opened, say)
+            case None:
+                return run_generate(opened, say, confirm, max_usd)
 
     perform("generate", as_json, work)
+
+
+def _require_one(**asked: bool) -> None:
+    named = [f"--{name}" for name, is_asked in asked.items() if is_asked]
+    if len(named) > 1:
+        raise ConfigError(
+            "options-exclude", "generate", found=" and ".join(named), expected="one of them", way_out="leave one away"
+        )
 
 
 def audit(study: StudyOption = HERE, as_json: JsonOption = False, yes: YesOption = False) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from builder.audit.run import NAMES, audit, in_words
 from builder.readers import Picks, picks
+from builder.readers.ask import Calls
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatRequest
 from schemas.identity import uniform
@@ -48,7 +49,7 @@ def sound_of() -> dict[Recipe, Made]:
 
 def read(data: Made, rule: Say, root: Path) -> Picks:
     with Journal(root / "journal.db") as journal:
-        return picks(data.questions, a_section(), Model(rule).open, journal, lambda _line: None, no_sleep)
+        return picks(data.questions, Calls(a_section(), Model(rule).open, journal, lambda _line: None, no_sleep))
 
 
 def outcomes(data: Made, chosen: Picks | None) -> tuple[AuditResult, dict[str, CheckOutcome]]:

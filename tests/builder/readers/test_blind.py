@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from builder.readers import Picks, open_reader, picks, picks_price, sampled
+from builder.readers.ask import Calls
 from mvpbench.chat.server import Fault, local_server
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatFailure, ChatRequest
@@ -39,7 +40,7 @@ def quiet(_line: str) -> None:
 
 
 def picked(journal: Journal, model: Model, questions: Sequence[Question]) -> Picks:
-    return picks(questions, a_section(), model.open, journal, quiet, no_sleep)
+    return picks(questions, Calls(a_section(), model.open, journal, quiet, no_sleep))
 
 
 def on_high(found: Picks, question: Question) -> float:
@@ -153,9 +154,9 @@ def test_over_a_socket_a_fault_is_mended_and_what_is_cut_is_missing(
     with local_server(key=KEY, faults=faults) as server:
         section = a_section(base_url=server.url)
         assert picks_price(asked, section, journal) == f"24 model calls to tiny at {server.url} (price unknown)"
-        found = picks(asked, section, open_reader(section), journal, quiet, no_sleep)
+        found = picks(asked, Calls(section, open_reader(section), journal, quiet, no_sleep))
         assert server.requests == 26  # one sent again, one asked for once more
-        again = picks(asked, section, open_reader(section), journal, quiet, no_sleep)
+        again = picks(asked, Calls(section, open_reader(section), journal, quiet, no_sleep))
         assert server.requests == 26
     assert (found.asked, found.unreadable, found.failed) == (24, 2, 0)
     assert 10 <= sum(not isnan(found.of(one.id)) for one in asked) <= 11

@@ -1,0 +1,141 @@
+"""`generate --batch`: a writer's calls handed over together and fetched later, for less."""
+
+from collections import Counter
+from contextlib import AbstractContextManager
+
+from builder.build import to_write
+from builder.generate import Confirm, Material, Say, draw_matches, material_of, writer_of
+from builder.writers import Order, Writer
+from mvpbench.chat.batch import BatchSettings, collect, open_calls, submit
+from mvpbench.chat.batch_service import BatchService
+from mvpbench.chat.endpoint import OFFICIAL_URL, Endpoint, require_endpoint
+from mvpbench.chat.openai_batch import openai_batch
+from mvpbench.chat.price import price_for
+from mvpbench.store.journal import Journal, call_id
+from mvpbench.store.study import Study, locked
+from schemas.batches import CollectResult, SubmitResult
+from schemas.errors import ConfigError
+from schemas.results import Outcome
+from schemas.study import WriterSection
+
+
+def submit_batch(study: Study, say: Say, confirm: Confirm, max_usd: float | None = None) -> Outcome[SubmitResult]:
+    """`generate --batch submit`: hand over the calls that have no reply and are in no batch; draw the matches first.
+
+    Raises ConfigError `batch-by-template`, `price-unknown`, `batch-over-budget`; and as `material_of` and `submit` do.
+    """
+    section = _by_model(study)
+    with locked(study), Journal(study.journal) as journal:
+        material = material_of(study)
+        _, matches = draw_matches(study, material, journal)
+        writer, orders = _waiting(study, material, journal, material.orders(matches))
+        handed_over = open_calls(journal)
+        calls = [call for call in writer.next_calls(orders) if call_id(call) not in handed_over]
+        foreseen = [order for order in orders if set(map(call_id, writer.next_calls([order]))) - handed_over]
+        _require_within(max_usd, writer, foreseen, section)
+        confirm(_in_a_batch(writer.cost(foreseen)))
+        done = submit(calls, lambda: _service(section), journal, _settings(section), say)
+    result = SubmitResult(created=done.created, adopted=done.adopted, calls=done.calls, waiting=done.waiting)
+    return Outcome(
+        result=result,
+        counts={"batches": done.created + done.adopted, "calls": done.calls, "calls in earlier batches": done.waiting},
+        next_step="mvpbench generate" + (" --batch collect" if done.calls or done.waiting or handed_over else ""),
+    )
+
+
+def collect_batch(study: Study, say: Say) -> Outcome[CollectResult]:
+    """`generate --batch collect`: fetch what ended batches brought; nothing is called or waited for.
+
+    Raises ConfigError `batch-by-template`; and as `material_of` and `collect` do.
+    """
+    section = _by_model(study)
+    with locked(study), Journal(study.journal) as journal:
+        material = material_of(study)
+        done = collect(lambda: _service(section), journal, _settings(section), say)
+        orders = material.orders(material.matches(journal.matches()).rows)
+        writer, waiting = _waiting(study, material, journal, orders)
+        handed_over = open_calls(journal)
+        left = sum(call_id(call) not in handed_over for call in writer.next_calls(waiting))
+    failed = Counter(call.kind for call in done.failed)
+    result = CollectResult(
+        batches=done.batches,
+        replies=done.replies,
+        failed=dict(sorted(failed.items())),
+        open_batches=done.open_batches,
+        open_calls=done.open_calls,
+        left=left,
+    )
+    return Outcome(
+        result=result,
+        counts={"replies": done.replies, "calls in open batches": done.open_calls, "calls left": left},
+        dropped=dict(sorted(failed.items())),
+        next_step=_next_step(result),
+    )
+
+
+def _next_step(result: CollectResult) -> str:
+    if result.left:
+        return "mvpbench generate --batch submit"
+    return "mvpbench generate --batch collect, later" if result.open_batches else "mvpbench generate"
+
+
+def _waiting(study: Study, material: Material, journal: Journal, orders: list[Order]) -> tuple[Writer, list[Order]]:
+    writer = writer_of(study, material, journal)
+    return writer, to_write(orders, writer, journal.questions())
+
+
+def _by_model(study: Study) -> WriterSection:
+    section = study.config.generate.writer
+    if section.kind != "openai":
+        raise ConfigError(
+            "batch-by-template",
+            "--batch",
+            where=f"{study.config_file}, generate.writer.kind",
+            found=section.kind,
+            expected="openai: only calls to a model can be handed over",
+            way_out="leave --batch away",
+        )
+    require_endpoint(_endpoint(section))
+    return section
+
+
+def _require_within(max_usd: float | None, writer: Writer, orders: list[Order], section: WriterSection) -> None:
+    """A batch is paid as a whole: what it is estimated to cost must fit."""
+    if max_usd is None or not orders:
+        return
+    price = price_for(section, _endpoint(section).base_url)
+    usd = writer.estimate(orders).usd
+    if price is None or usd is None:
+        raise ConfigError(
+            "price-unknown",
+            "--max-usd",
+            found=f"no price for the model {section.model!r}",
+            expected="a price to count with",
+            way_out="write price_per_million_prompt_tokens and price_per_million_completion_tokens beside `model`",
+        )
+    cost = usd * (1.0 if price.batch_share is None else price.batch_share)
+    if cost > max_usd:
+        raise ConfigError(
+            "batch-over-budget",
+            "--max-usd",
+            found=f"a batch of about ${cost:,.2f}, which is paid as a whole",
+            expected=f"at most ${max_usd:,.2f}",
+            way_out="grant more, or leave --batch away: single calls stop at the bound",
+        )
+
+
+def _in_a_batch(cost: str | None) -> str | None:
+    return None if cost is None else f"in a batch, by its share of the price: {cost}"
+
+
+def _service(section: WriterSection) -> AbstractContextManager[BatchService]:
+    return openai_batch(_endpoint(section))
+
+
+def _settings(section: WriterSection) -> BatchSettings:
+    base_url = _endpoint(section).base_url
+    return BatchSettings(base_url=base_url, price=price_for(section, base_url))
+
+
+def _endpoint(section: WriterSection) -> Endpoint:
+    return Endpoint(section.base_url or OFFICIAL_URL, section.key_env)

@@ -1,0 +1,63 @@
+"""The judge's pass over what was written: what it finds wrong is dropped, and why is kept.
+
+Nothing of it is recorded with the question. Its calls are in the journal: the same judge says the same again for
+nothing, and another judge, or none, is another table.
+"""
+
+from collections.abc import Callable
+
+from builder.readers import Calls, judge, judge_price
+from mvpbench.chat.engine import CallFailed
+from mvpbench.store.stage import Produced
+from schemas.errors import Stopped
+from schemas.questions import Dropped, Judged, Question
+
+NOT_JUDGED = "not-judged"
+"""Flag: a judge was asked and no verdict came."""
+
+
+def judge_pass(made: Produced[Question], calls: Calls, confirm: Callable[[str | None], None]) -> Produced[Question]:
+    """Return `made` without the questions that the judge found faulty; dropped by `judged-<code>`, its first code.
+
+    `confirm` is called first with what the judge is about to cost. Raises what `judge` does, and Stopped `calls-left`
+    where a verdict did not come for a reason that passes.
+    """
+    confirm(judge_price(made.rows, calls.section, calls.journal))
+    found = judge(made.rows, calls)
+    _require_all([one for one in found.values() if isinstance(one, CallFailed) and one.retry])
+    rows: list[Question] = []
+    dropped: list[Dropped] = []
+    for question in made.rows:
+        verdict = found[question.id]
+        if isinstance(verdict, CallFailed):
+            rows.append(question.model_copy(update={"flags": (*question.flags, NOT_JUDGED)}))
+        elif verdict.problems:
+            dropped += _dropped(question, verdict)
+        else:
+            rows.append(question.model_copy(update={"judged": verdict}))
+    counts = {
+        **made.counts,
+        "questions": len(rows),
+        "questions judged": sum(isinstance(one, Judged) for one in found.values()),
+        "questions judged faulty": len(made.rows) - len(rows),
+    }
+    return Produced(rows=rows, dropped=[*made.dropped, *dropped], counts=counts)
+
+
+def _dropped(question: Question, verdict: Judged) -> list[Dropped]:
+    detail = f"{question.id}: {', '.join(verdict.problems)}, call {verdict.call_id}"
+    return [
+        Dropped(stage="generate", subject=purpose, reason=f"judged-{verdict.problems[0]}", detail=detail)
+        for purpose in question.pairs
+    ]
+
+
+def _require_all(left: list[CallFailed]) -> None:
+    if left:
+        raise Stopped(
+            "calls-left",
+            "calls to the judge",
+            found=f"{len(left):,} left that failed for now, the last by {left[-1].kind}: {left[-1].detail}",
+            expected="a verdict on each question",
+            way_out="replies so far are kept: run the same command again to make the calls that are left",
+        )
