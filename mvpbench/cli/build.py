@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -14,6 +15,10 @@ from schemas.results import AuditResult, CheckOutcome, Nothing, Outcome
 
 PreviewOption = Annotated[
     int | None, typer.Option("--preview", min=1, metavar="N", help="Write N questions, show them, keep nothing.")
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="PAGE.html", help="Write a page of what was generated; generates nothing."),
 ]
 
 
@@ -30,21 +35,35 @@ def profile(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
 
 
 def generate(
-    study: StudyOption = HERE, as_json: JsonOption = False, yes: YesOption = False, preview: PreviewOption = None
+    study: StudyOption = HERE,
+    as_json: JsonOption = False,
+    yes: YesOption = False,
+    preview: PreviewOption = None,
+    html: HtmlOption = None,
 ) -> None:
     """Match counterparts, have questions written for them, and put each to both."""
 
     def work() -> Outcome[Nothing]:
+        from builder.browse import browse
         from builder.run import preview_questions, run_generate
         from mvpbench.store.study import open_study
 
         opened = open_study(study)
+        if html is not None:
+            if preview is not None:
+                _refuse_both("--preview", "--html")
+            return browse(opened, html)
         confirm = confirming(yes)
         if preview is not None:
             return preview_questions(opened, preview, say, confirm)
         return run_generate(opened, say, confirm)
 
     perform("generate", as_json, work)
+
+
+def _refuse_both(one: str, other: str) -> NoReturn:
+    way_out = "leave one of them out"
+    raise ConfigError("options-unfit", "options", found=f"{one} and {other}", expected="one of them", way_out=way_out)
 
 
 def audit(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
