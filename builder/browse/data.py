@@ -200,7 +200,7 @@ def _put(
 
 def _stand(one: Instance, people: _People, letter: Mapping[str, int]) -> tuple[int, int, float, str]:
     """Number of the person, place of the expected answer, error probability, id of the instance."""
-    return people.index(one.respondent_id), letter.get(one.expected, 0), round(one.error_probability, 3), one.id
+    return people.index(one.respondent_id), letter.get(one.expected, 0), round(one.error_probability, 4), one.id
 
 
 def _cost(question: Question, costs: Mapping[str, Cost], shared: Mapping[str, int]) -> dict[str, object] | None:

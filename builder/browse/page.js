@@ -9,6 +9,8 @@
   const number = (value) => value.toLocaleString("en");
   const minus = (value, digits) => value.toFixed(digits).replace("-", "−");
 
+  const chance = (error) => (error < 0.001 ? "below 0.1 %" : `${minus(100 * error, error < 0.1 ? 1 : 0)} %`);
+
   const FIELDS = {
     recipe: (one) => [one.recipe],
     dimension: (one) => one.dimensions,
@@ -59,11 +61,12 @@
     const person = data.people[index];
     const answer = one.answers[place];
     const region = withRegion && person.region !== null ? [" · ", foreign(person.region)] : [];
-    const known = person.known.flatMap(([name, value], at) => [at ? " · " : "", foreign(`${name} `), foreign(value)]);
+    const known = person.known.flatMap(([name, value], at) =>
+      [at ? " · " : "", el("span", { class: "quiet" }, foreign(name), ": "), foreign(value)]);
     return el("div", { class: `person ${place ? "b" : "a"}` },
       el("p", { class: "who" }, placeOf(person), region),
       el("p", {}, known.length ? known : "no demographics known"),
-      el("p", {}, "Expected: ", el("b", {}, "AB"[place]), ", ", foreign(answer.side), `; on the other side with ${minus(100 * error, error < 0.1 ? 1 : 0)} %`),
+      el("p", {}, "Expected: ", el("b", {}, "AB"[place]), ", ", foreign(answer.side), `. Chance of the other side: ${chance(error)}`),
       scores(one, person),
       one.for === index ? el("p", { class: "note" }, "Written when it was this person's turn.") : null,
       el("p", { class: "note" }, el("code", {}, person.id)));
@@ -100,8 +103,8 @@
     const judge = one.judge === null ? ["not judged"]
       : [foreign(one.judge), one.problems.length ? ` found: ${one.problems.join(", ")}` : " found nothing"];
     const rows = [
-      ["The writer got", ["topic ", foreign(one.topic), ", ", one.dimensions.map(title).join(" and "), ", no one's side; it was the turn of ",
-        el("code", {}, person.id), ` (${placeOf(person)})`]],
+      ["The writer got", ["topic ", foreign(one.topic), ", ", one.dimensions.map(title).join(" and "), 
+        one.recipe === "paper" ? ", and where one person stands: " : ", nobody's side; it was the turn of ", el("code", {}, person.id), ` (${placeOf(person)})`]],
       ["Writer", [foreign(one.writer), ", version ", el("code", {}, one.version.slice(0, 12)), one.scenario === null ? null : [", scenario ", foreign(one.scenario)]].flat()],
       ["Flags", [one.flags.length ? one.flags.join(", ") : "none"]],
       ["Judge", judge],

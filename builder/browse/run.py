@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.browse.data import Cost, Generated, calls_of, total
-from builder.browse.page import page
+from builder.browse.render import page
 from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
 from builder.run import framework_of, stage_files, survey_of
 from mvpbench.page import require_page_name

@@ -13,7 +13,8 @@ ARABIC = (
     "أن يبقى، فالعمل التزام لا يُترك.",
 )
 HOSTILE = (
-    "</script><script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\"> & 'a' \"b\" \u202eturned",
+    "</script><script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">"
+    " & 'a' \"b\" \u202eturned",
     "{{ 7 * 7 }}<!-- <b>bold</b>",
     "\u2028]]></style>'\";alert(1)//\u2066",
 )
@@ -191,7 +192,7 @@ def _score(name: str, raw: float) -> DimensionScore:
 
 
 def several() -> Made:
-    """Six questions: plain, in Arabic within a region, hostile and judged, one of five pairs, put alone, the paper's."""
+    """Five questions: plain and put alone, Arabic within a region, hostile and judged, of five pairs, the paper's."""
     made = Made()
     plain = made.question()
     made.question(ARABIC, Recipe.TRADEOFF, ("EG", "MA"), language="ar")

@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import builder.browse.render
 import builder.overview.page
 import eval.report.page
 import mvpbench.page
 from mvpbench.page import data_block, environment, policy, require_page_name, seen
 from schemas.errors import ConfigError
 
-PAGES = [Path(str(module.__file__)).parent for module in (builder.overview.page, eval.report.page)]
+PAGES = [
+    Path(str(module.__file__)).parent for module in (builder.browse.render, builder.overview.page, eval.report.page)
+]
 LEAVES = st.none() | st.booleans() | st.integers() | st.text()
 
 
