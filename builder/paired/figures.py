@@ -44,37 +44,42 @@ def reuse(people: int, partners: int, most: int, places: int, shared: int) -> Re
     return Reuse(mean=partners / people, most=most, shared_places=shared / places)
 
 
-def demographic(name: str, values: Sequence[str], paired: Counts, everyone: Counts) -> DemographicBeside:
-    """Return one demographic from the counts of its `values` among the paired and among everyone."""
-    known, all_known = int(paired.sum()), int(everyone.sum())
-    if known < HIDDEN_BELOW:
-        return DemographicBeside(
-            name=name, paired=known, all=all_known, standardised=None, largest=(), undefined=TOO_FEW
-        )
-    here, there = paired / known, everyone / all_known
+def demographic(name: str, values: Sequence[str], paired: Counts, everyone: Counts) -> list[DemographicBeside]:
+    """Return a demographic in every row, from the counts of its `values` among the paired and among everyone.
+
+    Both have the shape (rows, values).
+    """
+    known, all_known = paired.sum(axis=1), everyone.sum(axis=1)
+    here, there = paired / np.maximum(known, 1)[:, None], everyone / np.maximum(all_known, 1)[:, None]
     difference = here - there
     spread = np.sqrt((here * (1 - here) + there * (1 - there)) / 2)
     standardised = np.divide(difference, spread, out=np.zeros_like(difference), where=spread > 0)
-    told = np.flatnonzero(everyone >= HIDDEN_BELOW)
-    if not len(told):
-        reason = f"every value has {TOO_FEW}"
-        return DemographicBeside(
-            name=name, paired=known, all=all_known, standardised=None, largest=(), undefined=reason
-        )
-    largest = told[np.argsort(-np.abs(difference[told]).round(12), kind="stable")][:LARGEST]  # equal ones by name
-    return DemographicBeside(
-        name=name,
-        paired=known,
-        all=all_known,
-        standardised=float(np.abs(standardised[told]).max()),
-        largest=tuple(
-            CategoryBeside(
-                value=values[place],
-                paired=float(here[place]),
-                all=float(there[place]),
-                difference=float(difference[place]),
-                standardised=float(standardised[place]),
+    is_told = everyone >= HIDDEN_BELOW
+    # Values of too few people come last; equal differences stay in the order of their names.
+    size = np.where(is_told, np.abs(difference).round(12), -1.0)
+    order = np.argsort(-size, axis=1, kind="stable")[:, :LARGEST]
+    most = np.where(is_told, np.abs(standardised), -1.0).max(axis=1, initial=-1.0)
+    columns = [np.take_along_axis(one, order, axis=1).tolist() for one in (here, there, difference, standardised)]
+    rows: list[DemographicBeside] = []
+    for row, places in enumerate(order):
+        reason = None
+        if known[row] < HIDDEN_BELOW:
+            reason = TOO_FEW
+        elif most[row] < 0:
+            reason = f"every value has {TOO_FEW}"
+        figures = zip(places.tolist(), is_told[row, places].tolist(), *(column[row] for column in columns), strict=True)
+        rows.append(
+            DemographicBeside(
+                name=name,
+                paired=int(known[row]),
+                all=int(all_known[row]),
+                standardised=float(most[row]) if reason is None else None,
+                largest=tuple(
+                    CategoryBeside(value=values[place], paired=own, all=other, difference=by, standardised=in_sds)
+                    for place, told, own, other, by, in_sds in figures
+                    if told and reason is None
+                ),
+                undefined=reason,
             )
-            for place in largest
-        ),
-    )
+        )
+    return rows

@@ -193,5 +193,4 @@ def _scores(people: People, view: _View, count: _Sums) -> list[list[ScoresBeside
 
 
 def _demographics(name: str, coded: Coded, view: _View, count: _Sums) -> list[DemographicBeside]:
-    paired, everyone = count.by(coded, view.paired & view.measured), count.by(coded, view.measured)
-    return [demographic(name, coded.values, *both) for both in zip(paired, everyone, strict=True)]
+    return demographic(name, coded.values, count.by(coded, view.paired & view.measured), count.by(coded, view.measured))

@@ -1,11 +1,14 @@
 """Shares with their intervals, and differences of shares, against published and hand-derived numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.paired.figures import demographic, mean_score, reuse, share
+from schemas.pairing import DemographicBeside
 
 
 @pytest.mark.parametrize(
@@ -40,12 +43,17 @@ def test_nine_people_have_counts_and_no_figure() -> None:
     assert reuse(0, 0, 0, 0, 0).undefined == "nobody was paired"
 
 
+def in_one_row(values: Sequence[str], paired: list[int], everyone: list[int]) -> DemographicBeside:
+    (found,) = demographic("x", values, np.array([paired]), np.array([everyone]))
+    return found
+
+
 def test_a_demographic_by_hand() -> None:
     """Paired 12 a, 8 b of 20; all 20 a, 60 b, 20 c of 100: a .6 beside .2, b .4 beside .6, c 0 beside .2.
 
     a: .4 / sqrt((.6 * .4 + .2 * .8) / 2) = .4 / sqrt(.2) = .8944; b: -.2 / sqrt(.24); c: -.2 / sqrt(.08) = -.7071.
     """
-    found = demographic("x", ("a", "b", "c"), np.array([12, 8, 0]), np.array([20, 60, 20]))
+    found = in_one_row(("a", "b", "c"), [12, 8, 0], [20, 60, 20])
     assert [one.value for one in found.largest] == ["a", "b", "c"]
     assert [one.difference for one in found.largest] == pytest.approx([0.4, -0.2, -0.2])
     assert [one.standardised for one in found.largest] == pytest.approx([0.894427, -0.408248, -0.707107], abs=1e-6)
@@ -53,14 +61,14 @@ def test_a_demographic_by_hand() -> None:
 
 
 def test_a_value_of_nine_people_is_not_named() -> None:
-    found = demographic("x", ("a", "b"), np.array([20, 9]), np.array([91, 9]))
+    found = in_one_row(("a", "b"), [20, 9], [91, 9])
     assert [one.value for one in found.largest] == ["a"]
-    none = demographic("x", ("a", "b"), np.array([8, 8]), np.array([9, 9]))
+    none = in_one_row(("a", "b"), [8, 8], [9, 9])
     assert (none.largest, none.undefined) == ((), "every value has fewer than 10 people")
-    few = demographic("x", ("a",), np.array([9]), np.array([99]))
+    few = in_one_row(("a",), [9], [99])
     assert (few.standardised, few.undefined) == (None, "fewer than 10 people")
 
 
 def test_what_everybody_has_differs_in_nothing() -> None:
-    found = demographic("x", ("a",), np.array([20]), np.array([90]))
+    found = in_one_row(("a",), [20], [90])
     assert found.standardised == 0
