@@ -151,7 +151,7 @@ def _question(question: Question, framework: ValueFramework) -> dict[str, object
 
 def _answers(question: Question) -> list[Answer]:
     """The high side first; of a trade-off, the first dimension. A hash orders them in the table."""
-    return sorted(question.answers, key=lambda one: one.side not in {f"{question.dimensions[0]}:high"})
+    return sorted(question.answers, key=lambda one: not one.side.startswith(f"{question.dimensions[0]}:high"))
 
 
 def _side(question: Question, side: str, framework: ValueFramework) -> str:

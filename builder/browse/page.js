@@ -3,7 +3,7 @@
 (() => {
   const PER_PAGE = 50;
   const SCOPES = { country: "in one country", region: "within a region", none: "no counterpart" };
-  const LEVELS = { high: "surely high", low: "surely low", none: "not surely high or low" };
+  const LEVELS = { high: "high", low: "low", none: "not surely high or low" };
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const number = (value) => value.toLocaleString("en");
