@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from builder.overview.draw import drawing, standing
 from builder.overview.findings import ENOUGH_PAIRS, KINDS, RELIABLE, named, number, share, verdict
 from builder.survey.countries import country_name
+from mvpbench.page import environment
 from schemas.annotation import Estimate
 from schemas.codebook import Missing, WeightRole
 from schemas.overview import (
@@ -22,7 +22,6 @@ from schemas.overview import (
 )
 from schemas.reliability import Coefficient, WeightedMean
 from schemas.survey import Survey
-from schemas.visible import is_seen
 
 NOTHING = "–"
 TITLES = {"use": "Can it be used?", "where": "Where?", "way": "What to know first"}
@@ -81,16 +80,8 @@ def render(overview: SurveyOverview) -> str:
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_seen,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "count": lambda count: f"{count:,}",
+    made = environment(Path(__file__).parent)
+    made.filters |= {
         "plural": number,
         "share": lambda part, whole: share(part, whole).replace(" %", UNIT),
         "percent": _percent,
@@ -107,14 +98,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "heat": _heat,
         "by_name": lambda countries, names: sorted(countries, key=lambda one: names[one.country]),
     }
-    return environment
-
-
-def _seen(value: object) -> object:
-    """What can be seen of a foreign text: labels may hold characters that turn the direction of reading."""
-    if not isinstance(value, str) or hasattr(value, "__html__"):  # what a macro of ours made is seen to already
-        return value
-    return "".join(char for char in value if char.isspace() or is_seen(char))
+    return made
 
 
 def _summary(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:

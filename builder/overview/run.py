@@ -7,13 +7,12 @@ from builder.overview.measure import measure
 from builder.overview.page import render
 from builder.survey import import_survey, read_codebook, recognise
 from builder.survey.importing import SetAside
+from mvpbench.page import require_page_name
 from mvpbench.store.atomic import write_atomic
-from schemas.errors import ConfigError
 from schemas.overview import OverviewResult
 from schemas.results import Outcome
 from schemas.survey import CountryOf
 
-ENDINGS = (".html", ".htm")
 MARKS = {"stop": "in the way: ", "good": "", "mind": "to know: "}
 
 
@@ -35,14 +34,7 @@ def overview_page(
         InputError: as `recognise` and `import_survey`, but for `too-many-bad-rows`, which the page tells.
         StudyError: the page cannot be written.
     """
-    if page.suffix.lower() not in ENDINGS:
-        raise ConfigError(
-            "page-ending",
-            "--html",
-            found=f"{page.name!r}",
-            expected="a name that ends in .html",
-            way_out=f"write --html {page.with_suffix('.html').name}",
-        )
+    require_page_name(page)
     source = codebook if codebook is not None else recognise(survey)
     read = read_codebook(source)
     framework = load_framework(read.framework, source.parent)

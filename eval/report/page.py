@@ -4,15 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from builder.survey.countries import country_name
 from eval.metrics import FLAGGED_BELOW, HEADLINES, HIDDEN_BELOW, OUTCOMES
 from eval.report.book import Book
 from eval.report.curves import Curve, drawing
 from eval.report.plots import DIFFERENCES, SHARES, Entry, Plot, Scale, plot
 from eval.report.words import BASELINES, SHOWN, STAGES, interval, model_name, nats, percent
+from mvpbench.page import environment
 from schemas.evaluation import Ablation, EvalResult, Evaluated, ModelSpec, Prediction
 
 Z_80 = 2.8
@@ -79,7 +77,7 @@ def render(
     book = Book(results, evaluated.models)
     drawn = [found for curve in curves if (found := drawing(curve)) is not None]
     return (
-        _environment()
+        environment(Path(__file__).parent)
         .get_template("page.html.j2")
         .render(
             evaluated=evaluated,
@@ -99,18 +97,6 @@ def render(
             detectable=_detectable(book),
         )
     )
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["count"] = lambda number: f"{number:,}"
-    return environment
 
 
 def _kind(spec: ModelSpec) -> str:

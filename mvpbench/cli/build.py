@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -33,6 +34,10 @@ BatchOption = Annotated[
 PreviewOption = Annotated[
     int | None, typer.Option("--preview", min=1, metavar="N", help="Write N questions, show them, keep nothing.")
 ]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="PAGE.html", help="Write a page of what was generated; generates nothing."),
+]
 
 
 def profile(study: StudyOption = HERE, as_json: JsonOption = False) -> None:
@@ -55,16 +60,20 @@ def generate(
     preview: PreviewOption = None,
     max_usd: MaxUsdOption = None,
     batch: BatchOption = None,
+    html: HtmlOption = None,
 ) -> None:
     """Match counterparts, have questions written for them, and put each to both."""
 
     def work() -> Outcome[Any]:
         from builder.batches import collect_batch, submit_batch
+        from builder.browse import browse
         from builder.generate import estimate_questions, preview_questions, run_generate
         from mvpbench.store.study import open_study
 
-        _require_one(estimate=estimate, preview=preview is not None, batch=batch is not None)
+        _require_one(estimate=estimate, preview=preview is not None, batch=batch is not None, html=html is not None)
         opened = open_study(study)
+        if html is not None:
+            return browse(opened, html)
         confirm = confirming(yes)
         if estimate:
             return estimate_questions(opened)

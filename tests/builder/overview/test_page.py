@@ -8,9 +8,7 @@ import pycountry
 import pytest
 from playwright.sync_api import sync_playwright
 
-import eval.report.page
 from builder.overview import overview_page, render
-from builder.overview import page as overview_module
 from mvpbench.demo.sample import SAMPLE
 from schemas.codebook import Missing
 from schemas.errors import ConfigError, InputError
@@ -184,22 +182,6 @@ def test_every_histogram_has_words() -> None:
     assert len(drawn) == 3 * (1 + 2)
     assert all(found["role"] == "img" and "median" in str(found["aria-label"]) for found in drawn)
     assert any(str(found["aria-label"]).startswith("Kenya: 40 people, median") for found in drawn)
-
-
-def test_the_two_pages_share_their_colours() -> None:
-    """What is the same on the evaluation's page has the same name and the same colour there."""
-    own, other = (
-        [dict(re.findall(r"(--[a-z-]+): (#\w+)", block)) for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)]
-        for style in (
-            (Path(str(module.__file__)).parent / "page.css").read_text(encoding="utf-8")
-            for module in (overview_module, eval.report.page)
-        )
-    )
-    assert len(own) == len(other) == 2  # light and dark
-    for mine, theirs in zip(own, other, strict=True):
-        shared = mine.keys() & theirs.keys()
-        assert {"--paper", "--ink", "--quiet", "--line", "--soft", "--warn-ink"} <= shared
-        assert all(mine[name] == theirs[name] for name in shared)
 
 
 def test_the_command_writes_a_page_and_needs_no_study(tmp_path: Path) -> None:
