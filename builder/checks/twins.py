@@ -121,14 +121,15 @@ def _meetings(rows: Sequence[Row], kept: Sequence[int], signatures: NDArray[np.u
     """Places of a row and of an earlier row of another group that fall into one bucket."""
     tongues = [_tongue(rows[place].language) for place in kept]
     for band in range(BANDS):
-        keys = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
-        buckets: dict[tuple[str, bytes], dict[str, int]] = {}
+        columns = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
+        keys = columns.view(f"V{columns.itemsize * ROWS}").ravel().tolist()
+        buckets: dict[tuple[str, bytes], list[int]] = {}
         for place, tongue, key in zip(kept, tongues, keys, strict=True):
-            group = rows[place].group
-            firsts = buckets.setdefault((tongue, key.tobytes()), {})
-            yield from ((place, other) for of, other in firsts.items() if of != group)
-            if group not in firsts and len(firsts) < MOST_GROUPS:
-                firsts[group] = place
+            firsts = buckets.setdefault((tongue, key), [])
+            others = [other for other in firsts if rows[other].group != rows[place].group]
+            yield from ((place, other) for other in others)
+            if len(others) == len(firsts) < MOST_GROUPS:
+                firsts.append(place)
 
 
 def _alike(one: _Prints, other: _Prints) -> float:
