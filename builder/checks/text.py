@@ -86,7 +86,9 @@ _ARABIC_FORMS = str.maketrans(
 @lru_cache(maxsize=64)
 def read(text: str) -> Reading:
     """Return the first READ_CHARACTERS of `text` in words."""
-    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text[:READ_CHARACTERS]))[:READ_CHARACTERS]
+    plain = text[:READ_CHARACTERS]
+    if not plain.isascii():
+        plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", plain))[:READ_CHARACTERS]
     words = _words(plain).findall(plain)
     lower = fold(plain)
     folded = _words(lower).findall(lower)
@@ -96,7 +98,7 @@ def read(text: str) -> Reading:
 
 
 def _words(text: str) -> re.Pattern[str]:
-    return _WORD if _SPECIAL.search(text) else _PLAIN_WORD
+    return _PLAIN_WORD if text.isascii() or not _SPECIAL.search(text) else _WORD
 
 
 @lru_cache(maxsize=64)
@@ -107,5 +109,7 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
 
 def fold(text: str) -> str:
     """Return `text` as compared: case folded; in Arabic script without vowel signs, forms of one letter as one."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKC", text.casefold())
     return folded.translate(_ARABIC_FORMS) if _ARABIC.search(folded) else folded
