@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 
 from builder.checks.scripts import alike, shingles
@@ -21,8 +22,8 @@ CASED_LETTERS = 20
 
 _END = re.compile(r"[.!?…。！？؟।॥።՞։]+[\"”’»)\]]*(?:\s|$)|[。！？।॥።]")
 _LIST = re.compile(r"^\s{0,8}(?:[-*•–—]|\d{1,2}[.)]|[a-z]\))\s|[;:]\s*(?:1|a)[.)]\s", re.MULTILINE)
-_SHOUTS = frozenset("!！¡")
-_ASKS = frozenset("?？؟")
+_SHOUTS = "!！"
+_ASKS = "?？؟"
 
 
 def answers_alike(checked: Checked) -> str | None:
@@ -45,8 +46,8 @@ def unequal_quality(checked: Checked) -> str | None:
     if _shouts(one) != _shouts(other):
         return "one answer is in capitals and the other is not"
     counted: dict[str, Callable[[str], int]] = {
-        "exclamation marks": lambda text: sum(char in _SHOUTS for char in text),
-        "questions": lambda text: sum(char in _ASKS for char in text),
+        "exclamation marks": lambda text: sum(map(text.count, _SHOUTS)),
+        "questions": lambda text: sum(map(text.count, _ASKS)),
         "pictures": _pictures,
         "words of doubt": found_in(primary(checked.language), "hedges").count,
     }
@@ -84,4 +85,4 @@ def _shouts(text: str) -> bool:
 
 
 def _pictures(text: str) -> int:
-    return sum(char > "\u2190" and unicodedata.category(char) == "So" for char in text)
+    return sum(count for char, count in Counter(text).items() if unicodedata.category(char) == "So")

@@ -36,7 +36,7 @@ def blank_text(checked: Checked) -> str | None:
 
 def same_answers(checked: Checked) -> str | None:
     """Compared in their normal form."""
-    one, other = map(normal_form, checked.answers)
+    one, other = (normal_form(text[:READ_CHARACTERS]) for text in checked.answers)
     return "both answers are the same" if one == other else None
 
 
@@ -106,4 +106,6 @@ def names_value(checked: Checked) -> str | None:
 
 
 def _run(wanted: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    return any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1))
+    return wanted[0] in words and any(
+        words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1)
+    )

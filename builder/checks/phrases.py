@@ -41,17 +41,16 @@ class Phrases:
             into = self._stems if phrase[0].stem else self._heads
             into.setdefault(fold(phrase[0].text), []).append(phrase)
         self._stem_lengths = sorted({len(stem) for stem in self._stems})
-        self._begun: dict[str, tuple[_Phrase, ...]] = {}
+        self._idle: set[str] = set()
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """Yield where a phrase stands, the longest at each place."""
-        begun = self._begun
+        begin = {word: those for word in reading.distinct - self._idle if (those := self._look_up(word))}
+        if not begin:
+            return
         for place, word in enumerate(reading.folded):
-            begin = begun.get(word)
-            if begin is None:
-                begin = self._look_up(word)
-            if begin:
-                longest = max((len(phrase) for phrase in begin if _stands(phrase, reading, place)), default=0)
+            if word in begin:
+                longest = max((len(phrase) for phrase in begin[word] if _stands(phrase, reading, place)), default=0)
                 if longest:
                     yield Hit(place, place + longest)
 
@@ -64,13 +63,14 @@ class Phrases:
         return sum(1 for _ in self.hits(read(text)))
 
     def _look_up(self, word: str) -> tuple[_Phrase, ...]:
-        """What may begin with a word; kept, as most words come again."""
-        if len(self._begun) > KEPT_WORDS:
-            self._begun.clear()
+        """What may begin with a word; that nothing does is kept, as most words come again."""
         those = [phrase for form in _forms(word) for phrase in self._heads.get(form, ())]
         those += [phrase for length in self._stem_lengths for phrase in self._stems.get(word[:length], ())]
-        self._begun[word] = tuple(dict.fromkeys(those))
-        return self._begun[word]
+        if not those:
+            if len(self._idle) > KEPT_WORDS:
+                self._idle.clear()
+            self._idle.add(word)
+        return tuple(dict.fromkeys(those))
 
 
 def _phrase(entry: str) -> _Phrase:

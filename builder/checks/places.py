@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 
 from builder.checks.phrases import Hit, Phrases
 from builder.checks.scripts import cased
-from builder.checks.text import Checked, Reading, read
+from builder.checks.text import Checked, Reading, read, spans
 from builder.checks.words import FOLDER, found_in, primary, words_of
 from mvpbench.store.config_file import read_yaml
 
@@ -69,23 +69,24 @@ def _counts(hit: Hit, reading: Reading, known: _Names) -> bool:
     if name in known.people:
         return _placed(reading, hit.start, known.placing)
     if name in known.plain or (not known.listed and 0 < len(name) <= SHORT_NAME and name != name.lower()):
-        return not _opens(reading, hit.start)
+        return not opens(reading, hit.start)
     return True
 
 
 def _placed(reading: Reading, place: int, placing: Phrases) -> bool:
     """Say whether a placing phrase ends right before a word."""
     first = max(0, place - LOOKED_BACK)
-    before = Reading("", reading.words[first:place], reading.folded[first:place], ())
+    folded = reading.folded[first:place]
+    before = Reading("", reading.words[first:place], folded, frozenset(folded))
     return any(hit.end == place - first for hit in placing.hits(before))
 
 
-def _opens(reading: Reading, place: int) -> bool:
+def opens(reading: Reading, place: int) -> bool:
     """Say whether a word opens a sentence."""
     if place == 0:
         return True
-    end = reading.starts[place - 1] + len(reading.words[place - 1])
-    return _ENDS.search(reading.text, end, reading.starts[place]) is not None
+    where = spans(reading.text)
+    return _ENDS.search(reading.text, where[place - 1][1], where[place][0]) is not None
 
 
 @cache

@@ -1,10 +1,11 @@
 """Checks that no person can be found by a text: neither anyone at all, nor the one whose words set the topic."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 from builder.checks.phrases import Phrases
+from builder.checks.places import opens
 from builder.checks.scripts import cased, unspaced
 from builder.checks.text import Checked, Reading, read
 from builder.checks.words import found_in, primary, words_of
@@ -37,28 +38,45 @@ _HANDLE = re.compile(r"(?<![\w.@])@\w{2,30}")
 _NUMBER = re.compile(r"(?<![\w.,:])[+(]{0,2}\d(?:[ ().\-–/]{0,2}\d){6,24}(?!\w)")
 _DOCUMENT = re.compile(r"\b[A-Z]{1,3}[ -]?\d{6,10}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b|\b[A-Z]{5}\d{4}[A-Z]\b")
 _GROUPED = re.compile(r"\d{1,3}(?:[ .]\d{3})+")
-_DATE = re.compile(r"\d{1,4}[./\- –]\d{1,2}[./\- –]\d{1,4}")
+_DATE = re.compile(r"\d{4}[./\- –]\d{1,2}[./\- –]\d{1,2}|\d{1,2}[./\- –]\d{1,2}[./\- –](?:\d{2}|\d{4})")
 _SPAN = re.compile(r"\d{4} ?[-–/] ?\d{4}")
 _ROUND = re.compile(r"[1-9]\d{0,3}0{6,}")
+_AT = re.compile(r"[ \[(]dot[ \])]", re.IGNORECASE)
+_DOTTED = re.compile(r"\.[A-Za-z]|://")
+_DIGIT = re.compile(r"\d")
 _HAN_STREET = re.compile(r"(?:路|街|大道|巷|弄|胡同)(?:第)?[\d一二三四五六七八九十百]{1,6}(?:号|號)")
 _COMMON = frozenset({"10", "12", "15", "20", "24", "25", "30", "40", "50", "60", "100", "1000"})
 
 
 def personal_data(checked: Checked) -> str | None:
     """The first kind that is found; plain numbers, prices, times and dates are none."""
-    kinds: dict[str, Callable[[str], bool]] = {
-        "an e-mail address": lambda text: _MAIL.search(text) is not None,
-        "an address on the internet": lambda text: _ADDRESS.search(text) is not None,
-        "an account's name": lambda text: _HANDLE.search(text) is not None,
-        "a phone, card or identity number": _has_number,
-        "a street address": lambda text: _has_street(text, checked.language),
-        "a date of birth": lambda text: _has_birth(text, checked.language),
-    }
-    texts = [read(text).text for text in checked.texts()]
-    for kind, found in kinds.items():
-        if any(found(text) for text in texts):
+    for text in (read(text).text for text in checked.texts()):
+        kind = _kind(text, checked.language)
+        if kind is not None:
             return f"it holds what looks like {kind}; leave it out"
     return None
+
+
+def _kind(text: str, language: str) -> str | None:
+    if ("@" in text or _AT.search(text)) and _MAIL.search(text):
+        return "an e-mail address"
+    if _DOTTED.search(text) and _ADDRESS.search(text):
+        return "an address on the internet"
+    if "@" in text and _HANDLE.search(text):
+        return "an account's name"
+    return _numbered_kind(text, language)
+
+
+def _numbered_kind(text: str, language: str) -> str | None:
+    if _HAN_STREET.search(text):
+        return "a street address"
+    if not _DIGIT.search(text):
+        return None
+    if _has_number(text):
+        return "a phone, card or identity number"
+    if _has_street(text, language):
+        return "a street address"
+    return "a date of birth" if _has_birth(text, language) else None
 
 
 def quotes_person(checked: Checked) -> str | None:
@@ -94,16 +112,9 @@ def _details(reading: Reading, language: str) -> frozenset[str]:
         and word[0].isupper()
         and not word.isupper()
         and word not in usual
-        and not _opens(reading, place)
+        and not opens(reading, place)
     }
     return frozenset(numbers | names)
-
-
-def _opens(reading: Reading, place: int) -> bool:
-    if place == 0:
-        return True
-    end = reading.starts[place - 1] + len(reading.words[place - 1])
-    return any(char in '.!?:;…\n"“”«»¿¡()' for char in reading.text[end : reading.starts[place]])
 
 
 def _has_number(text: str) -> bool:
@@ -133,8 +144,6 @@ def _luhn(digits: str) -> bool:
 
 
 def _has_street(text: str, language: str) -> bool:
-    if _HAN_STREET.search(text):
-        return True
     reading = read(text)
     capitals = cased(language)
     after = frozenset([*words_of(language).streets.after, *words_of("en").streets.after])

@@ -24,7 +24,7 @@ MOST_OTHER_HAN = 0.08
 """Share of the Han characters that only the other of the two writings has."""
 FEWEST_OTHER_HAN = 3
 SURE = 0.99
-"""The detector's probability; it is a naive Bayes model, whose figures run to the extremes."""
+"""The detector's probability of what it finds and all that is near; naive Bayes runs to the extremes."""
 UNLIKELY = 0.001
 """The most that it may give to the language asked for."""
 FEWEST_DETECTED = 60
@@ -65,8 +65,9 @@ def wrong_language(checked: Checked) -> str | None:
     if not detectable(asked) or _letters(text) < FEWEST_DETECTED:
         return None
     ranked = dict(reversed(_detector().rank(text)))
-    found, sure = max(ranked.items(), key=lambda one: one[1])
+    found = max(ranked, key=lambda code: ranked[code])
     near = _near(asked)
+    sure = sum(ranked.get(code, 0.0) for code in _near(found))
     if found in near or found == "zxx" or sure < SURE or max(ranked.get(code, 0.0) for code in near) > UNLIKELY:
         return None
     return "it is written in another language than asked for"

@@ -5,13 +5,15 @@ meets in a band. Band by band, so that memory holds the signatures and one band'
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from builder.checks.scripts import scripts_of, shingles
+from builder.checks.scripts import scripts_of, unspaced
+from builder.checks.text import read
 from schemas.record import Record
 
 LEAST_SIMILAR = 0.7
@@ -23,6 +25,9 @@ BANDS, ROWS = 32, 4
 MOST_GROUPS = 8
 """Of a bucket: so many of one kind of text are already twins of each other, and later ones find one among them."""
 SEED = 1
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing: 2^64 over the golden ratio
+_HALF = np.uint64(32)
 
 
 class Row(Record):
@@ -76,9 +81,20 @@ _Prints = NDArray[np.uint32]
 
 
 def _prints(row: Row) -> _Prints:
-    """Sorted hashes of the row's shingles, each once."""
-    every = shingles(row.text, row.language, WORDS, LETTERS)
-    return np.unique(np.fromiter((crc32("\x1f".join(one).encode("utf-8", "replace")) for one in every), np.uint32))
+    """Sorted hashes of the row's shingles, each once; a text that is shorter than one is one, an empty one has none."""
+    words = read(row.text).folded
+    codes = np.fromiter(map(_code, words), np.uint64, len(words))
+    size = min(len(words), LETTERS if unspaced(row.language) else WORDS)
+    hashes = np.zeros(len(words) - max(size, 1) + 1 if size else 0, np.uint64)
+    for at in range(size):
+        hashes = hashes * _FACTOR + codes[at : at + len(hashes)]
+    hashes ^= hashes >> _HALF
+    return np.unique(((hashes * _FACTOR) >> _HALF).astype(np.uint32))
+
+
+@lru_cache(maxsize=65536)
+def _code(word: str) -> int:
+    return crc32(word.encode("utf-8", "replace"))
 
 
 def _same_texts(rows: Sequence[Row], prints: Sequence[_Prints]) -> tuple[list[int], dict[int, tuple[float, int]]]:
@@ -121,14 +137,15 @@ def _meetings(rows: Sequence[Row], kept: Sequence[int], signatures: NDArray[np.u
     """Places of a row and of an earlier row of another group that fall into one bucket."""
     tongues = [_tongue(rows[place].language) for place in kept]
     for band in range(BANDS):
-        keys = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
-        buckets: dict[tuple[str, bytes], dict[str, int]] = {}
+        columns = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
+        keys = columns.view(f"V{columns.itemsize * ROWS}").ravel().tolist()
+        buckets: dict[tuple[str, bytes], list[int]] = {}
         for place, tongue, key in zip(kept, tongues, keys, strict=True):
-            group = rows[place].group
-            firsts = buckets.setdefault((tongue, key.tobytes()), {})
-            yield from ((place, other) for of, other in firsts.items() if of != group)
-            if group not in firsts and len(firsts) < MOST_GROUPS:
-                firsts[group] = place
+            firsts = buckets.setdefault((tongue, key), [])
+            others = [other for other in firsts if rows[other].group != rows[place].group]
+            yield from ((place, other) for other in others)
+            if len(others) == len(firsts) < MOST_GROUPS:
+                firsts.append(place)
 
 
 def _alike(one: _Prints, other: _Prints) -> float:
