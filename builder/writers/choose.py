@@ -1,6 +1,6 @@
 """From configuration to a writer, and the files its questions depend on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from builder.writers.bank import bank_files, load_bank
@@ -12,6 +12,17 @@ from mvpbench.chat.budget import Budget
 from mvpbench.store.journal import Journal
 from schemas.study import WriterSection
 from schemas.values import ValueFramework
+
+Open = Callable[[WriterSection, ValueFramework, Journal, CountryPrompts, Budget], Writer]
+
+WRITERS: Mapping[str, Open] = {
+    "template": lambda _section, framework, _journal, _countries, _budget: TemplateWriter(
+        load_bank(framework.framework)
+    ),
+    "openai": lambda section, framework, journal, countries, budget: OpenAIWriter(
+        section, framework, journal, countries, budget=budget
+    ),
+}
 
 
 def open_writer(
@@ -25,9 +36,7 @@ def open_writer(
 
     Raises ConfigError where it lacks its bank.
     """
-    if section.kind == "template":
-        return TemplateWriter(load_bank(framework.framework))
-    return OpenAIWriter(section, framework, journal, countries, budget=budget)
+    return WRITERS[section.kind](section, framework, journal, countries or {}, budget or Budget())
 
 
 def writer_files(section: WriterSection, framework: str) -> Mapping[str, Path]:

@@ -7,6 +7,7 @@ import pytest
 
 from builder.audit.run import audit
 from builder.questions import collect
+from builder.recipes import PAIRINGS
 from builder.writers.bank import FOLDER, Bank, load_bank
 from builder.writers.order import Order
 from builder.writers.template import TemplateWriter
@@ -35,9 +36,10 @@ def orders(bank: Bank) -> list[Order]:
             draw = uniform("split", match)
             found.append(
                 Order(
-                    match_id=match,
+                    id=match,
                     recipe=recipe,
                     dimensions=dimensions,
+                    sides=PAIRINGS[recipe].sides(dimensions),
                     language="en",
                     split=Split.TRAIN if draw < 0.6 else Split.TEST if draw < 0.9 else Split.VALIDATION,
                     concern=None,
@@ -50,14 +52,14 @@ def orders(bank: Bank) -> list[Order]:
 @pytest.mark.parametrize("framework", sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
 def test_every_check_passes(framework: str) -> None:
     bank, rng = load_bank(framework), np.random.default_rng(1)
-    asked = {order.match_id: order for order in orders(bank)}
+    asked = {order.id: order for order in orders(bank)}
     drafts = TemplateWriter(bank).write(list(asked.values()), lambda _line: None)
     questions = collect(drafts, asked)[0]
     instances = [
         instance
         for question in questions
         for match in question.pairs
-        for instance in make_pair(question, match, people(match), asked[match].sides())
+        for instance in make_pair(question, match, people(match), asked[match].sides)
     ]
     respondents = [make_person(person, rng) for match in asked for person in people(match)]
     result = audit(questions, instances, respondents)

@@ -168,7 +168,7 @@ def test_a_call_that_fails_is_a_record_beside_the_others(journal: Journal) -> No
 
 
 def test_no_questions_are_no_calls(journal: Journal) -> None:
-    assert judge([], a_section(), Model(lambda _request: "").open, journal, quiet) == {}
+    assert judge([], Calls(a_section(), Model(lambda _request: "").open, journal, quiet)) == {}
 
 
 def test_the_files_of_the_judge_are_its_prompts() -> None:

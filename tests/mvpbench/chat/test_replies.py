@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from builder.frameworks import built_in_frameworks
-from builder.writers.written import RESPONSE_SCHEMA, WrittenQuestion, read_written
+from builder.writers.written import WrittenQuestion, read_written, response_schema
 from mvpbench.chat.replies import PHRASES, Phrasebook
 
 BOOK = Phrasebook()
@@ -159,8 +159,8 @@ def test_a_question_reads_as_the_writers_ask(about: str) -> None:
 
 @given(about=st.text())
 def test_what_is_written_is_read_by_the_builder(about: str) -> None:
-    text = BOOK.value(json.loads(RESPONSE_SCHEMA), about)
-    assert read_written(json.dumps(text), []) == WrittenQuestion(**text)
+    text = BOOK.value(json.loads(response_schema(1)), about)
+    assert read_written(json.dumps(text)) == (WrittenQuestion(**text),)
 
 
 def test_no_phrase_uses_the_name_of_a_value() -> None:
