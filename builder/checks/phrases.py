@@ -90,7 +90,10 @@ def _cased(word: str) -> bool:
 def _stands(phrase: _Phrase, reading: Reading, place: int) -> bool:
     if place + len(phrase) > len(reading.words):
         return False
-    return all(_is(word, reading, place + at) for at, word in enumerate(phrase))
+    for at in range(len(phrase) - 1, -1, -1):  # from the end, as the beginning is known to fit but for its case
+        if not _is(phrase[at], reading, place + at):
+            return False
+    return True
 
 
 def _is(word: _Word, reading: Reading, place: int) -> bool:
