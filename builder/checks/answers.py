@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from builder.checks.scripts import alike, shingles
-from builder.checks.text import READ_CHARACTERS, Checked, read
+from builder.checks.text import READ_CHARACTERS, Checked
 from builder.checks.words import found_in, primary
 
 MOST_ALIKE = 0.6
@@ -75,7 +75,7 @@ def answers_name_each_other(checked: Checked) -> str | None:
 
 def _sentences(text: str) -> int:
     """Pieces between the marks that end a sentence which have more than a number or an initial in them."""
-    return max(1, sum(len(read(piece).text.strip()) >= SENTENCE_CHARACTERS for piece in _END.split(text)))
+    return max(1, sum(len(piece.strip()) >= SENTENCE_CHARACTERS for piece in _END.split(text)))
 
 
 def _shouts(text: str) -> bool:

@@ -7,7 +7,7 @@ IN_PART = {
     "unequal-quality": "elsewhere all but words of doubt",
     "answers-name-each-other": "elsewhere the English phrases",
     "names-group": "elsewhere the English words",
-    "personal-data": "elsewhere all but streets and births",
+    "personal-data": "elsewhere all but the language's own streets and births",
     "refusal": "elsewhere the English phrases",
 }
 """What a check says in a language without its list."""

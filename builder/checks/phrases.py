@@ -90,7 +90,8 @@ def _cased(word: str) -> bool:
 def _stands(phrase: _Phrase, reading: Reading, place: int) -> bool:
     if place + len(phrase) > len(reading.words):
         return False
-    return all(_is(word, reading, place + at) for at, word in enumerate(phrase))
+    # From the end, as the beginning is known to fit but for its case.
+    return all(_is(phrase[at], reading, place + at) for at in reversed(range(len(phrase))))
 
 
 def _is(word: _Word, reading: Reading, place: int) -> bool:

@@ -85,7 +85,7 @@ def _prints(row: Row) -> _Prints:
     words = read(row.text).folded
     codes = np.fromiter(map(_code, words), np.uint64, len(words))
     size = min(len(words), LETTERS if unspaced(row.language) else WORDS)
-    hashes = np.zeros(len(words) - max(size, 1) + 1 if size else 0, np.uint64)
+    hashes: NDArray[np.uint64] = np.zeros(len(words) - max(size, 1) + 1 if size else 0, np.uint64)
     for at in range(size):
         hashes = hashes * _FACTOR + codes[at : at + len(hashes)]
     hashes ^= hashes >> _HALF
