@@ -14,8 +14,8 @@ USUAL_ITEMS = 2
 """Of an array, where the schema allows it."""
 USUAL_SPAN = 9
 """From the least number to the largest, where the schema does not give both."""
-DEEPEST = 12
-"""Levels of a schema that refers to itself; below, arrays are as short and values as empty as it allows."""
+DEEPEST = 6
+"""Levels after which arrays are as short as they may be and what may be null is: a schema can refer to itself."""
 
 Schema = Mapping[str, Any]
 
@@ -33,6 +33,10 @@ class Phrasebook:
         enum, const, anyOf and oneOf (the first that is not null), allOf, minimum, maximum and both exclusive,
         minLength, maxLength. All properties are filled. A string called `topic`, `question`, `answer_1` or `answer_2`
         reads as one, and those of one object belong together; any other is a sentence.
+
+        Raises:
+            LookupError: a reference leads nowhere.
+            RecursionError: the schema has no end.
         """
         return _Filler(self, schema, about).value(schema, "", "")
 
@@ -85,18 +89,16 @@ class _Filler:
 
     def _plain(self, schema: Schema, depth: int) -> Schema:
         """Return what a schema comes to, its references and choices followed."""
-        while True:
-            if "$ref" in schema:
-                schema = {**self._referred(schema["$ref"]), **{key: schema[key] for key in schema if key != "$ref"}}
-            elif "allOf" in schema:
-                schema = {key: value for part in schema["allOf"] for key, value in self._plain(part, depth).items()}
-            elif choices := schema.get("anyOf") or schema.get("oneOf"):
-                schema = _chosen([self._plain(choice, depth) for choice in choices[:2]], depth)
-            elif isinstance(schema.get("type"), list):
-                types = [{**schema, "type": kind} for kind in schema["type"]]
-                schema = _chosen(types, depth)
-            else:
-                return schema
+        if "$ref" in schema:
+            beside = {key: schema[key] for key in schema if key != "$ref"}
+            return self._plain({**self._referred(schema["$ref"]), **beside}, depth)
+        if "allOf" in schema:
+            return {key: value for part in schema["allOf"] for key, value in self._plain(part, depth).items()}
+        if choices := schema.get("anyOf") or schema.get("oneOf"):
+            return _chosen([self._plain(choice, depth) for choice in choices[:2]], depth)
+        if isinstance(schema.get("type"), list):
+            return _chosen([{**schema, "type": kind} for kind in schema["type"]], depth)
+        return schema
 
     def _referred(self, reference: str) -> Schema:
         found: Any = self.root

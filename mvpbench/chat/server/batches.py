@@ -138,10 +138,9 @@ class BatchDesk:
                 return None
 
     def _upload(self, call: Call) -> Answer:
-        try:
-            upload = Upload.read(call.content_type, call.body)
-        except ValueError as exc:
-            return error(400, "invalid_request_error", str(exc))
+        upload = Upload.read(call.content_type, call.body)
+        if upload is None:
+            return error(400, "invalid_request_error", "a form with the parts `file` and `purpose` is expected")
         if upload.purpose != "batch":
             return error(400, "invalid_request_error", f"'{upload.purpose}' is not 'batch', the one purpose known here")
         return Answer(200, self._store(upload.name, upload.purpose, upload.content).shown())

@@ -40,13 +40,13 @@ class Upload:
     content: bytes
 
     @classmethod
-    def read(cls, content_type: str, body: bytes) -> "Upload":
-        """Return the upload in a `multipart/form-data` body. Raises ValueError where it is none."""
+    def read(cls, content_type: str, body: bytes) -> "Upload | None":
+        """Return the upload in a `multipart/form-data` body; None without the parts `file` and `purpose`."""
         head = f"MIME-Version: 1.0\r\nContent-Type: {content_type}\r\n\r\n".encode("latin-1")
         form = message_from_bytes(head + body)
         parts = {_name(part): part for part in form.walk() if not part.is_multipart()}
         if not {"file", "purpose"} <= parts.keys():
-            raise ValueError("a multipart form with the parts `file` and `purpose` is expected")
+            return None
         purpose = _bytes(parts["purpose"]).decode("utf-8", "replace")
         return cls(purpose, parts["file"].get_filename() or "upload", _bytes(parts["file"]))
 

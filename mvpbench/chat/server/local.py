@@ -24,7 +24,8 @@ POLL_S = 0.02
 """How soon the server notices that it is to end."""
 MODELS = "/v1/models"
 BATCH_ADDRESSES = ("files", "batches")
-LONGEST_HEAD = 2**16
+LONGEST_LINE, MOST_FIELDS = 2**16, 100
+"""Of the head of a request."""
 GOOD = 200
 
 
@@ -195,6 +196,27 @@ class _Exchange(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: LocalServer
+    raw_requestline: bytes
+    fields: Mapping[str, str]
+    """Of the head, by their names in lower case."""
+
+    def parse_request(self) -> bool:
+        """Read the head. The parent makes an e-mail message of it, which takes longer than to write the reply."""
+        line = self.raw_requestline.decode("latin-1").split()
+        self.requestline, self.command, self.request_version = " ".join(line), "", self.protocol_version
+        name, fields = "", dict[str, str]()
+        for _ in range(MOST_FIELDS):
+            name, parted, value = self.rfile.readline(LONGEST_LINE).decode("latin-1").partition(":")
+            if not parted:
+                break
+            fields[name.strip().lower()] = value.strip()
+        if len(line) != 3 or name.strip() or not fields.get("content-length", "0").isdecimal():  # noqa: PLR2004
+            self.send_error(400)
+            return False
+        self.command, self.path, version = line
+        self.fields = fields
+        self.close_connection = version != self.protocol_version or fields.get("connection", "").lower() == "close"
+        return "expect" not in fields or self.handle_expect_100()
 
     def do_GET(self) -> None:
         self._serve()
@@ -203,10 +225,10 @@ class _Exchange(BaseHTTPRequestHandler):
         self._serve()
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self.rfile.read(int(self.fields.get("content-length", "0")))
         path, _, query = self.path.partition("?")
-        call = Call(self.command, path, query, self.headers.get("Content-Type", ""), body)
-        sent = self.headers.get("Authorization", "")
+        call = Call(self.command, path, query, self.fields.get("content-type", ""), body)
+        sent = self.fields.get("authorization", "")
         if self.server.ending.is_set():
             self.close_connection = True
         elif (call.method, path) == ("GET", MODELS):

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 import time
 
@@ -12,7 +13,7 @@ from mvpbench.chat.server import Fault, FaultMix, LocalServer, ServerSettings, l
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatReply
 from tests.mvpbench.chat.made import opener, requests
-from tests.mvpbench.chat.server.asking import CHAT, Answers, Got, a_body, ask
+from tests.mvpbench.chat.server.asking import CHAT, HOST, Answers, Got, a_body, ask
 
 pytestmark = pytest.mark.slow
 
@@ -208,6 +209,7 @@ def test_paid_is_what_a_completion_was_made_for(fault: Fault | None) -> None:
         ({"model": "known", "messages": [1]}, 400, "bad_request"),
         (a_body(model="known", response_format=[1]), 400, "bad_request"),
         (a_body(model="known", response_format={"json_schema": {"schema": {"$ref": "#/none"}}}), 400, "bad_request"),
+        (a_body(model="known", response_format={"json_schema": {"schema": {"$ref": "#"}}}), 400, "bad_request"),
         (a_body(model="another"), 404, "model_not_found"),
         (a_body(model=["known"]), 400, "bad_request"),
     ],
@@ -223,6 +225,45 @@ def test_a_request_that_is_none_is_an_error_and_not_paid(body: object, status: i
 def test_half_of_a_surrogate_pair_is_answered() -> None:
     with local_server() as server:
         assert ask(server, b'{"model": "m", "messages": [{"role": "user", "content": "\\ud800"}]}').status == 200
+
+
+def raw(server: LocalServer, sent: bytes) -> bytes:
+    """All that comes back until the server closes."""
+    with socket.create_connection((HOST, server.server_address[1]), timeout=60) as connection:
+        connection.sendall(sent)
+        with connection.makefile("rb") as reading:
+            return reading.read()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"surprise\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nno field\r\n\r\n",
+        b"GET /v1/models HTTP/1.1\r\n" + b"x: y\r\n" * 101 + b"\r\n",
+    ],
+)
+def test_a_head_that_is_none_ends_the_connection(head: bytes) -> None:
+    with local_server() as server:
+        assert raw(server, head).startswith(b"HTTP/1.1 400 ")
+        assert server.requests == 0
+
+
+@pytest.mark.parametrize("last", [b"HTTP/1.1\r\nConnection: close", b"HTTP/1.0\r\nX-Name: a"])
+def test_a_connection_is_kept_for_the_next_request_until_told(last: bytes) -> None:
+    kept = b"GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n"
+    with local_server() as server:
+        assert raw(server, kept + kept + b"GET /v1/models " + last + b"\r\n\r\n").count(b"HTTP/1.1 200 ") == 3
+
+
+def test_who_waits_to_be_told_to_go_on_is_told() -> None:
+    head = (
+        b"POST /v1/chat/completions HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    )
+    with local_server() as server:
+        assert raw(server, head + b"{}").startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 ")
 
 
 def test_a_key_is_asked_for_when_told_and_other_addresses_are_none() -> None:
