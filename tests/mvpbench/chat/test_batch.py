@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mvpbench.chat.batch import open_calls, submit
 from mvpbench.chat.batch_lines import asking_line, read_line
 from mvpbench.chat.batch_memory import MemoryBatches, echo
+from mvpbench.chat.batch_results import LINES_AT_ONCE
 from mvpbench.chat.batch_service import Batch
 from mvpbench.store.journal import AttemptState, Journal, call_id
 from schemas.chat import UNREACHABLE, ChatFailure, ChatReply, ChatRequest
@@ -220,7 +221,7 @@ def test_batches_of_another_address_are_left_alone(journal: Journal) -> None:
     assert (found.batches, found.elsewhere) == (0, 1)
     again = submitted(MemoryBatches(), journal, requests(3), base_url=other)
     assert (again.calls, again.waiting) == (1, 2)
-    assert collected(service, journal).replies == 2
+    assert collected(service, journal, base_url=f"{URL}/").replies == 2
 
 
 FATES: dict[str, Callable[[str, Mapping[str, Any]], str | None]] = {
@@ -436,6 +437,22 @@ def test_a_process_that_dies_at_any_step_sends_and_writes_down_nothing_twice(tmp
         assert all(sent[call_id(request)] == 1 for request in asked[:-1])
         with Journal(path) as journal:
             assert all(journal.reply_to(request) is not None for request in asked[:-1])
+
+
+def test_a_process_that_dies_between_two_lots_of_lines_keeps_the_first(tmp_path: Path) -> None:
+    asked, service, steps = requests(2 * LINES_AT_ONCE + 1), MemoryBatches(), Steps()
+    with Journal(tmp_path / "journal.db") as journal:
+        submitted(service, journal, asked)
+        # Each line is a step before and after it is written down, its lot one before and after the commit.
+        service.step, steps.last = steps, len(["retrieve", "content"]) + 2 * LINES_AT_ONCE + 2
+        with pytest.raises(Died):
+            collected(service, Mortal(journal, steps))
+        assert steps.names[-1] == "committed"
+        assert journal.spent().calls == LINES_AT_ONCE
+        steps.last = None
+        found = collected(service, Mortal(journal, steps))
+        assert (found.replies, found.ignored, found.failed) == (LINES_AT_ONCE + 1, 0, ())
+        assert journal.spent().attempts == len(asked)
 
 
 @pytest.mark.slow
