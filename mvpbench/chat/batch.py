@@ -100,7 +100,7 @@ def submit(
     batches = uncollected(journal)
     taken = frozenset(call for _, calls in batches for call in calls.attempts)
     begun = [(write.key, calls) for write, calls in batches if write.result is None]
-    here = [(key, calls) for key, calls in begun if calls.base_url == settings.base_url]
+    here = [(key, calls) for key, calls in begun if calls.base_url == settings.address]
     asked = {journal.id_of(request): request for request in requests}
     unanswered = [call for call in asked if journal.reply(call) is None]
     pending = {call: asked[call] for call in unanswered if call not in taken}
@@ -114,7 +114,7 @@ def submit(
                 adopted, created = adopted + (batch is not None), created + (batch is None)
                 placed += _settle(asking, key, calls, batch or _create(asking, key, calls))
             for part in _parts(pending, settings):
-                key, calls = begin_batch(journal, part, settings.base_url)
+                key, calls = begin_batch(journal, part, settings.address)
                 created += 1
                 placed += _settle(asking, key, calls, _create(asking, key, calls))
     waiting, elsewhere = len(unanswered) - len(pending), len(begun) - len(here)
@@ -136,7 +136,7 @@ def collect(
         Stopped: `batch-unanswered`. The next run goes on.
     """
     batches = uncollected(journal)
-    here = [(write, calls) for write, calls in batches if calls.base_url == settings.base_url]
+    here = [(write, calls) for write, calls in batches if calls.base_url == settings.address]
     tally, left = Tally(), _Open()
     if here:
         with open_service() as service, clearly_refused(settings.base_url):
@@ -169,7 +169,7 @@ def _parts(pending: Mapping[str, ChatRequest], settings: BatchSettings) -> Itera
         for call, request in pending.items():
             if request.model != model:
                 continue
-            length = len(asking_line(call, request, settings.base_url))
+            length = len(asking_line(call, request, settings.address))
             if part and (len(part) == settings.most_requests or size + length > settings.most_bytes):
                 yield part
                 part, size = [], 0
@@ -264,15 +264,14 @@ def _looked_at(
 
 def _require_fine(settings: BatchSettings, left: _Open) -> None:
     if left.refused:
-        batch = left.refused[0]
+        batch, *more = left.refused
+        others = (f"and {len(more):,} more batches were refused",) if more else ()
         raise ServiceError(
             "batch-failed",
-            f"{len(left.refused)} of the batches was refused as a whole"
-            if len(left.refused) == 1
-            else f"{len(left.refused)} of the batches were refused as a whole, the first",
+            "the service refuses a batch's file of requests",
             where=f"batch {batch.id} at {settings.base_url}",
-            found="; ".join(batch.problems),
-            expected="a file of requests that the service takes",
+            found="; ".join((*batch.problems, *others)),
+            expected="a file that it takes",
             way_out="its calls are free again: mend what it names, or leave `--batch` away",
         )
     if left.unknown:

@@ -36,6 +36,11 @@ class BatchSettings(Record):
     forget_unknown: bool = False
     """Take batches that the service does not know for lost, so that their calls may be made again."""
 
+    @property
+    def address(self) -> str:
+        """The base URL in the one spelling that is compared."""
+        return self.base_url.rstrip("/")
+
 
 @dataclass
 class Asking:

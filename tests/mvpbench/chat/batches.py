@@ -1,18 +1,22 @@
 """Batches for the tests: a journal and a service that die at a step, and runs until nothing is left to do."""
 
+import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from mvpbench.chat.batch import BatchSettings, Collected, Submitted, collect, submit
+from mvpbench.chat.batch_memory import echo
 from mvpbench.chat.batch_service import BatchService
 from mvpbench.chat.endpoint import Endpoint
 from mvpbench.chat.openai_batch import openai_batch
 from mvpbench.chat.price import Price
 from mvpbench.store.journal import Journal
-from schemas.chat import ChatRequest
+from schemas.chat import ChatFailure, ChatRequest
+from schemas.errors import ServiceError
 from tests.mvpbench.chat.made import KEY, KEY_ENV
 
 URL = "http://127.0.0.1:9/v1"
@@ -138,3 +142,40 @@ def service_opener(
     url: str, timeout_s: float = 30.0, key: str = KEY
 ) -> Callable[[], AbstractContextManager[BatchService]]:
     return lambda: openai_batch(Endpoint(url, KEY_ENV, timeout_s), {KEY_ENV: key})
+
+
+def failing(*steps: str, failure: ChatFailure | ServiceError | None = None) -> Callable[[str], None]:
+    """A step that fails once at each of the steps named."""
+    left = Counter(steps)
+
+    def step(name: str) -> None:
+        if left[name]:
+            left[name] -= 1
+            raise failure or ChatFailure("connection-lost", "gone", retry=True)
+
+    return step
+
+
+def line(call: str, **changes: object) -> str:
+    return json.dumps({"custom_id": call, "response": None, "error": None, **changes})
+
+
+def refusal(call: str, status: int, code: str | None = None) -> str:
+    error = {"error": {"code": code, "message": "no"}}
+    return line(call, response={"status_code": status, "body": error})
+
+
+FATES: dict[str, Callable[[str, Mapping[str, Any]], str | None]] = {
+    "reply": echo,
+    "rate-limited": lambda call, _: refusal(call, 429),
+    "server-error": lambda call, _: refusal(call, 503),
+    "request-refused": lambda call, _: refusal(call, 400),
+    "key-refused": lambda call, _: refusal(call, 401),
+    "quota-exhausted": lambda call, _: refusal(call, 429, "insufficient_quota"),
+    "batch-expired": lambda call, _: line(call, error={"code": "batch_expired", "message": "too late"}),
+    "batch-cancelled": lambda call, _: line(call, error={"code": "batch_cancelled"}),
+    "batch-error": lambda call, _: line(call, error={"code": "something"}),
+    "batch-unreadable": lambda call, _: line(call, response={"status_code": "200", "body": {}}),
+    "batch-lost": lambda _call, _body: None,
+}
+"""What the service may do with a call: the kind of its end -> the line for it."""

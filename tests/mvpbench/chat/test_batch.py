@@ -1,15 +1,12 @@
 """The story of batches, with the service in memory and the real journal: what is sent, looked for and written down."""
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mvpbench.chat.batch import open_calls, submit
@@ -17,9 +14,20 @@ from mvpbench.chat.batch_lines import asking_line, read_line
 from mvpbench.chat.batch_memory import MemoryBatches, echo
 from mvpbench.chat.batch_service import Batch
 from mvpbench.store.journal import AttemptState, Journal, call_id
-from schemas.chat import UNREACHABLE, ChatFailure, ChatReply, ChatRequest
+from schemas.chat import UNREACHABLE, ChatFailure, ChatReply
 from schemas.errors import ServiceError, Stopped
-from tests.mvpbench.chat.batches import URL, Died, Mortal, Sleeps, Steps, collected, opening, settings, submitted
+from tests.mvpbench.chat.batches import (
+    FATES,
+    URL,
+    Sleeps,
+    collected,
+    failing,
+    line,
+    opening,
+    refusal,
+    settings,
+    submitted,
+)
 from tests.mvpbench.chat.made import a_request, requests
 
 
@@ -27,27 +35,6 @@ from tests.mvpbench.chat.made import a_request, requests
 def journal(tmp_path: Path) -> Iterator[Journal]:
     with Journal(tmp_path / "journal.db") as opened:
         yield opened
-
-
-def failing(*steps: str, failure: ChatFailure | ServiceError | None = None) -> Callable[[str], None]:
-    """A step that fails once at each of the steps named."""
-    left = Counter(steps)
-
-    def step(name: str) -> None:
-        if left[name]:
-            left[name] -= 1
-            raise failure or ChatFailure("connection-lost", "gone", retry=True)
-
-    return step
-
-
-def line(call: str, **changes: object) -> str:
-    return json.dumps({"custom_id": call, "response": None, "error": None, **changes})
-
-
-def refusal(call: str, status: int, code: str | None = None) -> str:
-    error = {"error": {"code": code, "message": "no"}}
-    return line(call, response={"status_code": status, "body": error})
 
 
 def test_requests_are_handed_over_and_their_replies_collected(journal: Journal) -> None:
@@ -220,22 +207,9 @@ def test_batches_of_another_address_are_left_alone(journal: Journal) -> None:
     assert (found.batches, found.elsewhere) == (0, 1)
     again = submitted(MemoryBatches(), journal, requests(3), base_url=other)
     assert (again.calls, again.waiting) == (1, 2)
-    assert collected(service, journal).replies == 2
+    assert collected(service, journal, base_url=f"{URL}/").replies == 2
 
 
-FATES: dict[str, Callable[[str, Mapping[str, Any]], str | None]] = {
-    "reply": echo,
-    "rate-limited": lambda call, _: refusal(call, 429),
-    "server-error": lambda call, _: refusal(call, 503),
-    "request-refused": lambda call, _: refusal(call, 400),
-    "key-refused": lambda call, _: refusal(call, 401),
-    "quota-exhausted": lambda call, _: refusal(call, 429, "insufficient_quota"),
-    "batch-expired": lambda call, _: line(call, error={"code": "batch_expired", "message": "too late"}),
-    "batch-cancelled": lambda call, _: line(call, error={"code": "batch_cancelled"}),
-    "batch-error": lambda call, _: line(call, error={"code": "something"}),
-    "batch-unreadable": lambda call, _: line(call, response={"status_code": "200", "body": {}}),
-    "batch-lost": lambda _call, _body: None,
-}
 PASSING = {
     "rate-limited",
     "server-error",
@@ -390,86 +364,3 @@ def test_results_that_do_not_come_now_are_left_for_the_next_run(journal: Journal
         collected(service, journal)
     assert len(open_calls(journal)) == 1
     assert collected(service, journal).replies == 1
-
-
-def once(path: Path, steps: Steps, service: MemoryBatches, asked: Sequence[ChatRequest], most_requests: int) -> None:
-    """A process that submits and collects, and perhaps dies at a step."""
-    with Journal(path) as journal:
-        mortal = Mortal(journal, steps)
-        service.step = steps
-        submitted(service, mortal, asked, most_requests=most_requests)
-        collected(service, mortal)
-
-
-def require_exactly_once(path: Path, service: MemoryBatches, asked: Sequence[ChatRequest]) -> None:
-    batches = Counter(call for calls in service.calls.values() for call in calls)
-    keys = Counter(batch.key for batch in service.batches.values())
-    assert set(keys.values()) == {1}
-    with Journal(path) as journal:
-        assert open_calls(journal) == frozenset()
-        for request in asked:
-            attempts = journal.attempts(call_id(request))
-            # Each attempt is one batch's: no call is in two batches of a round, and none was begun without being sent.
-            assert len(attempts) == batches[call_id(request)]
-            assert all(attempt.state != AttemptState.BEGUN for attempt in attempts)
-            assert sum(attempt.state == AttemptState.DONE for attempt in attempts) <= 1
-
-
-@pytest.mark.slow
-def test_a_process_that_dies_at_any_step_sends_and_writes_down_nothing_twice(tmp_path: Path) -> None:
-    asked = requests(5)
-    whole = Steps()
-    once(tmp_path / "whole.db", whole, MemoryBatches(), asked, 2)
-    for last in range(1, len(whole.names) + 1):
-        path, service = tmp_path / f"{last}.db", MemoryBatches()
-        with pytest.raises(Died):
-            once(path, Steps(last), service, asked, 2)
-        once(path, Steps(), service, asked, 2)
-        require_exactly_once(path, service, asked)
-        assert sum(map(len, service.calls.values())) == len(asked)
-        with Journal(path) as journal:
-            assert all(journal.reply_to(request) is not None for request in asked)
-
-
-@pytest.mark.slow
-@hypothesis_settings(max_examples=60)
-@given(
-    fates=st.lists(st.sampled_from(sorted(FATES)), min_size=1, max_size=6),
-    most_requests=st.integers(1, 4),
-    deaths=st.lists(st.integers(1, 45), max_size=6),
-    unanswered=st.lists(st.sampled_from(["upload", "create", "created", "list", "retrieve", "content"]), max_size=8),
-)
-def test_deaths_and_lost_answers_in_any_order_send_no_call_twice_in_a_round(
-    fates: list[str], most_requests: int, deaths: list[int], unanswered: list[str]
-) -> None:
-    asked = requests(len(fates))
-    by_call = {call_id(request): fate for request, fate in zip(asked, fates, strict=True)}
-    service = MemoryBatches(lambda call, body: FATES[by_call[call]](call, body))
-    fail = failing(*unanswered)
-
-    class Troubled(Steps):
-        def __call__(self, name: str) -> None:
-            super().__call__(name)
-            fail(name)
-
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "journal.db"
-        for last in (*deaths, *[None] * (len(unanswered) + 1)):
-            try:
-                once(path, Troubled(last), service, asked, most_requests)
-            except (Died, Stopped):
-                continue
-        with Journal(path) as journal:
-            collected(service, journal)
-            replied = {request for request in asked if journal.reply_to(request) is not None}
-        assert {by_call[call_id(request)] for request in replied} <= {"reply"}
-        assert len(replied) == fates.count("reply")
-        batches = Counter(call for calls in service.calls.values() for call in calls)
-        assert all(batches[call_id(request)] == 1 for request in replied)
-        with Journal(path) as journal:
-            assert open_calls(journal) == frozenset()
-            for request in asked:
-                attempts = journal.attempts(call_id(request))
-                assert all(attempt.state != AttemptState.BEGUN for attempt in attempts)
-                never_sent = sum(attempt.failure == "batch-unanswered" for attempt in attempts)
-                assert len(attempts) - never_sent == batches[call_id(request)]
