@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager
 from builder.build import to_write
 from builder.generate import Confirm, Material, Say, draw_matches, material_of, writer_of
 from builder.writers import Order, Writer
-from mvpbench.chat.batch import BatchSettings, collect, open_calls, submit
-from mvpbench.chat.batch_service import BatchService
+from mvpbench.chat.batch.openai import openai_batch
+from mvpbench.chat.batch.run import BatchSettings, collect, open_calls, submit
+from mvpbench.chat.batch.service import BatchService
 from mvpbench.chat.endpoint import OFFICIAL_URL, Endpoint, require_endpoint
-from mvpbench.chat.openai_batch import openai_batch
 from mvpbench.chat.price import price_for
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study, locked

@@ -32,7 +32,7 @@ from builder.run import (
 )
 from builder.stands import scores_of, stands
 from builder.writers import Order, Writer, open_writer
-from mvpbench.chat.batch import open_calls
+from mvpbench.chat.batch.run import open_calls
 from mvpbench.chat.budget import Budget
 from mvpbench.store.journal import Journal, Spent, Written, call_id
 from mvpbench.store.stage import Produced, run_stage

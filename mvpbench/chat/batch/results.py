@@ -4,10 +4,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 
-from mvpbench.chat.batch_asking import Asking
-from mvpbench.chat.batch_ledger import BatchCalls, mark_collected
-from mvpbench.chat.batch_lines import read_line
-from mvpbench.chat.batch_service import Batch
+from mvpbench.chat.batch.asking import Asking
+from mvpbench.chat.batch.ledger import BatchCalls, mark_collected
+from mvpbench.chat.batch.lines import read_line
+from mvpbench.chat.batch.service import Batch
 from schemas.chat import ChatFailure, ChatReply
 from schemas.record import Record
 

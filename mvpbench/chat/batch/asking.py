@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from mvpbench.chat.batch_ledger import BatchJournal
-from mvpbench.chat.batch_service import Batch, BatchService
+from mvpbench.chat.batch.ledger import BatchJournal
+from mvpbench.chat.batch.service import Batch, BatchService
 from mvpbench.chat.price import Price
 from schemas.chat import UNREACHABLE, ChatFailure
 from schemas.errors import ServiceError, Stopped

@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from mvpbench.chat.batch_lines import asking_line, read_line
-from mvpbench.chat.batch_memory import MemoryBatches
-from mvpbench.chat.batch_service import Batch, BatchService
+from mvpbench.chat.batch.lines import asking_line, read_line
+from mvpbench.chat.batch.memory import MemoryBatches
+from mvpbench.chat.batch.openai import MOST_LINE_BYTES, openai_batch
+from mvpbench.chat.batch.service import Batch, BatchService
 from mvpbench.chat.endpoint import Endpoint
-from mvpbench.chat.openai_batch import MOST_LINE_BYTES, openai_batch
 from mvpbench.chat.openai_client import HIDDEN
 from mvpbench.chat.server import Fault, ServerSettings, local_server
 from mvpbench.store.journal import Journal, call_id
 from schemas.chat import ChatFailure, ChatReply
 from schemas.errors import ConfigError, ServiceError
-from tests.mvpbench.chat.batches import Answers, collected, service_opener, service_saying, submitted
+from tests.mvpbench.chat.batch.made import Answers, collected, service_opener, service_saying, submitted
 from tests.mvpbench.chat.made import KEY, KEY_ENV, a_request, requests
 
 pytestmark = pytest.mark.slow
@@ -344,7 +344,7 @@ def test_a_process_killed_at_any_of_its_requests_pays_nothing_twice(tmp_path: Pa
     """
     path = tmp_path / "journal.db"
     with local_server(faults={number: Fault.HANG}) as server:
-        command = [sys.executable, "-m", "tests.mvpbench.chat.batching", server.url, str(path), str(CALLS)]
+        command = [sys.executable, "-m", "tests.mvpbench.chat.batch.batching", server.url, str(path), str(CALLS)]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
             assert server.await_requests(number, PATIENCE_S)
             process.kill()
@@ -362,7 +362,7 @@ def test_a_batch_created_by_a_process_that_was_killed_before_it_heard_is_adopted
     """The answer to the second request, the create, comes late: the batch is there when the process is killed."""
     path = tmp_path / "journal.db"
     with local_server(ServerSettings(slow_s=PATIENCE_S), faults={2: Fault.SLOW}) as server:
-        command = [sys.executable, "-m", "tests.mvpbench.chat.batching", server.url, str(path), "2"]
+        command = [sys.executable, "-m", "tests.mvpbench.chat.batch.batching", server.url, str(path), "2"]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
             assert server.await_requests(2, PATIENCE_S)
             with service_opener(server.url)() as service:

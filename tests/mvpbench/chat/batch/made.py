@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from mvpbench.chat.batch import BatchSettings, Collected, Submitted, collect, submit
-from mvpbench.chat.batch_memory import echo
-from mvpbench.chat.batch_service import BatchService
+from mvpbench.chat.batch.memory import echo
+from mvpbench.chat.batch.openai import openai_batch
+from mvpbench.chat.batch.run import BatchSettings, Collected, Submitted, collect, submit
+from mvpbench.chat.batch.service import BatchService
 from mvpbench.chat.endpoint import Endpoint
-from mvpbench.chat.openai_batch import openai_batch
 from mvpbench.chat.price import Price
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatFailure, ChatRequest

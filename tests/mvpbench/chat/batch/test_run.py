@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvpbench.chat.batch import open_calls, submit
-from mvpbench.chat.batch_lines import asking_line, read_line
-from mvpbench.chat.batch_memory import MemoryBatches, echo
-from mvpbench.chat.batch_service import Batch
+from mvpbench.chat.batch.lines import asking_line, read_line
+from mvpbench.chat.batch.memory import MemoryBatches, echo
+from mvpbench.chat.batch.run import open_calls, submit
+from mvpbench.chat.batch.service import Batch
 from mvpbench.store.journal import AttemptState, Journal, call_id
 from schemas.chat import UNREACHABLE, ChatFailure, ChatReply
 from schemas.errors import ServiceError, Stopped
-from tests.mvpbench.chat.batches import (
+from tests.mvpbench.chat.batch.made import (
     FATES,
     URL,
     Sleeps,

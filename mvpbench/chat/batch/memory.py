@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from mvpbench.chat.batch_service import Batch
+from mvpbench.chat.batch.service import Batch
 from schemas.chat import ChatFailure
 
 Answer = Callable[[str, Mapping[str, Any]], str | None]

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from mvpbench.chat.batch import open_calls
-from mvpbench.chat.batch_memory import MemoryBatches, echo
-from mvpbench.chat.batch_results import LINES_AT_ONCE
+from mvpbench.chat.batch.memory import MemoryBatches, echo
+from mvpbench.chat.batch.results import LINES_AT_ONCE
+from mvpbench.chat.batch.run import open_calls
 from mvpbench.store.journal import AttemptState, Journal, call_id
 from schemas.chat import ChatRequest
 from schemas.errors import Stopped
-from tests.mvpbench.chat.batches import FATES, Died, Mortal, Steps, collected, failing, submitted
+from tests.mvpbench.chat.batch.made import FATES, Died, Mortal, Steps, collected, failing, submitted
 from tests.mvpbench.chat.made import requests
 
 

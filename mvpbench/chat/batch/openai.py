@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from typing import IO, TYPE_CHECKING, TypeVar
 
-from mvpbench.chat.batch_service import Batch, BatchService
+from mvpbench.chat.batch.service import Batch, BatchService
 from mvpbench.chat.endpoint import Endpoint, require_endpoint
 from mvpbench.chat.openai_client import Ears, openai_client
 from mvpbench.chat.openai_words import list_in, object_in, parsed, text_in

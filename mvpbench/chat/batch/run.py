@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from mvpbench.chat.batch_asking import Asking, BatchSettings, Say, clearly_refused
-from mvpbench.chat.batch_ledger import (
+from mvpbench.chat.batch.asking import Asking, BatchSettings, Say, clearly_refused
+from mvpbench.chat.batch.ledger import (
     KIND,
     BatchCalls,
     BatchJournal,
@@ -23,9 +23,9 @@ from mvpbench.chat.batch_ledger import (
     open_calls,
     uncollected,
 )
-from mvpbench.chat.batch_lines import asking_line
-from mvpbench.chat.batch_results import LostCall, Tally, take_results
-from mvpbench.chat.batch_service import Batch, BatchService
+from mvpbench.chat.batch.lines import asking_line
+from mvpbench.chat.batch.results import LostCall, Tally, take_results
+from mvpbench.chat.batch.service import Batch, BatchService
 from schemas.chat import ChatFailure, ChatRequest
 from schemas.errors import Defect, ServiceError, Stopped
 from schemas.record import Record

@@ -1,10 +1,10 @@
-"""A process that makes calls in batches, to be killed: `python -m tests.mvpbench.chat.batching URL JOURNAL COUNT`."""
+"""A process that makes calls in batches, to be killed: `python -m tests.mvpbench.chat.batch.batching URL JOURNAL COUNT`."""
 
 import sys
 from pathlib import Path
 
 from mvpbench.store.journal import Journal
-from tests.mvpbench.chat.batches import collected, service_opener, submitted
+from tests.mvpbench.chat.batch.made import collected, service_opener, submitted
 from tests.mvpbench.chat.made import requests
 
 

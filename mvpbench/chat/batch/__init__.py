@@ -1,0 +1,1 @@
+"""Calls in batches, by the Batch API of OpenAI: `run` is the page."""
