@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builder.browse import browse
-from builder.run import run_generate
+from builder.generate import run_generate
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table, write_table

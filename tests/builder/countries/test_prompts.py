@@ -108,7 +108,7 @@ def test_a_countrys_prompt_is_used_for_it_and_for_no_other() -> None:
     assert own.request(elsewhere) == plain.request(elsewhere) == plain.request(here)
     assert own.version_of(elsewhere) == plain.version_of(here)
     assert own.version_of(here) not in {
-        plain.version,
+        plain.version_of(here),
         prompter(a_section(), MFQ2, {"KE": {"topic": "x"}}).version_of(here),
     }
 

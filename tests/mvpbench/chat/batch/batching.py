@@ -1,4 +1,7 @@
-"""A process that makes calls in batches, to be killed: `python -m tests.mvpbench.chat.batch.batching URL JOURNAL COUNT`."""
+"""A process that makes calls in batches, to be killed.
+
+`python -m tests.mvpbench.chat.batch.batching URL JOURNAL COUNT`
+"""
 
 import sys
 from pathlib import Path
