@@ -51,7 +51,7 @@ class TemplateWriter:
         self, orders: Sequence[Order], say: Callable[[str], None], taken: Sequence[Question] = ()
     ) -> Iterator[Draft | Dropped]:
         """Yield a draft each; `no-scenario` where the bank has none, `language-unavailable` outside English."""
-        say(f"filling scenarios for {len(orders):,} orders")
+        say(f"filling scenarios for {sum(len(order.serves()) for order in orders):,} questions")
         used = self._used(taken)
         for order in orders:
             for place, serves in enumerate(order.serves()):
