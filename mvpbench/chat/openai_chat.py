@@ -41,8 +41,8 @@ class _OpenAIChat:
         ended: ChatFailure | ServiceError
         try:
             async with asyncio.timeout(self._endpoint.timeout_s):
-                # Not `chat.completions.create`, which takes as long to look through a body of ours for what it would have
-                # to rename as everything else of a call does.
+                # `chat.completions.create` would look through the body for names to translate, which takes a third as
+                # long as all else in a call, and finds none.
                 body = await self._client.post(
                     "/chat/completions", cast_to=str, body=body_of(request, self._endpoint.base_url)
                 )

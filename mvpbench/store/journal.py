@@ -363,7 +363,7 @@ def _id_of(canonical: str) -> str:
     return content_id("c", canonical)
 
 
-def _reply(  # noqa: PLR0913, PLR0917 - the columns
+def _reply(
     text: str, finish_reason: str | None, prompt: int | None, completion: int | None, model: str, raw: str
 ) -> ChatReply:
     """Of a row of `_REPLY`."""
