@@ -24,6 +24,12 @@ def _builder() -> Iterator[Figure]:
     return builder.figures()
 
 
+def _engine() -> Iterator[Figure]:
+    from benchmarks import engine
+
+    return engine.figures()
+
+
 def _survey() -> Iterator[Figure]:
     from benchmarks import survey
 
@@ -58,6 +64,7 @@ def _demo() -> Iterator[Figure]:
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "house": _house,
     "builder": _builder,
+    "engine": _engine,
     "survey": _survey,
     "studio": _studio,
     "release": _release,

@@ -117,30 +117,32 @@ class Engine:
                 `budget-spent`.
             ConfigError: `price-unknown` where there is a budget.
         """
-        pending = [request for request in dict.fromkeys(requests) if self._journal.reply_to(request) is None]
+        ids = {request: self._journal.id_of(request) for request in dict.fromkeys(requests)}
+        replies = dict(self._journal.replies(ids.values()))
+        pending = [request for request, call in ids.items() if call not in replies]
         failed: dict[ChatRequest, CallFailed] = {}
         if pending:
             self._budget.require_price(known=self._settings.price is not None, model=pending[0].model)
             failed = asyncio.run(self._send_all(_told(pending, self._say)))
-        ended: list[ChatReply | CallFailed] = []
-        for request in requests:
-            ended.append(failed[request] if request in failed else _journaled(self._journal, request))
-        return ended
+            replies |= self._journal.replies(ids[request] for request in pending)
+        return [failed[request] if request in failed else replies[ids[request]] for request in requests]
 
     async def _send_all(self, pending: Iterator[ChatRequest]) -> dict[ChatRequest, CallFailed]:
         ledger = Ledger(self._journal)
         self._limit.enter()
         async with self._open_model() as model:
             run = _Run(model, ledger, self._now())
-            await self._send(run, next(pending))
-            workers = [asyncio.create_task(self._work(run, pending)) for _ in range(self._settings.in_flight)]
+            workers: list[asyncio.Task[None]] = []
             try:
+                await self._send(run, next(pending))
+                workers += [asyncio.create_task(self._work(run, pending)) for _ in range(self._settings.in_flight)]
                 await asyncio.gather(*workers)
             finally:
                 for worker in workers:
                     worker.cancel()
                 await asyncio.gather(*workers, return_exceptions=True)
                 ledger.flush()
+            ledger.require_written()
         return run.failed
 
     async def _work(self, run: _Run, pending: Iterator[ChatRequest]) -> None:
@@ -216,19 +218,19 @@ class Engine:
         try:
             reply = await run.model.complete(request)
         except ChatFailure as failure:
-            await run.ledger.finish(attempt, failure=failure)
+            run.ledger.finish(attempt, failure=failure)
             if failure.kind == UNREACHABLE and not run.met:
                 raise _unreachable(failure) from failure
             run.met = run.met or failure.kind != UNREACHABLE
             return failure, None
         except ServiceError as error:
             hopeless = ChatFailure(error.report.code, error.report.found or "", retry=False)
-            await run.ledger.finish(attempt, failure=hopeless)
+            run.ledger.finish(attempt, failure=hopeless)
             raise
         run.met = True
         price = self._settings.price
         usd = price.of(reply.usage) if price and reply.usage else None
-        await run.ledger.finish(attempt, reply=reply, usd=usd)
+        run.ledger.finish(attempt, reply=reply, usd=usd)
         return reply, usd
 
 
@@ -279,13 +281,6 @@ def _told(pending: Sequence[ChatRequest], say: Say) -> Iterator[ChatRequest]:
         if number and number % step == 0:
             say(f"{number:,} of {total:,} calls sent")
         yield request
-
-
-def _journaled(journal: CallJournal, request: ChatRequest) -> ChatReply:
-    reply = journal.reply_to(request)
-    if reply is None:
-        raise AssertionError  # every pending request has ended with a reply or as failed
-    return reply
 
 
 def _unreachable(failure: ChatFailure) -> ServiceError:

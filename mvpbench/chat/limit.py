@@ -70,7 +70,7 @@ class Limit:
     async def _tell(self) -> None:
         changed = self._condition()
         async with changed:
-            changed.notify_all()
+            changed.notify(0 if self._pauses else max(0, self.allowed - self._in_flight))
 
     def _condition(self) -> asyncio.Condition:
         if self._changed is None:

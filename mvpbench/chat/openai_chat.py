@@ -41,10 +41,11 @@ class _OpenAIChat:
         ended: ChatFailure | ServiceError
         try:
             async with asyncio.timeout(self._endpoint.timeout_s):
-                response = await self._client.chat.completions.with_raw_response.create(
-                    **body_of(request, self._endpoint.base_url)
+                # `chat.completions.create` would look through the body for names to translate, which takes a third as
+                # long as all else in a call, and finds none.
+                body = await self._client.post(
+                    "/chat/completions", cast_to=str, body=body_of(request, self._endpoint.base_url)
                 )
-                body = response.text
             # A body that is cut off raises: what comes here is whole, and is never asked for again.
             return reply_in(self._ears.without_key(body), request.model)
         except TimeoutError:

@@ -28,6 +28,8 @@ R = TypeVar("R", bound=Record)
 Written = Mapping[tuple[str, str], Question]
 """Questions by match and by the hand that wrote them: a writer with its version."""
 
+_REPLY = "text, finish_reason, prompt_tokens, completion_tokens, model, raw"
+
 
 class WriteState(StrEnum):
     """How far a write to the outside came."""
@@ -95,7 +97,7 @@ class Spent(Record):
 
 def call_id(request: ChatRequest) -> str:
     """Return the request's id, `c-` and 16 hex digits: equal requests are one call, whoever asks and when."""
-    return content_id("c", canonical_json(request))
+    return _id_of(canonical_json(request))
 
 
 class Journal:
@@ -126,12 +128,15 @@ class Journal:
 
     def reply(self, call_id: str) -> ChatReply | None:
         """Return the first reply this call ever had, or None: a call that has one is never made again."""
-        columns = "text, finish_reason, prompt_tokens, completion_tokens, model, raw"
-        sql = f"SELECT {columns} FROM attempts WHERE call_id = ? AND state = 'done' ORDER BY attempt LIMIT 1"  # noqa: S608
-        for text, finish_reason, prompt, completion, model, raw in self._rows(sql, call_id):
-            usage = None if prompt is None else Usage(prompt_tokens=prompt, completion_tokens=completion)
-            return ChatReply(text=text, finish_reason=finish_reason, usage=usage, model=model, raw=raw)
-        return None
+        return self.replies([call_id]).get(call_id)
+
+    def replies(self, call_ids: Iterable[str]) -> dict[str, ChatReply]:
+        """Return the first reply that each of the calls ever had, by its id; those without one are left out."""
+        sql = f"""SELECT call_id, {_REPLY} FROM attempts
+                  WHERE state = 'done' AND call_id IN (SELECT value FROM json_each(?)) ORDER BY attempt DESC"""  # noqa: S608
+        rows = self._rows(sql, json.dumps(list(call_ids)))
+        first = {key: rest for key, *rest in rows}  # of a call's rows the last one stays
+        return {key: _reply(*rest) for key, rest in first.items()}
 
     def reply_to(self, request: ChatRequest) -> ChatReply | None:
         """Return what `reply` does for the request's id."""
@@ -156,9 +161,10 @@ class Journal:
         attempts: dict[str, int] = {}
         with self.batch() as db:
             for request in requests:
-                text, key = canonical_json(request), call_id(request)
-                db.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (key, text))
-                if self._rows("SELECT request FROM calls WHERE call_id = ?", key) != [(text,)]:
+                text = canonical_json(request)
+                key = _id_of(text)
+                is_new = db.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (key, text)).rowcount == 1
+                if not is_new and self._rows("SELECT request FROM calls WHERE call_id = ?", key) != [(text,)]:
                     raise Defect("call-id-collision", f"call {key}", found="another request under the same id")
                 if key not in attempts:
                     sql = "INSERT INTO attempts (call_id, state, begun_at) VALUES (?, 'begun', ?)"
@@ -351,6 +357,18 @@ class Journal:
 def _records(kind: type[R], rows: list[tuple[object, ...]]) -> list[R]:
     """The columns are selected in the order of the record's fields."""
     return [kind.model_validate(dict(zip(kind.model_fields, row, strict=True))) for row in rows]
+
+
+def _id_of(canonical: str) -> str:
+    return content_id("c", canonical)
+
+
+def _reply(
+    text: str, finish_reason: str | None, prompt: int | None, completion: int | None, model: str, raw: str
+) -> ChatReply:
+    """Of a row of `_REPLY`."""
+    usage = None if prompt is None or completion is None else Usage(prompt_tokens=prompt, completion_tokens=completion)
+    return ChatReply(text=text, finish_reason=finish_reason, usage=usage, model=model, raw=raw)
 
 
 def _drawn(match: Match) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from mvpbench.chat.price import Price
 from mvpbench.chat.server import Fault, local_server
 from mvpbench.store.journal import AttemptState, Journal, call_id
 from schemas.chat import ChatFailure, ChatModel, ChatReply, ChatRequest, Usage
-from schemas.errors import ServiceError, Stopped
+from schemas.errors import ServiceError, Stopped, StudyError
 from tests.mvpbench.chat.made import KEY, KEY_ENV, Sleeps, a_request, opener, requests, server_saying
 
 pytestmark = pytest.mark.slow
@@ -225,6 +225,29 @@ def test_a_reply_without_usage_counts_as_the_most_it_can_have_cost(journal: Jour
             engine.complete(requests(20))
         assert journal.spent().calls == 3  # 3 * $0.000515 fit into $0.0020, a fourth does not
         assert journal.spent().usd == 0
+
+
+class Full(Journal):
+    """A journal whose disk is full when the call that is asked for it ends."""
+
+    def __init__(self, path: Path, last: int) -> None:
+        super().__init__(path)
+        self._last = last
+
+    def finish_attempt(self, attempt: int, **_ended: object) -> None:
+        """Refuse the last, or do as the parent."""
+        if attempt == self._last:
+            raise StudyError("disk-full", "journal")
+        super().finish_attempt(attempt, **_ended)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_an_end_that_cannot_be_written_ends_the_run_whatever_comes_after_it(tmp_path: Path, last: int) -> None:
+    with Full(tmp_path / "journal.db", last) as journal, local_server() as server, pytest.raises(StudyError):
+        run(journal, server.url, requests(3), in_flight=1)
+    with Journal(tmp_path / "journal.db") as journal:
+        assert server.requests == last
+        assert journal.spent().calls == last - 1
 
 
 def test_a_reply_in_between_starts_the_count_anew(journal: Journal) -> None:

@@ -49,29 +49,55 @@ def test_what_comes_together_is_one_commit(tmp_path: Path) -> None:
         assert journal.spent().unfinished == 40
 
 
-def test_a_reply_whose_waiter_was_cancelled_is_written_at_the_flush(tmp_path: Path) -> None:
-    async def stopped(ledger: Ledger) -> None:
-        attempt = await ledger.begin(a_request())
-        waiting = asyncio.create_task(ledger.finish(attempt, reply=REPLY))
+def test_the_end_of_a_call_and_the_beginning_of_the_next_are_one_commit_and_on_the_disk_after_it(
+    tmp_path: Path,
+) -> None:
+    async def go_on(ledger: Ledger) -> ChatReply | None:
+        ledger.finish(await ledger.begin(a_request(1)), reply=REPLY)
+        await ledger.begin(a_request(2))
+        with Journal(tmp_path / "journal.db", view=True) as other:
+            return other.reply_to(a_request(1))
+
+    with Counted(tmp_path / "journal.db") as journal:
+        assert asyncio.run(go_on(Ledger(journal))) == REPLY
+        assert journal.commits == 2
+
+
+def test_a_reply_that_is_followed_by_nothing_is_written_in_the_next_turn_of_the_loop(tmp_path: Path) -> None:
+    async def wait(ledger: Ledger) -> None:
+        ledger.finish(await ledger.begin(a_request()), reply=REPLY)
         await asyncio.sleep(0)
-        waiting.cancel()
-        ledger.flush()
 
     with Journal(tmp_path / "journal.db") as journal:
-        asyncio.run(stopped(Ledger(journal)))
+        asyncio.run(wait(Ledger(journal)))
         assert journal.reply_to(a_request()) == REPLY
 
 
-def test_a_write_that_fails_fails_for_all_who_wait_and_writes_nothing(tmp_path: Path) -> None:
-    async def broken(ledger: Ledger) -> list[object]:
-        good = ledger.begin(a_request(1))
-        bad = ledger.finish(77, reply=REPLY)
-        return await asyncio.gather(good, bad, return_exceptions=True)
+def test_a_reply_in_whose_turn_the_loop_ends_is_written_at_the_flush(tmp_path: Path) -> None:
+    async def stopped(ledger: Ledger) -> None:
+        ledger.finish(await ledger.begin(a_request()), reply=REPLY)
+        ledger.flush()
+        assert journal.reply_to(a_request()) == REPLY
 
     with Journal(tmp_path / "journal.db") as journal:
-        ended = asyncio.run(broken(Ledger(journal)))
+        asyncio.run(stopped(Ledger(journal)))
+
+
+def test_an_end_that_cannot_be_written_fails_what_is_begun_with_it_and_all_after_it(tmp_path: Path) -> None:
+    async def broken(ledger: Ledger) -> list[object]:
+        ledger.finish(77, reply=REPLY)
+        return [
+            *await asyncio.gather(ledger.begin(a_request(1)), return_exceptions=True),
+            *await asyncio.gather(ledger.begin(a_request(2)), return_exceptions=True),
+        ]
+
+    with Journal(tmp_path / "journal.db") as journal:
+        ledger = Ledger(journal)
+        ended = asyncio.run(broken(ledger))
         assert [type(one) for one in ended] == [Defect, Defect]
-        assert journal.attempts(call_id(a_request(1))) == []
+        assert journal.spent().attempts == 0
+        with pytest.raises(Defect):
+            ledger.require_written()
 
 
 def test_what_was_begun_is_on_the_disk_when_the_wait_is_over(tmp_path: Path) -> None:

@@ -76,3 +76,28 @@ def test_nobody_takes_a_place_during_a_pause_and_all_do_after_it() -> None:
         return told
 
     assert asyncio.run(paused()) == ["pause over", "a", "b"]
+
+
+def test_whoever_waits_is_called_as_soon_as_there_is_a_place_be_it_by_growth() -> None:
+    """Two of four places are left after the decrease, and forty good replies bring both back."""
+
+    async def grown() -> list[int]:
+        limit, most, inside = Limit(4), 0, 0
+        limit.enter()
+        async with limit.place() as era:
+            limit.too_much(era)
+
+        async def send() -> None:
+            nonlocal most, inside
+            async with limit.place():
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0.001)
+                inside -= 1
+            limit.went_well()
+
+        at_first = limit.allowed
+        await asyncio.gather(*(send() for _ in range(40)))
+        return [at_first, most]
+
+    assert asyncio.run(grown()) == [2, 4]

@@ -64,6 +64,17 @@ def test_a_call_that_has_a_reply_keeps_its_first_one_for_ever(journal: Journal, 
         assert again.request(call_id(request)) == request
 
 
+def test_replies_to_many_calls_are_each_the_first_one_and_no_others(journal: Journal) -> None:
+    one, other, failed, never = (call_id(a_request(number)) for number in range(1, 5))
+    begun = [journal.begin_attempt(a_request(number)) for number in (1, 1, 2, 3)]
+    for attempt, reply in zip(begun[:3], (a_reply(1), a_reply(2), a_reply(3)), strict=True):
+        journal.finish_attempt(attempt, reply=reply)
+    journal.finish_attempt(begun[3], failure=REFUSED)
+    assert journal.replies([failed, one, never, one]) == {one: a_reply(1)}
+    assert journal.replies([one, other]) == {one: a_reply(1), other: a_reply(3)}
+    assert journal.replies([]) == {}
+
+
 def test_attempts_are_begun_together_or_not_at_all(journal: Journal) -> None:
     asked = [a_request(1), a_request(2), a_request(1)]
     attempts = journal.begin_attempts(asked)

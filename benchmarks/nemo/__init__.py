@@ -1,0 +1,1 @@
+"""NeMo Data Designer: its environment, and the calls it makes there."""
