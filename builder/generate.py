@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from builder import instances as put
 from builder.build import (
@@ -19,6 +20,7 @@ from builder.build import (
 from builder.countries.prompts import country_prompts
 from builder.judging import judge_pass, require_judge
 from builder.orders import orders_of, paper_orders
+from builder.paired import Reported, pairing, report_pairing
 from builder.preview import in_words, spread
 from builder.readers import Calls, judge_estimate, open_reader
 from builder.recipes.paper import PaperRecord, records, stated
@@ -31,7 +33,7 @@ from builder.run import (
     survey_of,
     synthetic_note,
 )
-from builder.stands import scores_of, stands
+from builder.stands import Stands, scores_of, stands
 from builder.writers import Order, Writer, open_writer
 from builder.writers.estimate import total
 from mvpbench.chat.batch.run import open_calls
@@ -97,8 +99,19 @@ class Material:
     ) -> Produced[Instance]:
         """Return the instances, those of `loans` as they were lent."""
         languages = {person.id: person.language for person in self.respondents}
-        crowd = put.Crowd(self.profiles, languages, stands(self.profiles, self.framework, self.section.recipes))
+        crowd = put.Crowd(self.profiles, languages, self.stands)
         return make_instances(crowd, matches, self.records[0], questions, loans)
+
+    def report(self, reports: Path, matches: Sequence[Match]) -> Reported:
+        """Write into a study's reports who was paired, where a recipe pairs people."""
+        if not self.stands.targets:
+            return Reported()
+        return report_pairing(reports, pairing(self.profiles, self.respondents, self.stands, matches))
+
+    @cached_property
+    def stands(self) -> Stands:
+        """Everybody's side on every target."""
+        return stands(self.profiles, self.framework, self.section.recipes)
 
 
 def material_of(study: Study) -> Material:
@@ -142,9 +155,11 @@ def run_generate(study: Study, say: Say, confirm: Confirm, max_usd: float | None
 
         instances_info = run_stage(study, INSTANCES_STAGE, stage_files(study, "instances"), ask)
         paid = paid_since(before, journal.spent())
+        reported = material.report(study.reports, matches)
     infos = [matches_info, questions_info, instances_info]
-    notes = (*synthetic_note(survey_of(study).synthetic), *paid)
-    return outcome_of(infos, next_step="mvpbench audit", summary=notes)
+    notes = (*synthetic_note(survey_of(study).synthetic), *reported.words, *paid)
+    done = outcome_of(infos, next_step="mvpbench audit", summary=notes)
+    return done.model_copy(update={"outputs": (*done.outputs, *reported.files)})
 
 
 def draw_matches(study: Study, material: Material, journal: Journal) -> tuple[TableInfo, Sequence[Match]]:

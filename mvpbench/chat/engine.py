@@ -7,7 +7,7 @@ address or the model shows on one call. The others go up to `in_flight` at a tim
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from pydantic import Field
@@ -163,10 +163,17 @@ class Engine:
             if not failure.retry or made == self._settings.attempts or wait > self._settings.longest_wait_s:
                 break
             self._require_patience(run, failure)
-            async with self._limit.pause() if failure.retry_after else nullcontext():
-                await self._sleep(wait)
+            await self._wait_out(wait, failure.retry_after or 0.0)
         run.failed[request] = CallFailed(kind=failure.kind, detail=failure.detail, attempts=made, retry=failure.retry)
         self._count(run, str(failure))
+
+    async def _wait_out(self, wait: float, for_all: float) -> None:
+        """Wait; for as long as the server asked for, nobody sends."""
+        if for_all:
+            async with self._limit.pause():
+                await self._sleep(for_all)
+        if wait > for_all:
+            await self._sleep(wait - for_all)
 
     def _count(self, run: _Run, problem: str | None) -> None:
         """Take down how a request ended. Raises Stopped where too many ended badly, one after another."""
