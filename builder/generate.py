@@ -1,5 +1,6 @@
 """`generate` over a study: counterparts matched, questions written for them, each put to both."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +18,11 @@ from builder.build import (
     to_write,
 )
 from builder.countries.prompts import country_prompts
-from builder.judging import judge_pass
+from builder.judging import judge_pass, require_judge
 from builder.orders import orders_of, paper_orders
 from builder.paired import Reported, pairing, report_pairing
 from builder.preview import in_words, spread
-from builder.readers import Calls, open_reader
+from builder.readers import Calls, judge_estimate, open_reader
 from builder.recipes.paper import PaperRecord, records, stated
 from builder.run import (
     codebook_of,
@@ -34,6 +35,7 @@ from builder.run import (
 )
 from builder.stands import Stands, scores_of, stands
 from builder.writers import Order, Writer, open_writer
+from builder.writers.estimate import total
 from mvpbench.chat.batch.run import open_calls
 from mvpbench.chat.budget import Budget
 from mvpbench.store.journal import Journal, Spent, Written, call_id
@@ -137,12 +139,10 @@ def run_generate(study: Study, say: Say, confirm: Confirm, max_usd: float | None
         matches_info, matches = draw_matches(study, material, journal)
 
         def write() -> Produced[Question]:
-            budget = Budget(max_usd)
-            writer = writer_of(study, material, journal, budget)
-            made, new = _write(material.orders(matches), writer, journal, say, confirm)
+            asking = _Asking(study, material, journal, say, confirm, Budget(max_usd))
+            made, new = asking.write(material.orders(matches))
             journal.record_questions(new)
-            if material.section.judge is not None:
-                made = judge_pass(made, _judge_calls(material.section.judge, journal, say, budget), confirm)
+            made = asking.judge(made)
             return Produced(rows=made.rows, dropped=[*material.records[1], *made.dropped], counts=made.counts)
 
         questions_info = run_stage(study, QUESTIONS_STAGE, stage_files(study, "questions"), write)
@@ -184,16 +184,20 @@ def paid_since(before: Spent, after: Spent) -> tuple[str, ...]:
 
 
 def estimate_questions(study: Study) -> Outcome[EstimateResult]:
-    """`generate --estimate`: return what writing is about to take. Nothing is called or written.
+    """`generate --estimate`: return what writing, and judging if a judge is named, is about to take.
 
-    Raises as `material_of` does.
+    Nothing is called or written. Raises as `material_of` does.
     """
-    with locked(study), Journal(study.journal) as journal:
+    with locked(study), Journal(study.journal, view=True) as journal:
         material = material_of(study)
         writer = writer_of(study, material, journal)
         orders = material.orders(material.matches(journal.matches()).rows)
-        found = writer.estimate(to_write(orders, writer, journal.questions()))
+        parts = [writer.estimate(to_write(orders, writer, journal.questions()))]
+        if material.section.judge is not None:
+            parts.append(_judging(orders, writer, material.section.judge, journal))
+    found = total(parts)
     price = "no price is known" if found.usd is None else f"about ${found.usd:,.2f}"
+    judging = (f"{parts[1].calls:,} of the model calls are the judge's",) if parts[1:] else ()
     return Outcome(
         result=found,
         counts={
@@ -201,9 +205,22 @@ def estimate_questions(study: Study) -> Outcome[EstimateResult]:
             "prompt tokens": found.prompt_tokens,
             "completion tokens": found.completion_tokens,
         },
-        summary=(price, f"by {found.basis}"),
+        summary=(price, f"by {found.basis}", *judging),
         next_step="mvpbench generate",
     )
+
+
+def _judging(orders: Sequence[Order], writer: Writer, section: ReaderSection, journal: Journal) -> EstimateResult:
+    """What there is already is judged as it is; of what a model has still to write each question counts as good."""
+    recorded = journal.questions()
+    open_orders = {order.id for order in to_write(orders, writer, recorded) if writer.next_calls([order])}
+    ready = [order for order in orders if order.id not in open_orders]
+    made, _ = make_questions(ready, writer, lambda _line: None, recorded)
+    coming = Counter[str]()
+    for order in orders:
+        if order.id in open_orders:
+            coming[order.language] += order.rules.questions
+    return judge_estimate(made.rows, coming, section, journal)
 
 
 def preview_questions(
@@ -233,10 +250,9 @@ def write_some(
     with locked(study), Journal(study.journal) as journal:
         material = material_of(study)
         orders = choose(material.orders(material.matches(journal.matches()).rows))
-        budget = Budget(max_usd)
-        made, _ = _write(orders, writer_of(study, material, journal, budget), journal, say, confirm)
-        if material.section.judge is not None:
-            made = judge_pass(made, _judge_calls(material.section.judge, journal, say, budget), confirm)
+        asking = _Asking(study, material, journal, say, confirm, Budget(max_usd))
+        made, _ = asking.write(orders)
+        made = asking.judge(made)
     return orders, made
 
 
@@ -245,19 +261,39 @@ def writer_of(study: Study, material: Material, journal: Journal, budget: Budget
     return open_writer(material.section.writer, material.framework, journal, country_prompts(study.root), budget)
 
 
-def _write(
-    orders: Sequence[Order], writer: Writer, journal: Journal, say: Say, confirm: Confirm
-) -> tuple[Produced[Question], Written]:
-    """As `make_questions`, once the price is agreed to. Raises Stopped `batch-open`."""
-    recorded = journal.questions()
-    waiting = to_write(orders, writer, recorded)
-    require_no_batch(writer.next_calls(waiting), journal)
-    confirm(writer.cost(waiting))
-    return make_questions(orders, writer, say, recorded)
+@dataclass(frozen=True)
+class _Asking:
+    """Models at work on a study, within one budget."""
 
+    study: Study
+    material: Material
+    journal: Journal
+    say: Say
+    confirm: Confirm
+    budget: Budget
 
-def _judge_calls(section: ReaderSection, journal: Journal, say: Say, budget: Budget) -> Calls:
-    return Calls(section, open_reader(section), journal, say, budget=budget)
+    def write(self, orders: Sequence[Order]) -> tuple[Produced[Question], Written]:
+        """As `make_questions`, once the price is agreed to and all who are to be asked can be.
+
+        Raises Stopped `batch-open`; ConfigError.
+        """
+        writer = writer_of(self.study, self.material, self.journal, self.budget)
+        recorded = self.journal.questions()
+        waiting = to_write(orders, writer, recorded)
+        calls = writer.next_calls(waiting)
+        require_no_batch(calls, self.journal)
+        if calls and self.material.section.judge is not None:
+            require_judge(self.material.section.judge, self.budget)
+        self.confirm(writer.cost(waiting))
+        return make_questions(orders, writer, self.say, recorded)
+
+    def judge(self, made: Produced[Question]) -> Produced[Question]:
+        """As `judge_pass`; without a judge what was made."""
+        section = self.material.section.judge
+        if section is None:
+            return made
+        calls = Calls(section, open_reader(section), self.journal, self.say, budget=self.budget)
+        return judge_pass(made, calls, self.confirm)
 
 
 def require_no_batch(calls: Sequence[ChatRequest], journal: Journal) -> None:

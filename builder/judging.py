@@ -6,14 +6,24 @@ nothing, and another judge, or none, is another table.
 
 from collections.abc import Callable
 
-from builder.readers import Calls, judge, judge_price
+from builder.readers import Calls, judge, judge_price, seat
+from mvpbench.chat.budget import Budget
+from mvpbench.chat.endpoint import require_endpoint
 from mvpbench.chat.engine import CallFailed
 from mvpbench.store.stage import Produced
 from schemas.errors import Stopped
 from schemas.questions import Dropped, Judged, Question
+from schemas.study import ReaderSection
 
 NOT_JUDGED = "not-judged"
 """Flag: a judge was asked and no verdict came."""
+
+
+def require_judge(section: ReaderSection, budget: Budget) -> None:
+    """See that the judge could be asked before a writer is paid. Raises ConfigError as its own calls would."""
+    endpoint, price = seat(section)
+    require_endpoint(endpoint)
+    budget.require_price(known=price is not None, model=section.model)
 
 
 def judge_pass(made: Produced[Question], calls: Calls, confirm: Callable[[str | None], None]) -> Produced[Question]:

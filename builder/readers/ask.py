@@ -135,7 +135,7 @@ def prompts(name: str, shape: type[Shape]) -> Prompts[Shape]:
 
 def open_reader(section: ReaderSection) -> OpenModel:
     """Return what opens the model that the section names."""
-    return lambda: openai_chat(_endpoint(section))
+    return lambda: openai_chat(seat(section)[0])
 
 
 def ask(
@@ -155,6 +155,18 @@ def ask(
     return [one for one in ended if not isinstance(one, ChatRequest)]
 
 
+def missing_calls(asked: Prompts[Shape], requests: Sequence[ChatRequest], journal: CallJournal) -> list[ChatRequest]:
+    """Return the calls that are to be made next for the requests, as far as the journal tells; each once."""
+    calls = (_next_call(asked, request, journal) for request in dict.fromkeys(requests))
+    return [call for call in calls if call is not None]
+
+
+def seat(section: ReaderSection) -> tuple[Endpoint, Price | None]:
+    """Return where a reader sits and what it takes."""
+    endpoint = Endpoint(section.base_url or OFFICIAL_URL, section.key_env)
+    return endpoint, price_for(section, endpoint.base_url)
+
+
 def price(
     asked: Prompts[Shape], requests: Sequence[ChatRequest], section: ReaderSection, journal: CallJournal
 ) -> str | None:
@@ -163,12 +175,12 @@ def price(
     Raises:
         ConfigError: calls are to be made, and address or key are missing or malformed.
     """
-    missing = [one for request in dict.fromkeys(requests) if (one := _next_call(asked, request, journal)) is not None]
+    missing = missing_calls(asked, requests, journal)
     if not missing:
         return None
-    endpoint = _endpoint(section)
+    endpoint, rate = seat(section)
     require_endpoint(endpoint)
-    amount, rate = "price unknown", _price(section)
+    amount = "price unknown"
     if rate is not None:
         dollars = sum(rate.of(most_tokens(request)) for request in missing)
         amount = f"up to about ${dollars:,.2f}, and more for replies that have to be asked for again"
@@ -206,17 +218,9 @@ def _next_call(asked: Prompts[Shape], request: ChatRequest, journal: CallJournal
 
 
 def _complete(requests: Sequence[ChatRequest], calls: Calls) -> list[ChatReply | CallFailed]:
-    settings = EngineSettings(in_flight=calls.section.in_flight, price=_price(calls.section))
+    settings = EngineSettings(in_flight=calls.section.in_flight, price=seat(calls.section)[1])
     engine = Engine(calls.open_model, calls.journal, settings, calls.say, budget=calls.budget, sleep=calls.sleep)
     return engine.complete(requests)
-
-
-def _endpoint(section: ReaderSection) -> Endpoint:
-    return Endpoint(section.base_url or OFFICIAL_URL, section.key_env)
-
-
-def _price(section: ReaderSection) -> Price | None:
-    return price_for(section, _endpoint(section).base_url)
 
 
 def _schema(shape: type[Record]) -> str:

@@ -3,16 +3,20 @@
 It sees the question, both answers and the language they are to be in: no dimension, no profile, nobody.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from builder.readers.ask import PROMPTS, Answered, Calls, Prompts, Unread, ask, price, prompts
+from builder.readers.ask import PROMPTS, Answered, Calls, Prompts, Unread, ask, missing_calls, price, prompts, seat
+from builder.writers.estimate import ANSWER_BYTES, TEXT_BYTES, Asked, estimate
 from builder.writers.prompt import fenced, language_name
 from mvpbench.chat.engine import CallFailed
 from mvpbench.chat.ledger import CallJournal
+from mvpbench.store.journal import Journal
 from schemas.chat import ChatRequest
 from schemas.questions import Judged, Question
 from schemas.record import Record
+from schemas.results import EstimateResult
 from schemas.study import ReaderSection
 
 FOLDER = "judge"
@@ -59,17 +63,38 @@ def judge_price(questions: Sequence[Question], section: ReaderSection, journal: 
     return price(asked, [_request(asked, one, section) for one in questions], section, journal)
 
 
+def judge_estimate(
+    questions: Sequence[Question], coming: Mapping[str, int], section: ReaderSection, journal: Journal
+) -> EstimateResult:
+    """Return what judging is about to take; `coming` is how many questions are still to be written, by language.
+
+    Of these the size is known about, by what the writers' prompts ask for.
+    """
+    asked = prompts(FOLDER, Verdict)
+    calls = missing_calls(asked, [_request(asked, one, section) for one in questions], journal)
+    for language, count in coming.items():
+        calls += [_asking(asked, language, "x" * TEXT_BYTES, ["x" * ANSWER_BYTES] * 2, section)] * count
+    endpoint, rate = seat(section)
+    said = json.dumps(dict.fromkeys(Verdict.model_fields, False))
+    return estimate(calls, Asked(endpoint.base_url, rate, len(said)), journal)
+
+
 def judge_files() -> Mapping[str, Path]:
     """Return the judge's prompt files, by their names in a fingerprint."""
     return {f"judge/{path.name}": path for path in sorted((PROMPTS / FOLDER).glob("*.jinja"))}
 
 
 def _request(asked: Prompts[Verdict], question: Question, section: ReaderSection) -> ChatRequest:
-    first, second = question.answers
+    return _asking(asked, question.language, question.text, [one.text for one in question.answers], section)
+
+
+def _asking(
+    asked: Prompts[Verdict], language: str, text: str, answers: Sequence[str], section: ReaderSection
+) -> ChatRequest:
     told = {
-        "language": language_name(question.language),
-        "question": fenced(question.text),
-        "answers": [fenced(first.text), fenced(second.text)],
+        "language": language_name(language),
+        "question": fenced(text),
+        "answers": [fenced(answer) for answer in answers],
     }
     return asked.request(section, told)
 

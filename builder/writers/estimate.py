@@ -1,14 +1,17 @@
-"""What writing will take, before a call is made: calls, tokens and price.
+"""What calls will take, before one is made: calls, tokens and price.
 
 Where the journal holds replies of the same model to the same kind of request, tokens come from these; else from what
 the prompts ask for. A preview of twenty questions is such replies, and the calls are not wasted.
 """
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from builder.writers.written import WrittenQuestion
+from mvpbench.chat.endpoint import OFFICIAL_URL
 from mvpbench.chat.price import Price
-from mvpbench.chat.tokens import BYTES_PER_TOKEN, prompt_tokens
+from mvpbench.chat.tokens import BYTES_PER_TOKEN
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatRequest, Usage
 from schemas.results import EstimateResult
@@ -17,17 +20,34 @@ NOTHING_LEFT = "nothing is left to be asked"
 ENOUGH_REPLIES = 10
 LOOKED_AT = 2000
 """Replies, the newest."""
-TWICE_ASKED = 0.05
-"""Share of replies taken not to fit where nothing is known of the model."""
-QUESTION_BYTES = 790
-"""Of one written question, about, in English: the prompt asks for a topic of three words, one to three sentences and
-two answers of 30 to 60 words, 125 words in all of 5.8 letters with the space, and 65 bytes of JSON around them."""
+TWICE_ASKED = 0.03
+"""Share of replies taken not to fit where nothing is known of the model: a few in a hundred."""
+BYTES_PER_WORD = 5.3
+"""Of English, with the space after it: what the questions and answers of the template writer's bank come to."""
+TOPIC_BYTES = round(2.5 * BYTES_PER_WORD)
+"""The prompts ask for two or three words, ..."""
+TEXT_BYTES = round(26 * BYTES_PER_WORD)
+"""... one to three sentences, which are 26 words in the bank, ..."""
+ANSWER_BYTES = round(45 * BYTES_PER_WORD)
+"""... and 30 to 60 words an answer."""
+QUESTION_BYTES = (
+    len(json.dumps(dict.fromkeys(WrittenQuestion.model_fields, ""))) + TOPIC_BYTES + TEXT_BYTES + 2 * ANSWER_BYTES
+)
+"""Of one written question, with the JSON around its texts."""
+
+
+class Asked(NamedTuple):
+    """Who is asked, and for how much."""
+
+    base_url: str
+    price: Price | None
+    reply_bytes: float
+    """Of a reply as the prompt asks for it."""
 
 
 class _Seen(NamedTuple):
     """What earlier replies took."""
 
-    replies: int
     prompt_ratio: float
     """Tokens that the server counted over those that we do."""
     completion: float
@@ -38,14 +58,14 @@ class _Seen(NamedTuple):
     """Tokens of the prompt of such a request over those of a first one, by our count."""
 
 
-def estimate(calls: Sequence[ChatRequest], questions: int, journal: Journal, price: Price | None) -> EstimateResult:
-    """Return what `calls`, each for so many `questions`, will take, those for replies that do not fit included."""
+def estimate(calls: Sequence[ChatRequest], asked: Asked, journal: Journal) -> EstimateResult:
+    """Return what `calls`, all of one kind, will take, those for replies that do not fit included."""
     if not calls:
         return EstimateResult(calls=0, prompt_tokens=0, completion_tokens=0, usd=0.0, basis=NOTHING_LEFT)
-    seen, basis = _seen(calls[0], questions, journal)
-    first = sum(1 for call in calls if not _is_repair(call))
-    again = seen.again * first
-    counted = sum(map(prompt_tokens, calls))
+    repairs = sum(map(_is_repair, calls))
+    seen, basis = _seen(calls[0], repairs, asked, journal)
+    again = seen.again * (len(calls) - repairs)
+    counted = sum(_prompt_tokens(call, asked.base_url) for call in calls)
     usage = Usage(
         prompt_tokens=round(seen.prompt_ratio * counted * (1 + again / len(calls) * seen.longer)),
         completion_tokens=round(seen.completion * (len(calls) + again)),
@@ -54,7 +74,7 @@ def estimate(calls: Sequence[ChatRequest], questions: int, journal: Journal, pri
         calls=round(len(calls) + again),
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
-        usd=None if price is None else price.of(usage),
+        usd=None if asked.price is None else asked.price.of(usage),
         basis=basis,
     )
 
@@ -71,31 +91,52 @@ def total(parts: Sequence[EstimateResult]) -> EstimateResult:
     )
 
 
-def _seen(like: ChatRequest, questions: int, journal: Journal) -> tuple[_Seen, str]:
+def _seen(like: ChatRequest, waiting: int, asked: Asked, journal: Journal) -> tuple[_Seen, str]:
+    """Return what is known of calls like this one; `waiting` repairs are known to be needed, and not made yet."""
     replied = [
         (request, usage)
         for request, usage in journal.replied(LOOKED_AT)
         if (request.model, request.response_schema) == (like.model, like.response_schema)
     ]
-    firsts = [row for row in replied if not _is_repair(row[0])]
-    repairs = [row for row in replied if _is_repair(row[0])]
+    firsts = [_prompt_tokens(request, asked.base_url) for request, _ in replied if not _is_repair(request)]
+    repairs = [_prompt_tokens(request, asked.base_url) for request, _ in replied if _is_repair(request)]
     if len(firsts) < ENOUGH_REPLIES:
-        completion = questions * QUESTION_BYTES / BYTES_PER_TOKEN
         basis = f"what the prompts ask for, as there are fewer than {ENOUGH_REPLIES} replies of this model yet"
-        return _Seen(0, 1.0, completion, TWICE_ASKED, 1.5), basis
-    ours = sum(prompt_tokens(request) for request, _ in replied)
-    mean_first = sum(prompt_tokens(request) for request, _ in firsts) / len(firsts)
-    mean_again = sum(prompt_tokens(request) for request, _ in repairs) / len(repairs) if repairs else mean_first
+        return _Seen(1.0, asked.reply_bytes / BYTES_PER_TOKEN, TWICE_ASKED, 1.5), basis
+    mean_first = sum(firsts) / len(firsts)
+    mean_again = sum(repairs) / len(repairs) if repairs else mean_first
     return (
         _Seen(
-            replies=len(replied),
-            prompt_ratio=sum(usage.prompt_tokens for _, usage in replied) / ours,
+            prompt_ratio=sum(usage.prompt_tokens for _, usage in replied) / sum((*firsts, *repairs)),
             completion=sum(usage.completion_tokens for _, usage in replied) / len(replied),
-            again=len(repairs) / len(firsts),
+            again=min((len(repairs) + waiting) / len(firsts), 1.0),
             longer=mean_again / mean_first,
         ),
         f"{len(replied):,} replies of this model to requests of this kind",
     )
+
+
+def _prompt_tokens(request: ChatRequest, base_url: str) -> int:
+    """Return how many tokens the prompt is likely to be counted for: `most_tokens` holds back more.
+
+    The official server shows the model the schema of the reply, without what only the grammar needs; others bind the
+    reply to the grammar alone.
+    """
+    size = sum(len(message.content.encode()) for message in request.messages)
+    if request.response_schema is not None and base_url.rstrip("/") == OFFICIAL_URL:
+        size += len(json.dumps(_shown(json.loads(request.response_schema))))
+    return -(-size // BYTES_PER_TOKEN)
+
+
+def _shown(schema: object) -> object:
+    """Return a schema as the official server counts it, by openai/openai-cookbook, issue 2140."""
+    match schema:
+        case dict():
+            return {key: _shown(schema[key]) for key in schema if key not in {"required", "additionalProperties"}}
+        case list():
+            return [_shown(part) for part in schema]
+        case _:
+            return schema
 
 
 def _is_repair(request: ChatRequest) -> bool:

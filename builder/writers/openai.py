@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from builder.checks import Problem
 from builder.recipes import RULES
-from builder.writers.estimate import estimate, total
+from builder.writers.estimate import QUESTION_BYTES, Asked, estimate, total
 from builder.writers.fit import unfit
 from builder.writers.order import Draft, Order
 from builder.writers.prompt import CountryPrompts, Prompter, asked_first, prompt_files, prompter
@@ -85,10 +85,10 @@ class OpenAIWriter:
 
     def estimate(self, orders: Sequence[Order]) -> EstimateResult:
         """Return what writing the orders is about to take, replies that will not fit included."""
-        parts = [
-            estimate(self.next_calls(list(of_recipe)), RULES[recipe].questions, self._journal, self.price)
-            for recipe, of_recipe in groupby(sorted(orders, key=_recipe), key=_recipe)
-        ]
+        parts = []
+        for recipe, of_recipe in groupby(sorted(orders, key=_recipe), key=_recipe):
+            asked = Asked(self.endpoint.base_url, self.price, RULES[recipe].questions * QUESTION_BYTES)
+            parts.append(estimate(self.next_calls(list(of_recipe)), asked, self._journal))
         return total(parts)
 
     def next_calls(self, orders: Sequence[Order]) -> list[ChatRequest]:

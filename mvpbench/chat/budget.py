@@ -17,6 +17,8 @@ class Budget:
         self.spent = 0.0
         self._held = 0.0
         self._holders = 0
+        self._is_over = False
+        """A smaller call that would still fit must not begin, to be cancelled with the rest."""
         self._changed: asyncio.Event | None = None
 
     def require_price(self, *, known: bool, model: str) -> None:
@@ -32,8 +34,9 @@ class Budget:
 
     async def hold(self, usd: float) -> None:
         """Wait until `usd` more fits; hold it back. Raises Stopped `budget-spent` where no call that ends can help."""
-        while self.most is not None and self.spent + self._held + usd > self.most:
+        while self.most is not None and (self._is_over or self.spent + self._held + usd > self.most):
             if self._holders == 0:
+                self._is_over = True
                 raise Stopped(
                     "budget-spent",
                     "--max-usd",

@@ -5,6 +5,7 @@ server says is searched for the key before it becomes a message or a reply, and 
 searched, hangs on ours as its cause.
 """
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
@@ -23,6 +24,8 @@ CONNECT_TIMEOUT_S = 10.0
 SECRET_CHARACTERS = 20
 """From here on a key is taken for one; what stands in for a key (`none`, `lm-studio`) may stand in replies too."""
 HIDDEN = "[the key]"
+ESCAPED = re.compile(r"\\+(?:u00([0-9a-fA-F]{2})|/)")
+"""A character of a key as JSON may write it, and JSON in a string of JSON."""
 
 SUBJECTS = {
     "key-refused": "the model's server refuses the key",
@@ -59,8 +62,11 @@ class Ears:
         self._key = key
 
     def without_key(self, body: str) -> str:
-        """Return a body with the key cut out."""
-        return body.replace(self._key, HIDDEN) if len(self._key) >= SECRET_CHARACTERS else body
+        """Return a body with the key cut out, however its characters are escaped."""
+        if len(self._key) < SECRET_CHARACTERS:
+            return body
+        plain = ESCAPED.sub(_unescaped, body)
+        return (plain if self._key in plain else body).replace(self._key, HIDDEN)
 
     def said(self, text: str) -> str:
         """Return a foreign message without the key, fit for a sentence."""
@@ -108,6 +114,12 @@ class Ears:
         if kind == "model-unknown":
             return "mend `model` or `base_url`"
         return "replies so far are kept: once the account is in credit, run the same command again"
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the character if no key can do without it, else what stands there: JSON needs its quotes escaped."""
+    char = chr(int(found[1], 16)) if found[1] else "/"
+    return char if char.isascii() and char.isprintable() and char not in '"\\' else found[0]
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

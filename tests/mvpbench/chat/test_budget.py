@@ -45,6 +45,20 @@ def test_a_call_waits_for_one_that_may_cost_less_than_was_held() -> None:
     assert asyncio.run(spend()) == ["first ends", "second"]
 
 
+def test_once_a_call_is_refused_no_smaller_one_begins() -> None:
+    """It would be cancelled with the rest, and paid: of a dollar 0.85 are spent, 0.1 would fit and 0.8 does not."""
+
+    async def spend() -> list[object]:
+        budget = Budget(1.0)
+        await budget.hold(0.95)
+        waiting = [asyncio.create_task(budget.hold(usd)) for usd in (0.8, 0.1)]
+        await asyncio.sleep(0)
+        budget.settle(0.95, 0.85)
+        return list(await asyncio.gather(*waiting, return_exceptions=True))
+
+    assert [type(ended) for ended in asyncio.run(spend())] == [Stopped, Stopped]
+
+
 def test_a_bound_needs_a_price() -> None:
     Budget(1.0).require_price(known=True, model="m")
     Budget().require_price(known=False, model="m")
