@@ -10,7 +10,7 @@ from mvpbench.chat.batch.openai import openai_batch
 from mvpbench.chat.batch.run import BatchSettings, collect, open_calls, submit
 from mvpbench.chat.batch.service import BatchService
 from mvpbench.chat.endpoint import OFFICIAL_URL, Endpoint, require_endpoint
-from mvpbench.chat.price import price_for
+from mvpbench.chat.price import in_dollars, price_for
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study, locked
 from schemas.batches import CollectResult, SubmitResult
@@ -118,8 +118,8 @@ def _require_within(max_usd: float | None, writer: Writer, orders: list[Order], 
         raise ConfigError(
             "batch-over-budget",
             "--max-usd",
-            found=f"a batch of about ${cost:,.2f}, which is paid as a whole",
-            expected=f"at most ${max_usd:,.2f}",
+            found=f"a batch of about {in_dollars(cost)}, which is paid as a whole",
+            expected=f"at most {in_dollars(max_usd)}",
             way_out="grant more, or leave --batch away: single calls stop at the bound",
         )
 

@@ -38,6 +38,7 @@ from builder.writers import Order, Writer, open_writer
 from builder.writers.estimate import total
 from mvpbench.chat.batch.run import open_calls
 from mvpbench.chat.budget import Budget
+from mvpbench.chat.price import in_dollars
 from mvpbench.store.journal import Journal, Spent, Written, call_id
 from mvpbench.store.stage import Produced, run_stage
 from mvpbench.store.study import Study, locked
@@ -196,7 +197,7 @@ def estimate_questions(study: Study) -> Outcome[EstimateResult]:
         if material.section.judge is not None:
             parts.append(_judging(orders, writer, material.section.judge, journal))
     found = total(parts)
-    price = "no price is known" if found.usd is None else f"about ${found.usd:,.2f}"
+    price = "no price is known" if found.usd is None else f"about {in_dollars(found.usd)}"
     judging = (f"{parts[1].calls:,} of the model calls are the judge's",) if parts[1:] else ()
     return Outcome(
         result=found,

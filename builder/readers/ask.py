@@ -18,7 +18,7 @@ from mvpbench.chat.budget import Budget
 from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, OpenModel, Say, Sleep
 from mvpbench.chat.ledger import CallJournal
 from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, require_endpoint
-from mvpbench.chat.price import Price, price_for
+from mvpbench.chat.price import Price, in_dollars, price_for
 from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.fingerprint import folder_sha256
 from mvpbench.store.journal import call_id
@@ -183,7 +183,7 @@ def price(
     amount = "price unknown"
     if rate is not None:
         dollars = sum(rate.of(most_tokens(request)) for request in missing)
-        amount = f"up to about ${dollars:,.2f}, and more for replies that have to be asked for again"
+        amount = f"up to about {in_dollars(dollars)}, and more for replies that have to be asked for again"
     made = "model call" if len(missing) == 1 else "model calls"
     return f"{len(missing):,} {made} to {section.model} at {endpoint.base_url} ({amount})"
 

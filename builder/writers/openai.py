@@ -18,7 +18,7 @@ from builder.writers.written import Misfit, WrittenQuestion, read_written
 from mvpbench.chat.budget import Budget
 from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, Sleep
 from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, require_endpoint
-from mvpbench.chat.price import price_for
+from mvpbench.chat.price import in_dollars, price_for
 from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.journal import Journal, call_id
 from schemas.chat import ChatReply, ChatRequest
@@ -76,10 +76,10 @@ class OpenAIWriter:
             return None
         require_endpoint(self.endpoint)
         foreseen = self.estimate(orders)
-        amount = "price unknown" if foreseen.usd is None else f"about ${foreseen.usd:,.2f}"
+        amount = "price unknown" if foreseen.usd is None else f"about {in_dollars(foreseen.usd)}"
         if self.price is not None:
             most = sum(self.price.of(most_tokens(request)) for request in missing)
-            amount += f", at most ${most:,.2f} and more for replies that have to be asked for again"
+            amount += f", at most {in_dollars(most)} and more for replies that have to be asked for again"
         calls = "model call" if len(missing) == 1 else "model calls"
         return f"{len(missing):,} {calls} to {self._section.model} at {self.endpoint.base_url} ({amount})"
 

@@ -33,6 +33,11 @@ class Price(Record):
         return self.of(usage) * (1.0 if self.batch_share is None else self.batch_share)
 
 
+def in_dollars(usd: float) -> str:
+    """Return an amount for people: `$12.30`, and `$0.0123` below a dollar."""
+    return f"${usd:,.2f}" if usd >= 1 or usd == 0 else f"${usd:.4f}"
+
+
 class ModelPrice(Record):
     """Of a model, in US dollars per million tokens, as a page gave it on a day."""
 

@@ -166,7 +166,7 @@ def test_the_price_with_prices_is_that_of_full_replies(journal: Journal) -> None
     section = a_section(max_tokens=1000, price_per_million_prompt_tokens=0, price_per_million_completion_tokens=50)
     said = OpenAIWriter(section, MFQ2, journal).cost(orders(2))
     assert said is not None
-    assert "at most $0.10 and more" in said
+    assert "at most $0.1000 and more" in said
 
 
 def test_the_price_counts_what_is_left_and_replies_to_be_asked_for_again(journal: Journal) -> None:
