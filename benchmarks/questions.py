@@ -117,7 +117,7 @@ def _dropped(study: Study) -> Counter[str]:
 
 def write_survey(folder: Path, people: int, conversations: int) -> None:
     """Write PRISM's two files: `people` who all live somewhere and state something, `conversations` over them."""
-    rng = random.Random(people)
+    rng = random.Random(people)  # noqa: S311 - made-up people
     rows, talks = _sample()
     with (folder / SURVEY_FILE).open("w", encoding="utf-8") as file:
         for number in range(people):
