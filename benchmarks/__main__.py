@@ -30,6 +30,12 @@ def _survey() -> Iterator[Figure]:
     return survey.figures()
 
 
+def _questions() -> Iterator[Figure]:
+    from benchmarks import questions
+
+    return questions.figures()
+
+
 def _studio() -> Iterator[Figure]:
     from benchmarks import studio
 
@@ -59,6 +65,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "house": _house,
     "builder": _builder,
     "survey": _survey,
+    "questions": _questions,
     "studio": _studio,
     "release": _release,
     "demo": _demo,
