@@ -36,6 +36,12 @@ def _survey() -> Iterator[Figure]:
     return survey.figures()
 
 
+def _questions() -> Iterator[Figure]:
+    from benchmarks import questions
+
+    return questions.figures()
+
+
 def _studio() -> Iterator[Figure]:
     from benchmarks import studio
 
@@ -66,6 +72,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "builder": _builder,
     "engine": _engine,
     "survey": _survey,
+    "questions": _questions,
     "studio": _studio,
     "release": _release,
     "demo": _demo,

@@ -5,13 +5,14 @@ that hang together through a person or a pair then stay small, and with them the
 
 Within one country, language and split, candidates are taken greedily, rounds first: everyone gets a first partner
 before anyone gets a second (`max_uses` rounds). Within a round the couple goes first that opposes on most targets not
-yet served, then the nearer one in demographics, then the lower hash: deterministic, and blind to file order. People
+yet served, then the nearer one in demographics, then the lower hash: deterministic, and blind to file order. A place of
+more than `Caps.together` people is parted by hash, afresh in every round, and candidates are those of one part. People
 still without any counterpart are then sought within their region (marked `region`, left out of the primary figure).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from schemas.questions import Dropped, Match, Scope, Stand
 from schemas.survey import Respondent
 from schemas.values import Split, ValueProfile
 
-COUNTERPARTS_VERSION = 3
+COUNTERPARTS_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Caps:
     max_per_couple: int
     """Questions one couple may share."""
     regional: bool
+    together: int = 1_000
+    """People of one place who are all compared with one another: time and memory go with its square."""
 
 
 class _Place(NamedTuple):
@@ -98,12 +101,12 @@ def match(
         if person.region is not None:
             regions[person.region, person.language, profile.split].append(row)
     for key in sorted(groups):
-        members = _Group(tuple(groups[key]), Scope.COUNTRY, key[0], key[1], key[2])
+        members = _Group(tuple(groups[key]), frozenset(groups[key]), Scope.COUNTRY, key[0], key[1], key[2])
         _match_group(members, people, stands, caps, state)
     if caps.regional:
         for key in sorted(regions):
-            alone = tuple(row for row in regions[key] if not state.partners[stands.respondents[row]])
-            members = _Group(alone, Scope.REGION, None, key[1], key[2])
+            alone = frozenset(row for row in regions[key] if not state.partners[stands.respondents[row]])
+            members = _Group(tuple(regions[key]), alone, Scope.REGION, None, key[1], key[2])
             _match_group(members, people, stands, caps, state)
     dropped.extend(_left_out(profiles, stands, state))
     return state.matches, dropped
@@ -112,6 +115,9 @@ def match(
 @dataclass(frozen=True)
 class _Group:
     rows: tuple[int, ...]
+    """Of everybody there, which decides how they are parted: who is without a counterpart changes."""
+    seeking: frozenset[int]
+    """Of those who are to be matched."""
     scope: Scope
     country: str | None
     language: str
@@ -167,35 +173,67 @@ def _is_where_it_was(old: Match, place: _Place) -> bool:
 
 
 def _match_group(group: _Group, people: Mapping[str, Respondent], stands: Stands, caps: Caps, state: _State) -> None:
-    if len(group.rows) < 2:  # noqa: PLR2004 - a couple takes two
-        return
-    ids = [stands.respondents[row] for row in group.rows]
-    sign = stands.sign[list(group.rows)].astype(np.int16)
-    distance = _distances([people[respondent] for respondent in ids])
     for uses in range(1, caps.max_uses + 1):
-        open_sign = sign.copy()
-        for local, respondent in enumerate(ids):
-            for target in range(sign.shape[1]):
-                if (respondent, target) in state.served:
-                    open_sign[local, target] = 0
-        for one, other in _ranked(open_sign, distance, ids):
-            partners_one, partners_other = state.partners[ids[one]], state.partners[ids[other]]
-            if len(partners_one) >= uses or len(partners_other) >= uses or ids[other] in partners_one:
-                continue
-            if group.scope is Scope.REGION and people[ids[one]].country == people[ids[other]].country:
-                continue  # compatriots were tried first and found no target
-            _join(group, (group.rows[one], group.rows[other]), float(distance[one, other]), stands, caps, state)
+        for part in _parts(group, uses, stands, caps):
+            if len(part.rows) > 1:
+                _match_round(part, uses, people, stands, caps, state)
 
 
-def _ranked(sign: NDArray[np.int16], distance: NDArray[np.float64], ids: Sequence[str]) -> list[tuple[int, int]]:
-    """All couples that oppose on something: most targets first, then nearest, then by hash."""
-    high = (sign > 0).astype(np.int32)
-    low = (sign < 0).astype(np.int32)
-    opposed = high @ low.T + low @ high.T
+def _parts(group: _Group, uses: int, stands: Stands, caps: Caps) -> Iterator[_Group]:
+    """Those who seek, together, or where the place is large in parts, in every round others."""
+    count = -(-len(group.rows) // caps.together)
+    drawn = group.rows
+    if count > 1:
+        drawn = tuple(sorted(drawn, key=lambda row: digest("part of a place", uses, stands.respondents[row])))
+    for part in range(count):
+        yield replace(group, rows=tuple(row for row in drawn[part::count] if row in group.seeking))
+
+
+def _match_round(
+    group: _Group, uses: int, people: Mapping[str, Respondent], stands: Stands, caps: Caps, state: _State
+) -> None:
+    ids = [stands.respondents[row] for row in group.rows]
+    sign = stands.sign[list(group.rows)].astype(np.float32)
+    for local, respondent in enumerate(ids):
+        for target in range(sign.shape[1]):
+            if (respondent, target) in state.served:
+                sign[local, target] = 0
+    free = np.array([len(state.partners[respondent]) < uses for respondent in ids], dtype=np.bool_)
+    if free.sum() < 2:  # noqa: PLR2004 - a couple takes two
+        return
+    distance = _distances([people[respondent] for respondent in ids])
+    for one, other in _ranked(sign, distance, ids, free):
+        if not (free[one] and free[other]) or ids[other] in state.partners[ids[one]]:
+            continue
+        if group.scope is Scope.REGION and people[ids[one]].country == people[ids[other]].country:
+            continue  # compatriots were tried first and found no target
+        _join(group, (group.rows[one], group.rows[other]), float(distance[one, other]), stands, caps, state)
+        for local in (one, other):
+            free[local] = len(state.partners[ids[local]]) < uses
+
+
+def _ranked(
+    sign: NDArray[np.float32], distance: NDArray[np.float64], ids: Sequence[str], free: NDArray[np.bool_]
+) -> Iterator[tuple[int, int]]:
+    """Couples that oppose on something: most targets first, then nearest, then by hash.
+
+    While they are asked for, those of whom one is no longer `free` are left out.
+    """
+    high, low = (sign > 0).astype(np.float32), (sign < 0).astype(np.float32)
+    opposed = high @ low.T + low @ high.T  # counts, exact in any order of adding
     one, other = np.nonzero(np.triu(opposed, k=1))
-    tie = np.array([int(digest("couple", *sorted((ids[a], ids[b])))[:12], 16) for a, b in zip(one, other, strict=True)])
-    order = np.lexsort((tie, distance[one, other], -opposed[one, other])) if len(one) else []
-    return [(int(one[place]), int(other[place])) for place in order]
+    most, near = -opposed[one, other], distance[one, other]
+    order = np.lexsort((near, most))
+    one, other, most, near = one[order], other[order], most[order], near[order]
+    begins = np.flatnonzero((np.diff(most) != 0) | (np.diff(near) != 0)) + 1
+    for equals in np.split(np.arange(len(one)), begins):
+        left = equals[free[one[equals]] & free[other[equals]]]
+        couples = [(int(one[place]), int(other[place])) for place in left]
+        yield from sorted(couples, key=lambda couple: _tie(ids[couple[0]], ids[couple[1]]))
+
+
+def _tie(one: str, other: str) -> int:
+    return int(digest("couple", *sorted((one, other)))[:12], 16)
 
 
 def _join(group: _Group, rows: tuple[int, int], distance: float, stands: Stands, caps: Caps, state: _State) -> None:

@@ -69,10 +69,9 @@ def unpaired(
     for row, profile in enumerate(crowd.profiles):
         if profile.respondent_id in have:
             continue
-        choice = list(_could_be_asked(row, crowd, shelf))
-        if choice:
-            question, stand = _lent_or_drawn(choice, lent[profile.respondent_id])
-            alone.append(_instance(question, stand, profile))
+        found = _lent(row, crowd, shelf, lent[profile.respondent_id]) or _drawn(row, crowd, shelf)
+        if found is not None:
+            alone.append(_instance(*found, profile))
     return alone
 
 
@@ -123,27 +122,33 @@ def _shelf(questions: Sequence[Question], instances: Sequence[Instance]) -> Shel
     return shelf
 
 
-def _could_be_asked(row: int, crowd: Crowd, shelf: Shelf) -> Iterator[tuple[Question, Stand]]:
-    """The questions on the shelf for a person, the surest target first, then by a hash of person and question."""
+def _on_offer(row: int, crowd: Crowd, shelf: Shelf) -> Iterator[tuple[Stand, Sequence[Question]]]:
+    """Where a person stands, the surest first, with the questions on the shelf."""
     profile, stands = crowd.profiles[row], crowd.stands
     respondent = profile.respondent_id
     place = (profile.country or "", crowd.languages[respondent], profile.split)
     for target in np.argsort(stands.error[row], kind="stable"):
         sign = int(stands.sign[row, target])
         what = stands.targets[target]
-        if sign == 0:
-            continue
-        stand = Stand(
-            respondent_id=respondent, side=what.side(sign), error_probability=float(stands.error[row, target])
-        )
         choice = shelf.get((place, what.recipe, what.dimensions), ())
-        for question in sorted(choice, key=lambda question: digest("alone", respondent, question.id)):
-            yield question, stand
+        if sign and choice:
+            error = float(stands.error[row, target])
+            yield Stand(respondent_id=respondent, side=what.side(sign), error_probability=error), choice
 
 
-def _lent_or_drawn(choice: Sequence[tuple[Question, Stand]], lent: Sequence[str]) -> tuple[Question, Stand]:
-    on_offer = {question.id: (question, stand) for question, stand in choice}
-    return next((on_offer[question_id] for question_id in lent if question_id in on_offer), choice[0])
+def _lent(row: int, crowd: Crowd, shelf: Shelf, lent: Sequence[str]) -> tuple[Question, Stand] | None:
+    """The question lent first of those that a person can still be asked."""
+    if not lent:
+        return None
+    offers = {question.id: (question, stand) for stand, choice in _on_offer(row, crowd, shelf) for question in choice}
+    return next((offers[question_id] for question_id in lent if question_id in offers), None)
+
+
+def _drawn(row: int, crowd: Crowd, shelf: Shelf) -> tuple[Question, Stand] | None:
+    """Of the questions on the surest target one by a hash of person and question."""
+    for stand, choice in _on_offer(row, crowd, shelf):
+        return min(choice, key=lambda question: digest("alone", stand.respondent_id, question.id)), stand
+    return None
 
 
 def _instance(question: Question, stand: Stand, profile: ValueProfile) -> Instance:

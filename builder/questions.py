@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from builder.checks import Checked, Problem, problems
+from builder.checks import Checked, Problem, Seen, problems
 from builder.checks.steering import steers
 from builder.checks.twins import Row, twins
 from builder.normal_form import normal_form
@@ -40,14 +40,16 @@ def collect(drafts: Iterable[Draft | Dropped], orders: Mapping[str, Order], kept
     """
     dropped: list[Dropped] = []
     new: list[Question] = []
+    seen: Seen = {}
+    wordings: dict[_Texts, _Wording] = {}
     for draft in drafts:
         if isinstance(draft, Dropped):
             dropped.append(draft)
             continue
         order = orders[draft.serves]
-        problem = _problem(draft, order)
+        problem = _problem(draft, order, seen)
         if problem is None:
-            new.append(_question(draft, order))
+            new.append(_question(draft, order, wordings))
         else:
             dropped.append(Dropped(stage="generate", subject=draft.serves, reason=problem.code, detail=problem.problem))
     merged, clashes = _merge([*kept, *new])
@@ -91,6 +93,7 @@ def _without_twins(
 
 def _merge(singles: Sequence[Question]) -> tuple[list[Question], list[Dropped]]:
     questions: dict[str, Question] = {}
+    pairs: dict[str, list[str]] = {}
     split_of: dict[str, Split] = {}
     dropped: list[Dropped] = []
     for single in singles:
@@ -99,14 +102,19 @@ def _merge(singles: Sequence[Question]) -> tuple[list[Question], list[Dropped]]:
             reason = "crosses-split"
         elif known is None:
             questions[single.id] = single
+            pairs[single.id] = list(single.pairs)
             continue
         elif _asks(known) == _asks(single):
-            questions[single.id] = known.model_copy(update={"pairs": (*known.pairs, *single.pairs)})
+            pairs[single.id].extend(single.pairs)
             continue
         else:
             reason = "same-texts-other-sides"
         dropped.append(Dropped(stage="generate", subject=single.pairs[0], reason=reason))
-    return list(questions.values()), dropped
+    return [_serving(question, pairs[question.id]) for question in questions.values()], dropped
+
+
+def _serving(question: Question, pairs: Sequence[str]) -> Question:
+    return question if len(pairs) == len(question.pairs) else question.model_copy(update={"pairs": tuple(pairs)})
 
 
 def _asks(question: Question) -> tuple[object, ...]:
@@ -114,40 +122,58 @@ def _asks(question: Question) -> tuple[object, ...]:
     return question.recipe, question.dimensions, question.answers
 
 
-def _problem(draft: Draft, order: Order) -> Problem | None:
+def _problem(draft: Draft, order: Order, seen: Seen) -> Problem | None:
     """The first thing that is wrong. The names of the values are the writer's to look for, who was told them."""
     if order.about(list(draft.answers)) is None:
         return Problem("other-sides", "")
     one, other = draft.answers.values()
-    found = problems(
-        Checked(
-            language=order.language,
-            topic=draft.topic,
-            question=draft.text,
-            answers=(one, other),
-            own_words=order.concern or "",
-        )
+    checked = Checked(
+        language=order.language,
+        topic=draft.topic,
+        question=draft.text,
+        answers=(one, other),
+        own_words=order.concern or "",
     )
-    return next((problem for problem in found if problem.code not in order.rules.exempt), None)
+    return next(iter(problems(checked, order.rules.exempt, seen)), None)
 
 
-def _question(draft: Draft, order: Order) -> Question:
-    answers = sorted(
+class _Wording(NamedTuple):
+    """What of a question follows from its texts: made once, and shared where a text comes again."""
+
+    id: str
+    text: str
+    answers: tuple[Answer, Answer]
+
+
+_Texts = tuple[object, ...]
+
+
+def _wording(language: str, draft: Draft) -> _Wording:
+    first, second = sorted(
         (
             Answer(id=content_id("a", text.strip()), text=text.strip(), side=side)
             for side, text in draft.answers.items()
         ),
         key=lambda answer: answer.id,
     )
+    text = draft.text.strip()
+    return _Wording(content_id("q", language, text, first.text, second.text), text, (first, second))
+
+
+def _question(draft: Draft, order: Order, wordings: dict[_Texts, _Wording]) -> Question:
+    texts = (order.language, draft.text, *draft.answers.items())
+    if texts not in wordings:
+        wordings[texts] = _wording(order.language, draft)
+    wording = wordings[texts]
     return Question(
-        id=content_id("q", order.language, draft.text.strip(), *(answer.text for answer in answers)),
+        id=wording.id,
         recipe=order.recipe,
         dimensions=order.about(list(draft.answers)) or order.dimensions,
         language=order.language,
         split=order.split,
         topic=draft.topic,
-        text=draft.text.strip(),
-        answers=(answers[0], answers[1]),
+        text=wording.text,
+        answers=wording.answers,
         written_for=order.written_for,
         pairs=(draft.serves,),
         stamp=draft.stamp,

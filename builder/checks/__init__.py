@@ -1,6 +1,6 @@
 """What is wrong with a written question, by itself: each check a pure function with a code, whose words are in YAML."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from builder.checks.words import words_of
 from mvpbench.store.config_file import parse_config, read_yaml
 from schemas.record import Record
 
-__all__ = ["CHECKS", "Check", "Checked", "Meaning", "Problem", "meaning", "meanings", "not_checked", "problems"]
+__all__ = ["CHECKS", "Check", "Checked", "Meaning", "Problem", "Seen", "meaning", "meanings", "not_checked", "problems"]
 
 MEANINGS = Path(__file__).with_name("meanings.yaml")
 
@@ -51,6 +51,12 @@ CHECKS: Mapping[str, Check] = {
     "unsafe": unsafe,
 }
 """Code -> check, in the order in which they run."""
+OF_THE_PERSON = frozenset({"quotes-person"})
+"""Those that read whose words set the topic; all others read the texts alone."""
+_PLACES = {code: place for place, code in enumerate(CHECKS)}
+
+Seen = dict[tuple[str, ...], tuple[Problem, ...]]
+"""A question's language and texts -> what is wrong with them, whoever they are for."""
 
 
 class Meaning(Record):
@@ -62,9 +68,24 @@ class Meaning(Record):
     do: str
 
 
-def problems(checked: Checked) -> tuple[Problem, ...]:
-    """Return all that is wrong, in the order of CHECKS; nothing in it quotes the text."""
-    found = ((code, check(checked)) for code, check in CHECKS.items())
+def problems(checked: Checked, exempt: Container[str] = (), seen: Seen | None = None) -> tuple[Problem, ...]:
+    """Return all that is wrong, in the order of CHECKS but for those that are `exempt`; nothing in it quotes the text.
+
+    `seen` is filled with what each text is found to be, so that the same texts are read once whoever they are for.
+    """
+    texts = (checked.language, *checked.texts(), *checked.taboo)
+    found = (seen or {}).get(texts)
+    if found is None:
+        found = _found(checked, [code for code in CHECKS if code not in OF_THE_PERSON])
+        if seen is not None:
+            seen[texts] = found
+    own = _found(checked, [code for code in OF_THE_PERSON if code not in exempt])
+    every = sorted((*found, *own), key=lambda problem: _PLACES[problem.code]) if own else found
+    return tuple(problem for problem in every if problem.code not in exempt)
+
+
+def _found(checked: Checked, codes: Iterable[str]) -> tuple[Problem, ...]:
+    found = ((code, CHECKS[code](checked)) for code in codes)
     return tuple(Problem(code, problem) for code, problem in found if problem is not None)
 
 

@@ -90,7 +90,8 @@ def quotes_person(checked: Checked) -> str | None:
     if any(not runs.isdisjoint(_runs(text.folded, size)) for text in texts):
         return "it repeats the person's own wording; say it in other words"
     details = _details(own, checked.language)
-    if any(not details.isdisjoint(_details(text, checked.language)) for text in texts):
+    near = [text for text in texts if not details.isdisjoint(text.words)]
+    if any(not details.isdisjoint(_details(text, checked.language)) for text in near):
         return "it repeats a name or number from what the person wrote; leave it out"
     return None
 

@@ -1,7 +1,7 @@
 """Text from a survey that tries to instruct a model."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from builder.checks.phrases import Phrases
 from builder.checks.text import READ_CHARACTERS, read
@@ -17,6 +17,7 @@ _TAGS = re.compile(
 )
 
 
+@lru_cache(maxsize=64)  # a record's three questions follow one another
 def steers(words: str) -> bool:
     """Say whether `words` seem to instruct a model, in any of the languages that have word lists.
 

@@ -4,7 +4,7 @@ The files are append-only. A scenario's place in its file decides its split for 
 but whole scenarios stay inside one split.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from string import Formatter
@@ -73,9 +73,17 @@ class Scenario(Record):
 
     def variant(self, index: int) -> Variant:
         """Return variant `index` (modulo their number), in the order of the file's fillers."""
-        names = list(self.slots)
-        fillings = list(product(*(self.slots[name] for name in names)))
-        filling = dict(zip(names, fillings[index % len(fillings)], strict=True))
+        fillings = list(self._fillings())
+        return self._filled(fillings[index % len(fillings)])
+
+    def variants(self) -> tuple[Variant, ...]:
+        """Return all variants, in the order of `variant`."""
+        return tuple(map(self._filled, self._fillings()))
+
+    def _fillings(self) -> Iterator[dict[str, str]]:
+        return (dict(zip(self.slots, fillers, strict=True)) for fillers in product(*self.slots.values()))
+
+    def _filled(self, filling: Mapping[str, str]) -> Variant:
         return Variant(
             _sentence_case(self.question.format_map(filling)),
             _sentence_case(self.one.format_map(filling)),

@@ -1,12 +1,13 @@
 """The `template` writer: offline and deterministic, from the scenario bank."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from functools import cache
 
 from builder.recipes import PAIRINGS
-from builder.writers.bank import Bank, Scenario
+from builder.writers.bank import Bank
 from builder.writers.estimate import total
 from builder.writers.order import Draft, Order
+from builder.writers.stock import About, Stock, Taker
 from schemas.chat import ChatRequest
 from schemas.identity import digest
 from schemas.questions import Dropped, Question, Recipe, WriterStamp
@@ -15,17 +16,11 @@ from schemas.results import EstimateResult
 LANGUAGE = "en"
 
 
-class _About(NamedTuple):
-    """What is looked for in the bank."""
-
-    recipe: Recipe
-    dimensions: tuple[str, ...]
-
-
 class TemplateWriter:
     """Fills scenarios; everything asked for gets a text of its own until the variants run out, then texts are shared.
 
-    The bank has no questions on many dimensions at once: each one for `paper` is on one that the person states.
+    Nobody is asked for the same text twice, as long as the bank has others on the same dimensions. It has no questions
+    on many dimensions at once: each one for `paper` is on one that the person states.
     """
 
     def __init__(self, bank: Bank) -> None:
@@ -52,62 +47,41 @@ class TemplateWriter:
     ) -> Iterator[Draft | Dropped]:
         """Yield a draft each; `no-scenario` where the bank has none, `language-unavailable` outside English."""
         say(f"filling scenarios for {sum(len(order.serves()) for order in orders):,} questions")
-        used = self._used(taken)
+        stock = Stock(self._bank, taken)
+
+        @cache  # one stamp for all questions of a scenario
+        def stamp(scenario: str) -> WriterStamp:
+            return WriterStamp(writer="template", version=self._bank.version, scenario=scenario)
+
         for order in orders:
             for place, serves in enumerate(order.serves()):
-                yield self._fill(order, serves, _about(order, place), used)
-
-    def _fill(self, order: Order, serves: str, about: _About, used: set[tuple[str, int]]) -> Draft | Dropped:
-        if order.language.split("-")[0] != LANGUAGE:
-            return _dropped(serves, "language-unavailable", f"the bank is in English, asked for {order.language}")
-        scenarios = self._bank.of_split(about.recipe, about.dimensions, order.split)
-        if not scenarios:
-            return _dropped(serves, "no-scenario", f"{about.recipe} of {', '.join(about.dimensions)}")
-        scenario, index = _choose(serves, scenarios, used)
-        used.add((scenario.id, index))
-        variant = scenario.variant(index)
-        one, other = PAIRINGS[about.recipe].sides(about.dimensions)
-        return Draft(
-            serves=serves,
-            topic=scenario.topic,
-            text=variant.text,
-            answers={one: variant.one, other: variant.other},
-            stamp=WriterStamp(writer="template", version=self._bank.version, scenario=scenario.id),
-        )
-
-    def _used(self, taken: Sequence[Question]) -> set[tuple[str, int]]:
-        """The variants that `taken` are, by scenario and place in it."""
-        texts = {frozenset((question.text, *(answer.text for answer in question.answers))) for question in taken}
-        named = {question.stamp.scenario for question in taken}
-        scenarios = [scenario for every in self._bank.scenarios.values() for scenario in every if scenario.id in named]
-        return {
-            (scenario.id, index)
-            for scenario in scenarios
-            for index in range(scenario.count())
-            if frozenset(scenario.variant(index)) in texts
-        }
+                yield _fill(order, serves, _about(order, place), stock, stamp)
 
 
-def _about(order: Order, place: int) -> _About:
+def _fill(
+    order: Order, serves: str, about: About, stock: Stock, stamp: Callable[[str], WriterStamp]
+) -> Draft | Dropped:
+    if order.language.split("-")[0] != LANGUAGE:
+        return _dropped(serves, "language-unavailable", f"the bank is in English, asked for {order.language}")
+    if not stock.scenarios(about):
+        return _dropped(serves, "no-scenario", f"{about.recipe} of {', '.join(about.dimensions)}")
+    scenario, variant = stock.take(serves, about, Taker(order.recipe, order.written_for))
+    one, other = PAIRINGS[about.recipe].sides(about.dimensions)
+    return Draft(
+        serves=serves,
+        topic=scenario.topic,
+        text=variant.text,
+        answers={one: variant.one, other: variant.other},
+        stamp=stamp(scenario.id),
+    )
+
+
+def _about(order: Order, place: int) -> About:
     """What question `place` of an order is about: in `paper` one dimension after another, from one drawn by hash."""
     if order.recipe in PAIRINGS:
-        return _About(order.recipe, order.dimensions)
+        return About(order.recipe, order.dimensions, order.split)
     start = int(digest("paper dimension", order.id)[:12], 16)
-    return _About(Recipe.SIDES, (order.dimensions[(start + place) % len(order.dimensions)],))
-
-
-def _choose(serves: str, scenarios: Sequence[Scenario], used: set[tuple[str, int]]) -> tuple[Scenario, int]:
-    """A scenario and variant by hash; on a variant that is taken, the next free one, over all scenarios."""
-    start = int(digest("scenario", serves)[:12], 16)
-    for step in range(len(scenarios)):
-        scenario = scenarios[(start + step) % len(scenarios)]
-        count = scenario.count()
-        first = int(digest("variant", serves, scenario.id)[:12], 16) % count
-        for shift in range(count):
-            if (scenario.id, (first + shift) % count) not in used:
-                return scenario, (first + shift) % count
-    scenario = scenarios[start % len(scenarios)]
-    return scenario, int(digest("variant", serves, scenario.id)[:12], 16) % scenario.count()
+    return About(Recipe.SIDES, (order.dimensions[(start + place) % len(order.dimensions)],), order.split)
 
 
 def _dropped(subject: str, reason: str, detail: str) -> Dropped:

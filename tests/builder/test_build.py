@@ -58,3 +58,25 @@ def test_pairs_that_share_a_text_are_recorded_each_for_itself() -> None:
     assert [(match, question.pairs) for (match, _), question in new.items()] == [
         (order.id, (order.id,)) for order in [*ORDERS, an_order(6)]
     ]
+
+
+def test_nobody_is_asked_a_shared_text_twice() -> None:
+    """Two people with two records each, six variants: each is asked all six, though every text is shared."""
+    orders = [
+        an_order(number).model_copy(
+            update={
+                "id": f"k-{number}",
+                "recipe": Recipe.PAPER,
+                "sides": ("care:high", "care:low"),
+                "written_for": f"r-{number % 2}",
+            }
+        )
+        for number in range(4)
+    ]
+    produced, new = make_questions(orders, writer(), quiet, {})
+    assert [len(question.pairs) for question in produced.rows] == [2] * 6
+    texts_of: dict[str, list[str]] = {"r-0": [], "r-1": []}
+    for question in new.values():
+        texts_of[question.written_for].append(question.text)
+    assert {person: len(set(texts)) for person, texts in texts_of.items()} == {"r-0": 6, "r-1": 6}
+    assert make_questions(orders[2:], writer(), quiet, dict(list(new.items())[:6]))[1] == dict(list(new.items())[6:])

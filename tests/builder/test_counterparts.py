@@ -55,7 +55,13 @@ def crowds(draw: st.DrawFn, least: int = 2, most: int = 14, first: int = 0) -> C
     return Crowd(tuple(people), tuple(splits), tuple(signs))
 
 
-CAPS = st.builds(Caps, max_uses=st.integers(1, 3), max_per_couple=st.integers(1, 4), regional=st.booleans())
+CAPS = st.builds(
+    Caps,
+    max_uses=st.integers(1, 3),
+    max_per_couple=st.integers(1, 4),
+    regional=st.booleans(),
+    together=st.sampled_from([2, 3, 1_000]),
+)
 
 
 def partners(matches: Sequence[Match]) -> dict[str, set[str]]:
@@ -194,6 +200,21 @@ def test_everybody_gets_a_first_partner_before_anybody_gets_a_second() -> None:
         ("r-2", "r-3", "e"),
         ("r-0", "r-2", "d"),
     ]
+
+
+def test_only_those_of_one_part_are_compared() -> None:
+    """Eight people of two sides make four couples; in parts of one nobody meets anybody."""
+    crowd = crowd_of(*[("KE", Split.TRAIN, (1 if place % 2 else -1,)) for place in range(8)])
+    assert len(crowd.match(Caps(1, 1, regional=False))[0]) == 4
+    assert crowd.match(Caps(1, 1, regional=False, together=1))[0] == []
+
+
+def test_those_whom_one_round_parted_may_meet_in_the_next() -> None:
+    """Thirty people, each opposite to fifteen, in parts of two: a second round, in other parts, finds new couples."""
+    crowd = crowd_of(*[("KE", Split.TRAIN, (1, 1) if place % 2 else (-1, -1)) for place in range(30)])
+    once, twice = (crowd.match(Caps(uses, 1, regional=False, together=2))[0] for uses in (1, 2))
+    assert twice[: len(once)] == once
+    assert couples(twice) > couples(once)
 
 
 def test_a_couple_keeps_its_surest_targets() -> None:

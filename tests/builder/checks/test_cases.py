@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builder.checks import CHECKS, problems
+from builder.checks import CHECKS, Seen, problems
 from tests.builder.checks.made import BASES, CASES, made
 
 FEWEST = 4
@@ -56,3 +56,28 @@ def test_problems_come_in_the_order_of_the_checks() -> None:
     ]
     assert found == [code for code in CHECKS if code in found]
     assert {"too-short", "not-a-question", "markup", "names-country", "refusal"} <= set(found)
+
+
+def test_what_texts_were_found_to_be_says_nothing_of_who_they_are_for() -> None:
+    """The same texts for three people, one of whom they quote: found once, and the quote is told of that one alone."""
+    run = " ".join(BASES["en"]["question"].split()[:8])
+    seen: Seen = {}
+    codes = [
+        [problem.code for problem in problems(made(one="**No** " + BASES["en"]["one"], own=own), seen=seen)]
+        for own in ("", run, "Something else.")
+    ]
+    assert codes == [["markup"], ["markup", "quotes-person"], ["markup"]]
+    assert len(seen) == 1
+
+
+def test_what_is_exempt_is_not_told_though_it_was_seen() -> None:
+    seen: Seen = {}
+    broken = made(one="**No** " + BASES["en"]["one"], own=BASES["en"]["question"])
+    assert problems(broken, frozenset({"markup", "quotes-person"}), seen) == ()
+    assert [problem.code for problem in problems(broken, frozenset({"quotes-person"}), seen)] == ["markup"]
+
+
+@pytest.mark.parametrize(("code", "case"), [*cases("trips"), *cases("passes")])
+def test_texts_that_were_seen_have_the_same_problems(code: str, case: dict[str, Any]) -> None:
+    checked, seen = built(case), Seen()
+    assert problems(checked, seen=seen) == problems(checked, seen=seen) == problems(checked)
