@@ -1,7 +1,8 @@
 """`mvpbench profile`, `generate`, `audit`: from answers to audited questions."""
 
+import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,10 +23,27 @@ class BatchStep(StrEnum):
     COLLECT = "collect"
 
 
+def _finite(most: float | None) -> float | None:
+    """No sum is more than `nan` or infinity: they would bound nothing."""
+    if most is not None and not math.isfinite(most):
+        told = f"{most} bounds nothing."
+        raise typer.BadParameter(told)
+    return most
+
+
+SPEND_NOTHING = ("--estimate", "--html", f"--batch {BatchStep.COLLECT}")
+"""What `generate` does without a call that costs money."""
+
 EstimateOption = Annotated[bool, typer.Option("--estimate", help="Say what writing will take, and call nothing.")]
 MaxUsdOption = Annotated[
     float | None,
-    typer.Option("--max-usd", min=0, metavar="X", help="Stop before the calls of this run cost more than X dollars."),
+    typer.Option(
+        "--max-usd",
+        min=0,
+        metavar="X",
+        callback=_finite,
+        help="Stop before the calls of this run cost more than X dollars.",
+    ),
 ]
 BatchOption = Annotated[
     BatchStep | None,
@@ -70,7 +88,8 @@ def generate(
         from builder.generate import estimate_questions, preview_questions, run_generate
         from mvpbench.store.study import open_study
 
-        _require_one(estimate=estimate, preview=preview is not None, batch=batch is not None, html=html is not None)
+        doing = {"--estimate": estimate, "--preview": preview is not None, "--html": html is not None}
+        _require_fit(doing | {f"--batch {batch or ''}": batch is not None}, max_usd)
         opened = open_study(study)
         if html is not None:
             return browse(opened, html)
@@ -90,11 +109,20 @@ def generate(
     perform("generate", as_json, work)
 
 
-def _require_one(**asked: bool) -> None:
-    named = [f"--{name}" for name, is_asked in asked.items() if is_asked]
+def _require_fit(doing: Mapping[str, bool], max_usd: float | None) -> None:
+    """Refuse two things to do at once, and a bound where nothing is spent."""
+    named = [option for option, is_asked in doing.items() if is_asked]
     if len(named) > 1:
         raise ConfigError(
-            "options-exclude", "generate", found=" and ".join(named), expected="one of them", way_out="leave one away"
+            "options-unfit", "options", found=" and ".join(named), expected="one of them", way_out="leave one away"
+        )
+    if max_usd is not None and named and named[0] in SPEND_NOTHING:
+        raise ConfigError(
+            "options-unfit",
+            "options",
+            found=f"{named[0]} and --max-usd",
+            expected="a bound where something is spent",
+            way_out="leave --max-usd away",
         )
 
 

@@ -206,6 +206,24 @@ def test_a_key_echoed_in_a_reply_or_an_error_is_cut_out() -> None:
         assert KEY not in str(failure(url))
 
 
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_a_key_is_found_behind_escapes_too(depth: int) -> None:
+    """In JSON, in the JSON that is a string in it, and one deeper; what else is escaped there stays as it was."""
+    text = f'a "quoted" line,\nthen {KEY}'
+    for _ in range(depth):
+        text = json.dumps(text)
+    hidden = text.replace(KEY, HIDDEN)
+    escaped = "".join(f"\\u{ord(letter):04X}" for letter in KEY)
+    for _ in range(depth):
+        escaped = json.dumps(escaped)[1:-1]
+    said = body(content=text).replace(KEY, escaped)
+    assert KEY not in said
+    with server_saying(200, said) as url:
+        reply = complete(url)
+    assert reply.text == hidden
+    assert HIDDEN in reply.raw
+
+
 def test_a_word_that_stands_in_for_a_key_may_stand_in_replies() -> None:
     with server_saying(200, body(content="none of this")) as url:
         assert complete(url, key="none").text == "none of this"
