@@ -206,7 +206,7 @@ def estimate_questions(study: Study) -> Outcome[EstimateResult]:
             "prompt tokens": found.prompt_tokens,
             "completion tokens": found.completion_tokens,
         },
-        summary=(price, f"by {found.basis}", *judging),
+        summary=(price, f"by {found.basis}", *judging) if found.calls else (found.basis,),
         next_step="mvpbench generate",
     )
 
