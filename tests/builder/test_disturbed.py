@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.generate import run_generate
+from builder.generate import preview_questions, run_generate
 from mvpbench.chat.server import Fault, ServerSettings, local_server
 from mvpbench.chat.server.faults import CONTENT_FAULTS, TRANSPORT_FAULTS
 from mvpbench.store.study import Study
@@ -120,8 +120,9 @@ def test_killed_in_batches_it_goes_on_to_the_same_bytes_and_pays_nothing_twice(
         assert tables(watched.study) == calm.tables
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("phase", ["judging", "submit", "collect"])
+@pytest.mark.parametrize(
+    ("phase", "how"), [("judging", signal.SIGINT), ("submit", signal.SIGTERM), ("collect", signal.SIGINT)]
+)
 def test_stopped_kindly_it_says_so_in_a_line_and_goes_on(
     prepared: Study, calm: Calm, tmp_path: Path, phase: str, how: signal.Signals
 ) -> None:
@@ -145,3 +146,19 @@ def test_stopped_kindly_it_says_so_in_a_line_and_goes_on(
         assert watched.run().code == 0
         watched.require_paid_once()
         assert tables(watched.study) == calm.tables
+
+
+def test_after_a_preview_and_from_the_journal_alone_it_makes_the_same_bytes(
+    prepared: Study, calm: Calm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a kill between what the journal was told and what the tables say: all of it was recorded by then."""
+    monkeypatch.setenv(KEY_ENV, "none")
+    with local_server(mix=mixed(CONTENT, {}, SEED)) as server:
+        study = at(server, prepared, tmp_path / "study")
+        preview_questions(study, 10, quiet, lambda _price: None)
+        run_generate(study, quiet, lambda _price: None)
+        assert (tables(study), server.requests) == (calm.tables, calm.requests)
+        for table in ("matches", "questions", "instances"):
+            (study.tables / f"{table}.json").unlink()
+            run_generate(study, quiet, lambda price: None if price is None else pytest.fail(price))
+            assert (tables(study), server.requests) == (calm.tables, calm.requests)
