@@ -50,7 +50,10 @@ BatchOption = Annotated[
     typer.Option("--batch", help="Hand the calls over as a batch, or collect what it brought."),
 ]
 PreviewOption = Annotated[
-    int | None, typer.Option("--preview", min=1, metavar="N", help="Write N questions, show them, keep nothing.")
+    int | None,
+    typer.Option(
+        "--preview", min=1, metavar="N", help="Have about N questions written and show them; they are not paid again."
+    ),
 ]
 HtmlOption = Annotated[
     Path | None,
