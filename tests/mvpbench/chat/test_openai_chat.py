@@ -224,6 +224,38 @@ def test_a_key_is_found_behind_escapes_too(depth: int) -> None:
     assert HIDDEN in reply.raw
 
 
+SLASHED = "sk-test-0123456789/abcdefghijklmnop"
+"""A key that JSON may write in more ways than one."""
+
+
+def in_an_error(message: str) -> str:
+    return json.dumps({"error": {"message": message}})
+
+
+@pytest.mark.parametrize("status", [500, 400, 401])
+@pytest.mark.parametrize(
+    "said",
+    [
+        'upstream sent {"authorization": "Bearer ' + SLASHED.replace("/", "\\/") + '"}} broken',
+        'upstream sent {"authorization": "Bearer ' + SLASHED.replace("-", "\\u002d") + '"}} broken',
+        in_an_error("upstream sent " + json.dumps({"key": SLASHED.replace("/", "\\/")})),
+        in_an_error(json.dumps(in_an_error(SLASHED)).replace("-", "\\u002D")),
+    ],
+)
+def test_a_key_is_found_behind_escapes_in_what_a_server_says_of_an_error(status: int, said: str) -> None:
+    with server_saying(status, said) as url, pytest.raises((ChatFailure, ServiceError)) as caught:
+        complete(url, key=SLASHED)
+    assert HIDDEN in str(caught.value)
+    told = "".join(traceback.format_exception(caught.value))
+    assert not any(part in told for part in SLASHED.split("/"))
+
+
+def test_backslashes_without_end_are_looked_through_in_no_time() -> None:
+    """Each may begin an escape: looked at from each anew, these would take minutes."""
+    with server_saying(500, "\\" * 500_000) as url:
+        assert failure(url).kind == "server-error"
+
+
 def test_a_word_that_stands_in_for_a_key_may_stand_in_replies() -> None:
     with server_saying(200, body(content="none of this")) as url:
         assert complete(url, key="none").text == "none of this"
