@@ -73,7 +73,7 @@ def reply_in(body: str, model: str) -> ChatReply:
         finish_reason="refusal" if refusal else text_in(choice.get("finish_reason")) or None,
         usage=_usage(object_in(said.get("usage"))),
         model=text_in(said.get("model")) or model,
-        raw=body,
+        raw=text_in(body),
     )
 
 
@@ -104,7 +104,8 @@ def list_in(value: object) -> Sequence[object]:
 def text_in(value: object) -> str:
     """Return the value if it is a text, else an empty one.
 
-    JSON may escape half of a surrogate pair, which the journal has no bytes for: a question mark stands for it.
+    JSON may escape half of a surrogate pair, and a body in UTF-7 may hold one, which the journal has no bytes for: a
+    question mark stands for it.
     """
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
 

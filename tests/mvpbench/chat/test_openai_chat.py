@@ -5,11 +5,14 @@ import json
 import logging
 import socket
 import traceback
+from pathlib import Path
 
 import pytest
 
+from mvpbench.chat.engine import Engine, EngineSettings
 from mvpbench.chat.openai_chat import HIDDEN, Endpoint, openai_chat, require_endpoint
 from mvpbench.chat.server import Fault, local_server
+from mvpbench.store.journal import Journal
 from schemas.chat import ChatFailure, ChatReply, ChatRequest, Usage
 from schemas.errors import ConfigError, ServiceError
 from tests.mvpbench.chat.made import ENVIRON, KEY, KEY_ENV, SCHEMA, a_request, opener, server_saying
@@ -154,6 +157,17 @@ def test_content_in_parts_is_read(parts: list[dict[str, str]], text: str, finish
 def test_half_of_a_surrogate_pair_becomes_a_question_mark() -> None:
     with server_saying(200, body(content="so\ud800 far")) as url:
         assert complete(url).text == "so? far"
+
+
+def test_a_body_in_a_charset_that_has_halves_of_pairs_can_be_written_down(tmp_path: Path) -> None:
+    """UTF-7 writes U+D800 as `+2AA-`."""
+    headers = {"Content-Type": "application/json; charset=utf-7"}
+    with server_saying(200, body(content="so+2AA- far"), headers) as url, Journal(tmp_path / "journal.db") as journal:
+        (reply,) = Engine(opener(url), journal, EngineSettings(), lambda _: None).complete([a_request()])
+        assert journal.reply_to(a_request()) == reply
+    assert isinstance(reply, ChatReply)
+    assert reply.text == "so? far"
+    assert "so? far" in reply.raw
 
 
 def test_a_connection_lost_in_the_middle_of_the_body() -> None:
