@@ -83,7 +83,11 @@ class Ears:
             case APIConnectionError():
                 return self._disconnected(exc)
             case _:
-                return ChatFailure("client-error", self.said(str(exc)), retry=False)
+                return self.odd(exc)
+
+    def odd(self, exc: Exception) -> ChatFailure:
+        """Return what the client makes nothing of, as ours: a reply may have come, so it is not asked again at once."""
+        return ChatFailure("client-error", self.said(f"{type(exc).__name__}: {exc}"), retry=False)
 
     def refusal(self, exc: "APIStatusError") -> str:
         """Return the status and what was said with it."""

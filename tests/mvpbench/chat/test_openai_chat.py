@@ -73,8 +73,10 @@ def test_a_refusal_is_told_by_its_finish_reason() -> None:
     [
         (400, {}, ("request-refused", False, None)),
         (422, {}, ("request-refused", False, None)),
-        (301, {"Location": "http://127.0.0.1:9/v1/chat/completions"}, ("request-refused", False, None)),
-        (408, {}, ("server-error", True, None)),
+        (408, {}, ("timeout", True, None)),
+        (504, {"Retry-After": "7"}, ("timeout", True, 7.0)),
+        (524, {}, ("timeout", True, None)),
+        (409, {}, ("server-error", True, None)),
         (429, {"Retry-After": "7"}, ("rate-limited", True, 7.0)),
         (429, {"Retry-After": "0.5"}, ("rate-limited", True, 0.5)),
         (429, {"Retry-After": "soon"}, ("rate-limited", True, None)),
@@ -102,6 +104,7 @@ def test_what_a_status_means(status: int, headers: dict[str, str], expected: tup
         (401, {"message": "no"}, "key-refused"),
         (403, {"message": "no"}, "key-refused"),
         (404, {"message": "no"}, "model-unknown"),
+        (301, {"message": "moved"}, "model-unknown"),
         (402, {"message": "no"}, "quota-exhausted"),
         (429, {"message": "no", "code": "insufficient_quota"}, "quota-exhausted"),
     ],
@@ -168,6 +171,14 @@ def test_a_body_in_a_charset_that_has_halves_of_pairs_can_be_written_down(tmp_pa
     assert isinstance(reply, ChatReply)
     assert reply.text == "so? far"
     assert "so? far" in reply.raw
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("charset", ["hex", "rot13", "utf-16"])
+def test_a_body_that_its_charset_does_not_fit_is_a_failure(charset: str, status: int) -> None:
+    with server_saying(status, body(), {"Content-Type": f"application/json; charset={charset}"}) as url:
+        found = failure(url)
+    assert (found.kind, found.retry) == ("client-error", False)
 
 
 def test_a_connection_lost_in_the_middle_of_the_body() -> None:
