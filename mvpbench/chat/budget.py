@@ -32,6 +32,10 @@ class Budget:
                 way_out="write price_per_million_prompt_tokens and price_per_million_completion_tokens beside `model`",
             )
 
+    def enter(self) -> None:
+        """Begin a round in the running event loop: nothing of an earlier one is in flight or waits."""
+        self._held, self._holders, self._changed = 0.0, 0, None
+
     async def hold(self, usd: float) -> None:
         """Wait until `usd` more fits; hold it back. Raises Stopped `budget-spent` where no call that ends can help."""
         while self.most is not None and (self._is_over or self.spent + self._held + usd > self.most):

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mvpbench.chat.budget import Budget
-from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, complete_all
+from mvpbench.chat.engine import CallFailed, Engine, EngineSettings
 from mvpbench.chat.price import Price
 from mvpbench.chat.server import Fault, local_server
 from mvpbench.store.journal import AttemptState, Journal, call_id
 from schemas.chat import ChatFailure, ChatModel, ChatReply, ChatRequest, Usage
 from schemas.errors import ServiceError, Stopped, StudyError
-from tests.mvpbench.chat.made import KEY, KEY_ENV, Sleeps, a_request, opener, requests, server_saying
+from tests.mvpbench.chat.made import KEY, KEY_ENV, Sleeps, a_request, complete_all, opener, requests, server_saying
 
 pytestmark = pytest.mark.slow
 
@@ -129,14 +129,6 @@ def test_a_server_whose_bodies_are_no_replies_stops_the_run(journal: Journal) ->
         assert server.requests == 5
     assert caught.value.report.code == "model-failing"
     assert "<html>gateway</html>" in caught.value.report.sentence()
-
-
-def test_a_wait_that_is_too_long_is_not_waited(journal: Journal) -> None:
-    sleeps = Sleeps()
-    with journal, server_saying(429, '{"error": {"message": "no"}}', {"Retry-After": "3600"}) as url:
-        (failed,) = run(journal, url, [a_request()], sleeps)
-    assert isinstance(failed, CallFailed)
-    assert (failed.kind, failed.attempts, sleeps) == ("rate-limited", 1, [])
 
 
 def test_many_failures_in_a_row_stop_the_run(journal: Journal) -> None:
