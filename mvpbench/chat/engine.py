@@ -159,17 +159,18 @@ class Engine:
             try:
                 await self._work(run, islice(pending, 1))
                 if run.error is None:
-                    run.workers = [
-                        asyncio.create_task(self._work(run, pending)) for _ in range(self._settings.in_flight)
-                    ]
-                    ended = await asyncio.gather(*run.workers, return_exceptions=True)
-                    run.error = run.error or next((one for one in ended if one is not None), None)
+                    await self._work_together(run, pending)
             finally:
                 ledger.flush()
         ledger.require_written()
         if run.error is not None:
             raise run.error
         return run.failed
+
+    async def _work_together(self, run: _Run, pending: Iterator[ChatRequest]) -> None:
+        run.workers = [asyncio.create_task(self._work(run, pending)) for _ in range(self._settings.in_flight)]
+        ended = await asyncio.gather(*run.workers, return_exceptions=True)
+        run.error = run.error or next((one for one in ended if one is not None), None)
 
     async def _work(self, run: _Run, pending: Iterator[ChatRequest]) -> None:
         try:
