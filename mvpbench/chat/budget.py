@@ -1,7 +1,7 @@
 """How much may be spent: a call is not sent unless what it can cost at most still fits.
 
-What calls in flight can cost at most is held back until they end. So the sum is exceeded only where a call costs more
-than was foreseen for it, and by what was in flight.
+What calls in flight can cost at most is held back until they end. So the sum is exceeded only where the server counts
+more tokens than `most_tokens` says, and by what was in flight; or where the price is another one.
 """
 
 import asyncio
