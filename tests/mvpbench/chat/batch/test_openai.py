@@ -267,6 +267,12 @@ def test_why_a_file_was_refused() -> None:
     assert read_batch(status="failed", errors=None).problems == ("no reason given",)
 
 
+def test_the_key_is_found_behind_escapes_in_why_a_file_was_refused() -> None:
+    escaped = KEY.replace("-", "\\u002d")
+    problems = read_batch(status="failed", errors={"data": [{"code": escaped, "message": f"sent {escaped}"}]}).problems
+    assert problems == (f"{HIDDEN}: sent {HIDDEN}",)
+
+
 def test_pages_that_lead_to_each_other_are_no_list() -> None:
     page = said({"data": [BATCH], "has_more": True})
     answers: Answers = {"GET /v1/batches?limit=100": [page], "GET /v1/batches?after=batch_1&limit=100": [page]}
