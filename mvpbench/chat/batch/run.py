@@ -1,8 +1,9 @@
 """Calls to a model in batches: handed over together, made within a day for less, and fetched later.
 
 Every call is in the journal as a begun attempt before anything is sent, under a key that also marks the batch at the
-service. Wherever a process dies, the next one finds the key in the journal and looks for it at the service before it
-creates anything: no call is in two batches of one round, and no reply is written down twice.
+service. Wherever a process dies or an answer is lost, the key is in the journal and is looked for at the service, a few
+times with pauses, before its calls are handed over again: no reply is written down twice, and no call is in two batches
+of one round but where the service created a batch and its list shows it only after the last look.
 
 The service is asked with the key of the day: batches that another account created are not seen.
 """
@@ -204,7 +205,7 @@ def _create(asking: Asking, key: str, calls: BatchCalls) -> Batch:
                 close_batch(asking.journal, key, calls, failure)
                 raise
         asking.wait(tried, failure)
-        batch = asking.bearing(frozenset({key})).get(key)
+        batch = asking.looked_for(frozenset({key})).get(key)
         if batch is not None:
             return batch
         if tried == asking.settings.tries:

@@ -112,10 +112,30 @@ def test_a_create_that_is_not_answered_is_looked_for_before_it_is_repeated(journ
 
     service = MemoryBatches(step=noted)
     assert submitted(service, journal, requests(2)).created == 1
-    again = ["create", "created"] if step == "create" else []
+    again = ["list", "list", "create", "created"] if step == "create" else []
     unanswered = ["create"] if step == "create" else ["create", "created"]
     assert steps == ["upload", "uploaded", *unanswered, "list", *again]
     assert len(service.batches) == 1
+
+
+class Late(MemoryBatches):
+    """Shows no batch in its first lists."""
+
+    late = 2
+
+    def list(self) -> Iterator[Batch]:
+        """Yield the batches, once it is time."""
+        shown = [] if self.late else super().list()
+        self.late = max(self.late - 1, 0)
+        yield from shown
+
+
+def test_a_batch_that_the_list_shows_late_is_not_created_again(journal: Journal) -> None:
+    """Two seconds after the create that was not answered, two more before the second look, four before the third."""
+    service, sleeps = Late(step=failing("created")), Sleeps()
+    submit(requests(2), opening(service), journal, settings(), lambda _line: None, sleeps)
+    assert (len(service.batches), sleeps) == (1, [2.0, 2.0, 4.0])
+    assert collected(service, journal).replies == 2
 
 
 def test_a_batch_that_stays_unsure_is_looked_for_by_the_next_run(journal: Journal) -> None:
