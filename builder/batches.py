@@ -1,5 +1,6 @@
 """`generate --batch`: a writer's calls handed over together and fetched later, for less."""
 
+import time
 from collections import Counter
 from contextlib import AbstractContextManager
 
@@ -7,7 +8,7 @@ from builder.build import to_write
 from builder.generate import Confirm, Material, Say, draw_matches, material_of, writer_of
 from builder.writers import Order, Writer
 from mvpbench.chat.batch.openai import openai_batch
-from mvpbench.chat.batch.run import BatchSettings, collect, open_calls, submit
+from mvpbench.chat.batch.run import BatchSettings, Sleep, adopt, collect, open_calls, submit
 from mvpbench.chat.batch.service import BatchService
 from mvpbench.chat.endpoint import OFFICIAL_URL, Endpoint, require_endpoint
 from mvpbench.chat.price import in_dollars, price_for
@@ -19,27 +20,41 @@ from schemas.results import Outcome
 from schemas.study import WriterSection
 
 
-def submit_batch(study: Study, say: Say, confirm: Confirm, max_usd: float | None = None) -> Outcome[SubmitResult]:
+def submit_batch(
+    study: Study, say: Say, confirm: Confirm, max_usd: float | None = None, sleep: Sleep = time.sleep
+) -> Outcome[SubmitResult]:
     """`generate --batch submit`: hand over the calls that have no reply and are in no batch; draw the matches first.
 
-    Raises ConfigError `batch-by-template`, `price-unknown`, `batch-over-budget`; and as `material_of` and `submit` do.
+    What an earlier run began is looked for before anything is agreed to. A batch that is there costs nothing more; the
+    calls of one that is not are in no batch, and are asked for with all others if they are still wanted.
+
+    Raises ConfigError `batch-by-template`, `price-unknown`, `batch-over-budget`; and as `material_of`, `adopt` and
+    `submit` do.
     """
     section = _by_model(study)
     with locked(study), Journal(study.journal) as journal:
         material = material_of(study)
         _, matches = draw_matches(study, material, journal)
+        adopted = adopt(lambda: _service(section), journal, _settings(section), say, sleep)
         writer, orders = _waiting(study, material, journal, material.orders(matches))
         handed_over = open_calls(journal)
         calls = [call for call in writer.next_calls(orders) if call_id(call) not in handed_over]
         foreseen = [order for order in orders if set(map(call_id, writer.next_calls([order]))) - handed_over]
         _require_within(max_usd, writer, foreseen, section)
         confirm(_in_a_batch(writer.cost(foreseen)))
-        done = submit(calls, lambda: _service(section), journal, _settings(section), say)
-    result = SubmitResult(created=done.created, adopted=done.adopted, calls=done.calls, waiting=done.waiting)
+        done = submit(calls, lambda: _service(section), journal, _settings(section), say, sleep)
+    waiting = len(handed_over) - adopted.calls
+    result = SubmitResult(
+        created=done.created, adopted=adopted.batches, calls=done.calls + adopted.calls, waiting=waiting
+    )
     return Outcome(
         result=result,
-        counts={"batches": done.created + done.adopted, "calls": done.calls, "calls in earlier batches": done.waiting},
-        next_step="mvpbench generate" + (" --batch collect" if done.calls or done.waiting or handed_over else ""),
+        counts={
+            "batches": result.created + result.adopted,
+            "calls": result.calls,
+            "calls in earlier batches": result.waiting,
+        },
+        next_step="mvpbench generate" + (" --batch collect" if result.calls or result.waiting else ""),
     )
 
 

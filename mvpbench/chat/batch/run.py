@@ -31,11 +31,37 @@ from schemas.chat import ChatFailure, ChatRequest
 from schemas.errors import Defect, ServiceError, Stopped
 from schemas.record import Record
 
-__all__ = ["BatchJournal", "BatchSettings", "Collected", "LostCall", "Submitted", "collect", "open_calls", "submit"]
+__all__ = [
+    "Adopted",
+    "BatchJournal",
+    "BatchSettings",
+    "Collected",
+    "LostCall",
+    "Sleep",
+    "Submitted",
+    "adopt",
+    "collect",
+    "open_calls",
+    "submit",
+]
 
 OpenService = Callable[[], AbstractContextManager[BatchService]]
 Sleep = Callable[[float], None]
 SHOWN_BATCHES = 3
+
+
+NEVER_CREATED = ChatFailure("batch-never-created", "the service's list does not show its batch", retry=True)
+
+
+class Adopted(Record):
+    """What became of the batches that an earlier run began and may have created."""
+
+    batches: int
+    """That the service has."""
+    calls: int
+    """In these."""
+    freed: int
+    """Calls of the others: in no batch any more."""
 
 
 class Submitted(Record):
@@ -43,8 +69,6 @@ class Submitted(Record):
 
     created: int
     """Batches."""
-    adopted: int
-    """Batches that an earlier run had created without hearing of it."""
     calls: int
     """In these batches."""
     waiting: int
@@ -80,6 +104,35 @@ class _Open:
     unknown: list[str] = field(default_factory=list)
 
 
+def adopt(
+    open_service: OpenService, journal: BatchJournal, settings: BatchSettings, say: Say, sleep: Sleep = time.sleep
+) -> Adopted:
+    """Look for the batches of which nobody heard whether they were created; those that are nowhere free their calls.
+
+    Nothing is created, so that who pays can be asked about all that is left. The service is opened only if there is
+    something to look for.
+
+    Raises:
+        ServiceError: nothing can be asked until somebody acts.
+        Stopped: `batch-unanswered`. The next run asks again.
+    """
+    begun = [(write.key, calls) for write, calls in uncollected(journal) if write.result is None]
+    here = [(key, calls) for key, calls in begun if calls.base_url == settings.address]
+    batches = placed = freed = 0
+    if here:
+        with open_service() as service, clearly_refused(settings.base_url):
+            asking = Asking(service, journal, settings, say, sleep)
+            found = asking.looked_for(frozenset(key for key, _ in here))
+            for key, calls in here:
+                if key in found:
+                    batches, placed = batches + 1, placed + _settle(asking, key, calls, found[key])
+                else:
+                    close_batch(journal, key, calls, NEVER_CREATED)
+                    freed += len(calls.attempts)
+                    say(f"a batch of {len(calls.attempts):,} calls was never created: they are in no batch now")
+    return Adopted(batches=batches, calls=placed, freed=freed)
+
+
 def submit(
     requests: Sequence[ChatRequest],
     open_service: OpenService,
@@ -90,8 +143,8 @@ def submit(
 ) -> Submitted:
     """Hand over the requests that have no reply and are in no batch; equal requests are one call.
 
-    Batches that an earlier run began and may have created come first, whatever the requests. The service is opened
-    only if something is to be asked.
+    Batches that an earlier run began and may have created are none of this: `adopt` comes first. The service is opened
+    only if something is to be created.
 
     Raises:
         ServiceError: nothing can be created until somebody acts. The calls of a batch that was refused are free again.
@@ -105,21 +158,16 @@ def submit(
     asked = {journal.id_of(request): request for request in requests}
     unanswered = [call for call in asked if journal.reply(call) is None]
     pending = {call: asked[call] for call in unanswered if call not in taken}
-    created = adopted = placed = 0
-    if here or pending:
+    created = placed = 0
+    if pending:
         with open_service() as service, clearly_refused(settings.base_url):
             asking = Asking(service, journal, settings, say, sleep)
-            found = asking.bearing(frozenset(key for key, _ in here))
-            for key, calls in here:
-                batch = found.get(key)
-                adopted, created = adopted + (batch is not None), created + (batch is None)
-                placed += _settle(asking, key, calls, batch or _create(asking, key, calls))
             for part in _parts(pending, settings):
                 key, calls = begin_batch(journal, part, settings.address)
                 created += 1
                 placed += _settle(asking, key, calls, _create(asking, key, calls))
     waiting, elsewhere = len(unanswered) - len(pending), len(begun) - len(here)
-    return Submitted(created=created, adopted=adopted, calls=placed, waiting=waiting, elsewhere=elsewhere)
+    return Submitted(created=created, calls=placed, waiting=waiting, elsewhere=elsewhere)
 
 
 def collect(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mvpbench.chat.batch.lines import asking_line, read_line
 from mvpbench.chat.batch.memory import MemoryBatches, echo
-from mvpbench.chat.batch.run import open_calls, submit
+from mvpbench.chat.batch.run import adopt, open_calls, submit
 from mvpbench.chat.batch.service import Batch
 from mvpbench.store.journal import AttemptState, Journal, call_id
 from schemas.chat import UNREACHABLE, ChatFailure, ChatReply
@@ -20,6 +20,7 @@ from tests.mvpbench.chat.batch.made import (
     FATES,
     URL,
     Sleeps,
+    adopted,
     collected,
     failing,
     line,
@@ -41,7 +42,7 @@ def test_requests_are_handed_over_and_their_replies_collected(journal: Journal) 
     service = MemoryBatches()
     asked = requests(3)
     assert submitted(service, journal, asked).model_dump() == {
-        "created": 1, "adopted": 0, "calls": 3, "waiting": 0, "elsewhere": 0,
+        "created": 1, "calls": 3, "waiting": 0, "elsewhere": 0,
     }  # fmt: skip
     assert open_calls(journal) == {call_id(request) for request in asked}
     found = collected(service, journal)
@@ -67,6 +68,7 @@ def test_nothing_is_opened_for_nothing(journal: Journal) -> None:
     def never() -> Any:
         pytest.fail("opened")
 
+    assert adopt(never, journal, settings(), lambda _line: None).batches == 0
     nothing = submit([], never, journal, settings(), lambda _line: None)
     assert (nothing.created, nothing.calls) == (0, 0)
 
@@ -145,10 +147,22 @@ def test_a_batch_that_stays_unsure_is_looked_for_by_the_next_run(journal: Journa
         submitted(service, journal, requests(2))
     assert (caught.value.report.code, caught.value.exit_code) == ("batch-unsure", 75)
     assert len(open_calls(journal)) == 2
-    found = submitted(service, journal, [])
-    assert (found.created, found.adopted, found.calls) == (1, 0, 2)
+    assert adopted(service, journal).model_dump() == {"batches": 0, "calls": 0, "freed": 2}
+    assert (open_calls(journal), service.batches) == (frozenset(), {})
+    (attempt,) = journal.attempts(call_id(a_request(0)))
+    assert (attempt.state, attempt.failure) == (AttemptState.FAILED, "batch-never-created")
+    assert submitted(service, journal, requests(1)).calls == 1
+    assert list(service.calls.values()) == [[call_id(a_request(0))]]
+
+
+def test_what_the_service_has_is_adopted_and_nothing_is_created(journal: Journal) -> None:
+    service = Late(step=failing("created", "list", "list", "list"))
+    with pytest.raises(Stopped):
+        submit(requests(2), opening(service), journal, settings(), lambda _line: None, Sleeps())
+    assert adopted(service, journal).model_dump() == {"batches": 1, "calls": 2, "freed": 0}
+    assert len(service.batches) == 1
+    assert adopted(service, journal).batches == 0
     assert collected(service, journal).replies == 2
-    assert [len(journal.attempts(call_id(request))) for request in requests(2)] == [1, 1]
 
 
 def test_a_batch_nobody_heard_of_is_adopted_by_whoever_asks_first(journal: Journal) -> None:
