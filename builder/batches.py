@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from builder.build import to_write
 from builder.generate import Confirm, Material, Say, draw_matches, material_of, writer_of
 from builder.writers import Order, Writer
+from mvpbench.chat.batch.forget import Missing, forget, missing
+from mvpbench.chat.batch.ledger import elsewhere
 from mvpbench.chat.batch.openai import openai_batch
 from mvpbench.chat.batch.run import BatchSettings, Sleep, adopt, collect, open_calls, submit
 from mvpbench.chat.batch.service import BatchService
@@ -14,7 +16,7 @@ from mvpbench.chat.endpoint import OFFICIAL_URL, Endpoint, require_endpoint
 from mvpbench.chat.price import in_dollars, price_for
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study, locked
-from schemas.batches import CollectResult, SubmitResult
+from schemas.batches import CollectResult, ForgetResult, SubmitResult
 from schemas.errors import ConfigError
 from schemas.results import Outcome
 from schemas.study import WriterSection
@@ -37,15 +39,20 @@ def submit_batch(
         _, matches = draw_matches(study, material, journal)
         adopted = adopt(lambda: _service(section), journal, _settings(section), say, sleep)
         writer, orders = _waiting(study, material, journal, material.orders(matches))
+        away = _elsewhere(journal, section, say)
         handed_over = open_calls(journal)
         calls = [call for call in writer.next_calls(orders) if call_id(call) not in handed_over]
-        foreseen = [order for order in orders if set(map(call_id, writer.next_calls([order]))) - handed_over]
+        foreseen = [order for order in orders if set(map(call_id, writer.next_calls([order]))) - handed_over.keys()]
         _require_within(max_usd, writer, foreseen, section)
         confirm(_in_a_batch(writer.cost(foreseen)))
         done = submit(calls, lambda: _service(section), journal, _settings(section), say, sleep)
     waiting = len(handed_over) - adopted.calls
     result = SubmitResult(
-        created=done.created, adopted=adopted.batches, calls=done.calls + adopted.calls, waiting=waiting
+        created=done.created,
+        adopted=adopted.batches,
+        calls=done.calls + adopted.calls,
+        waiting=waiting,
+        elsewhere=away,
     )
     return Outcome(
         result=result,
@@ -66,6 +73,7 @@ def collect_batch(study: Study, say: Say) -> Outcome[CollectResult]:
     section = _by_model(study)
     with locked(study), Journal(study.journal) as journal:
         material = material_of(study)
+        _elsewhere(journal, section, say)
         done = collect(lambda: _service(section), journal, _settings(section), say)
         orders = material.orders(material.matches(journal.matches()).rows)
         writer, waiting = _waiting(study, material, journal, orders)
@@ -78,6 +86,7 @@ def collect_batch(study: Study, say: Say) -> Outcome[CollectResult]:
         failed=dict(sorted(failed.items())),
         open_batches=done.open_batches,
         open_calls=done.open_calls,
+        elsewhere=done.elsewhere,
         left=left,
     )
     return Outcome(
@@ -88,10 +97,57 @@ def collect_batch(study: Study, say: Say) -> Outcome[CollectResult]:
     )
 
 
+def forget_batches(study: Study, say: Say, confirm: Confirm, sleep: Sleep = time.sleep) -> Outcome[ForgetResult]:
+    """`generate --batch forget`: give up batches that the service does not know, and all of another address.
+
+    `confirm` is called with what that means, None where there is none; the study may be in any state. Raises as
+    `missing` does.
+    """
+    section = study.config.generate.writer
+    with locked(study), Journal(study.journal) as journal:
+        found = missing(lambda: _service(section), journal, _settings(section), say, sleep)
+        confirm(_given_up(found, _endpoint(section).base_url) if found.keys else None)
+        forget(journal, found)
+    return Outcome(
+        result=ForgetResult(batches=len(found.keys), calls=found.calls),
+        counts={"batches given up": len(found.keys), "calls": found.calls},
+        next_step="mvpbench generate",
+    )
+
+
+def _given_up(found: Missing, base_url: str) -> str:
+    named = [batch_id or "one that was never heard of" for batch_id in found.unknown]
+    parts = [f"{base_url} does not know {', '.join(named)}"] if named else []
+    parts += [f"{_batches(count)} went to {address}" for address, count in found.elsewhere.items()]
+    return (
+        f"{_batches(len(found.keys))} of {found.calls:,} calls given up ({'; '.join(parts)}): what they brought is "
+        "never collected, and their calls may be paid again"
+    )
+
+
+def _elsewhere(journal: Journal, section: WriterSection, say: Say) -> dict[str, int]:
+    """Return and tell which batches cannot be collected under this configuration."""
+    found = elsewhere(journal, _settings(section).address)
+    for address, count in found.items():
+        say(
+            f"not collected: {_batches(count)} that went to {address}. `--batch collect` with that address as "
+            "`base_url` fetches the results, `--batch forget` gives them up"
+        )
+    return found
+
+
+def _batches(count: int) -> str:
+    return "1 batch" if count == 1 else f"{count:,} batches"
+
+
 def _next_step(result: CollectResult) -> str:
     if result.left:
         return "mvpbench generate --batch submit"
-    return "mvpbench generate --batch collect, later" if result.open_batches else "mvpbench generate"
+    if result.open_batches:
+        return "mvpbench generate --batch collect, later"
+    if result.elsewhere:
+        return f"mvpbench generate --batch collect, with {next(iter(result.elsewhere))} as `base_url`"
+    return "mvpbench generate"
 
 
 def _waiting(study: Study, material: Material, journal: Journal, orders: list[Order]) -> tuple[Writer, list[Order]]:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from builder.batches import submit_batch
-from builder.generate import draw_matches, material_of, writer_of
+from builder.batches import collect_batch, forget_batches, submit_batch
+from builder.generate import draw_matches, material_of, run_generate, writer_of
 from mvpbench.chat.batch.ledger import begin_batch
 from mvpbench.chat.batch.run import open_calls
 from mvpbench.chat.server import LocalServer, local_server
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study, locked, open_study
 from schemas.chat import ChatRequest
-from schemas.errors import ConfigError, Stopped
+from schemas.errors import ConfigError, ServiceError, Stopped
 from tests.builder.disturbed import KEY_ENV, at, profiled
 from tests.builder.test_run import free, quiet
 from tests.mvpbench.chat.batch.made import Sleeps, service_opener
@@ -107,4 +107,79 @@ def test_calls_that_nobody_wants_any_more_are_not_handed_over(study: Study, serv
     assert (done.created, done.adopted) == (1, 0)
     assert "to n at" in agreed[0]
     with Journal(study.journal, view=True) as journal:
-        assert not open_calls(journal) & set(map(call_id, calls))
+        assert not open_calls(journal).keys() & set(map(call_id, calls))
+
+
+@pytest.fixture
+def other() -> Iterator[LocalServer]:
+    with local_server() as running:
+        yield running
+
+
+def open_in(study: Study) -> str:
+    """Return what a plain `generate` says of calls that are in a batch."""
+    with pytest.raises(Stopped) as caught:
+        run_generate(study, quiet, free)
+    assert caught.value.report.code == "batch-open"
+    return caught.value.report.sentence()
+
+
+def test_a_batch_of_another_address_is_named_everywhere_and_can_be_collected_or_given_up(
+    study: Study, server: LocalServer, other: LocalServer
+) -> None:
+    handed_over = submit_batch(study, quiet, Agreed()).result.calls
+    moved = changed(study, server.url, other.url)
+    assert server.url in open_in(moved)
+    assert "--batch forget" in open_in(moved)
+    said: list[str] = []
+    for done in (collect_batch(moved, said.append), submit_batch(moved, said.append, free)):
+        assert done.result.elsewhere == {server.url: 1}
+    assert [server.url in line for line in said] == [True, True]
+    step = collect_batch(moved, quiet).next_step
+    assert step == f"mvpbench generate --batch collect, with {server.url} as `base_url`"
+    with pytest.raises(Stopped):
+        forget_batches(moved, quiet, declined)
+    assert collect_batch(changed(moved, other.url, server.url), quiet).result.replies == handed_over
+
+
+def test_a_batch_that_is_given_up_frees_its_calls(study: Study, server: LocalServer, other: LocalServer) -> None:
+    """The other server has never heard of the batch, and is not asked."""
+    handed_over = submit_batch(study, quiet, Agreed()).result.calls
+    moved, agreed = changed(study, server.url, other.url), Agreed()
+    done = forget_batches(moved, quiet, agreed)
+    assert done.result.model_dump() == {"batches": 1, "calls": handed_over}
+    assert f"1 batch went to {server.url}" in agreed[0]
+    assert "paid again" in agreed[0]
+    assert other.requests == 0
+    assert forget_batches(moved, quiet, free).result.batches == 0
+    run_generate(moved, quiet, Agreed())
+    assert set(other.paid.values()) == {1}
+
+
+def test_a_batch_that_its_service_has_lost_is_given_up(study: Study, server: LocalServer) -> None:
+    submit_batch(study, quiet, Agreed())
+    with local_server() as empty:
+        server.desk = empty.desk
+    with pytest.raises(ServiceError) as caught:
+        collect_batch(study, quiet)
+    assert caught.value.report.code == "batch-unknown"
+    assert "--batch forget" in caught.value.report.sentence()
+    agreed = Agreed()
+    assert forget_batches(study, quiet, agreed).result.batches == 1
+    assert f"{server.url} does not know batch_" in agreed[0]
+    assert submit_batch(study, quiet, Agreed()).result.created == 1
+
+
+def test_a_batch_that_runs_cannot_be_given_up(study: Study, server: LocalServer) -> None:
+    submit_batch(study, quiet, Agreed())
+    assert forget_batches(study, quiet, free).result.batches == 0
+    assert collect_batch(study, quiet).result.replies > 0
+
+
+def test_what_may_never_have_been_created_can_be_given_up_too(study: Study, server: LocalServer) -> None:
+    _, calls = begun(study, server)
+    agreed = Agreed()
+    assert forget_batches(study, quiet, agreed, Sleeps()).result.calls == len(calls)
+    assert "never heard of" in agreed[0]
+    run_generate(study, quiet, Agreed())
+    assert batches_at(server) == 0

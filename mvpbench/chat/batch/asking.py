@@ -35,8 +35,6 @@ class BatchSettings(Record):
     longest_wait_s: float = Field(default=120.0, ge=0)
     price: Price | None = None
     """As for single calls: batches cost its `batch_share`."""
-    forget_unknown: bool = False
-    """Take batches that the service does not know for lost, so that their calls may be made again."""
 
     @property
     def address(self) -> str:

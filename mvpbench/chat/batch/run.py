@@ -21,6 +21,7 @@ from mvpbench.chat.batch.ledger import (
     BatchWrite,
     begin_batch,
     close_batch,
+    elsewhere,
     open_calls,
     uncollected,
 )
@@ -73,8 +74,6 @@ class Submitted(Record):
     """In these batches."""
     waiting: int
     """Calls asked for that were in a batch before this run."""
-    elsewhere: int
-    """Batches of another address that may or may not have been created."""
 
 
 class Collected(Record):
@@ -89,8 +88,8 @@ class Collected(Record):
     open_batches: int
     open_calls: int
     """In batches that run, or that are nowhere to be found yet."""
-    elsewhere: int
-    """Batches of another address."""
+    elsewhere: dict[str, int]
+    """Another address -> batches that went there and are not collected."""
 
 
 @dataclass
@@ -151,10 +150,7 @@ def submit(
         Stopped: `batch-unsure` if a batch may or may not have been created, `batch-unanswered` if that could not be
             asked. The next run asks first.
     """
-    batches = uncollected(journal)
-    taken = frozenset(call for _, calls in batches for call in calls.attempts)
-    begun = [(write.key, calls) for write, calls in batches if write.result is None]
-    here = [(key, calls) for key, calls in begun if calls.base_url == settings.address]
+    taken = open_calls(journal)
     asked = {journal.id_of(request): request for request in requests}
     unanswered = [call for call in asked if journal.reply(call) is None]
     pending = {call: asked[call] for call in unanswered if call not in taken}
@@ -166,8 +162,7 @@ def submit(
                 key, calls = begin_batch(journal, part, settings.address)
                 created += 1
                 placed += _settle(asking, key, calls, _create(asking, key, calls))
-    waiting, elsewhere = len(unanswered) - len(pending), len(begun) - len(here)
-    return Submitted(created=created, calls=placed, waiting=waiting, elsewhere=elsewhere)
+    return Submitted(created=created, calls=placed, waiting=len(unanswered) - len(pending))
 
 
 def collect(
@@ -206,7 +201,7 @@ def collect(
         ignored=tally.ignored,
         open_batches=left.batches,
         open_calls=left.calls,
-        elsewhere=len(batches) - len(here),
+        elsewhere=elsewhere(journal, settings.address),
     )
 
 
@@ -300,8 +295,6 @@ def _looked_at(
     batch_id = batch.id if batch is not None else write.result or ""
     batch = asking.asked(f"batch {batch_id}", lambda: asking.service.retrieve(batch_id))
     if batch is None:
-        if asking.settings.forget_unknown:
-            return Batch(id=batch_id, status="completed", key=write.key)
         left.unknown.append(batch_id)
         return None
     if not batch.ended:
@@ -330,5 +323,5 @@ def _require_fine(settings: BatchSettings, left: _Open) -> None:
             where=settings.base_url,
             found=", ".join(left.unknown[:SHOWN_BATCHES]),
             expected="the account and project with which it was created",
-            way_out="use that key; only if the batch is gone for good, take it for lost",
+            way_out="use that key; only if it is gone for good, give it up by `mvpbench generate --batch forget`",
         )

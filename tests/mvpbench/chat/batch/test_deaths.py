@@ -35,7 +35,7 @@ def require_exactly_once(path: Path, service: MemoryBatches, asked: Sequence[Cha
     keys = Counter(batch.key for batch in service.batches.values())
     assert set(keys.values()) == {1}
     with Journal(path) as journal:
-        assert open_calls(journal) == frozenset()
+        assert open_calls(journal) == {}
         for request in asked:
             attempts = journal.attempts(call_id(request))
             # Each attempt is one batch's, or was found not to be: no call is in two batches of a round.
@@ -120,7 +120,7 @@ def test_deaths_and_lost_answers_in_any_order_send_no_call_twice_in_a_round(
         batches = Counter(call for calls in service.calls.values() for call in calls)
         assert all(batches[call_id(request)] == 1 for request in replied)
         with Journal(path) as journal:
-            assert open_calls(journal) == frozenset()
+            assert open_calls(journal) == {}
             for request in asked:
                 attempts = journal.attempts(call_id(request))
                 assert all(attempt.state != AttemptState.BEGUN for attempt in attempts)
