@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from builder.build import to_write
@@ -12,14 +13,20 @@ from mvpbench.chat.batch.ledger import elsewhere
 from mvpbench.chat.batch.openai import openai_batch
 from mvpbench.chat.batch.run import BatchSettings, Sleep, adopt, collect, open_calls, submit
 from mvpbench.chat.batch.service import BatchService
+from mvpbench.chat.budget import Budget
 from mvpbench.chat.endpoint import OFFICIAL_URL, Endpoint, require_endpoint
-from mvpbench.chat.price import in_dollars, price_for
+from mvpbench.chat.price import Price, in_dollars, known_price, price_for
+from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study, locked
 from schemas.batches import CollectResult, ForgetResult, SubmitResult
+from schemas.chat import ChatRequest, Usage
 from schemas.errors import ConfigError
-from schemas.results import Outcome
+from schemas.results import EstimateResult, Outcome
 from schemas.study import WriterSection
+
+_Asked = Sequence[tuple[ChatRequest, str]]
+"""Requests, each with the address that it goes to."""
 
 
 def submit_batch(
@@ -43,8 +50,8 @@ def submit_batch(
         handed_over = open_calls(journal)
         calls = [call for call in writer.next_calls(orders) if call_id(call) not in handed_over]
         foreseen = [order for order in orders if set(map(call_id, writer.next_calls([order]))) - handed_over.keys()]
-        _require_within(max_usd, writer, foreseen, section)
-        confirm(_in_a_batch(writer.cost(foreseen)))
+        _require_within(max_usd, calls, section, _open_requests(journal))
+        confirm(_cost(calls, writer.estimate(foreseen), section))
         done = submit(calls, lambda: _service(section), journal, _settings(section), say, sleep)
     waiting = len(handed_over) - adopted.calls
     result = SubmitResult(
@@ -170,33 +177,59 @@ def _by_model(study: Study) -> WriterSection:
     return section
 
 
-def _require_within(max_usd: float | None, writer: Writer, orders: list[Order], section: WriterSection) -> None:
-    """A batch is paid as a whole: what it is estimated to cost must fit."""
-    if max_usd is None or not orders:
+def _require_within(max_usd: float | None, calls: Sequence[ChatRequest], section: WriterSection, open_: _Asked) -> None:
+    """A batch is paid as a whole: the most that it may cost must fit, beside what the open ones may."""
+    if max_usd is None or not calls:
         return
     price = price_for(section, _endpoint(section).base_url)
-    usd = writer.estimate(orders).usd
-    if price is None or usd is None:
-        raise ConfigError(
-            "price-unknown",
-            "--max-usd",
-            found=f"no price for the model {section.model!r}",
-            expected="a price to count with",
-            way_out="write price_per_million_prompt_tokens and price_per_million_completion_tokens beside `model`",
-        )
-    cost = usd * (1.0 if price.batch_share is None else price.batch_share)
-    if cost > max_usd:
+    Budget(max_usd).require_price(known=price is not None, model=section.model or "")
+    new = 0.0 if price is None else _at_most(calls, price)
+    before = sum(_open_at_most(call, address, section) for call, address in open_)
+    if new + before > max_usd:
+        beside = f", beside batches not collected that may cost {in_dollars(before)}" if before else ""
         raise ConfigError(
             "batch-over-budget",
             "--max-usd",
-            found=f"a batch of about {in_dollars(cost)}, which is paid as a whole",
+            found=f"a batch that may cost {in_dollars(new)} and is paid as a whole{beside}",
             expected=f"at most {in_dollars(max_usd)}",
             way_out="grant more, or leave --batch away: single calls stop at the bound",
         )
 
 
-def _in_a_batch(cost: str | None) -> str | None:
-    return None if cost is None else f"in a batch, by its share of the price: {cost}"
+def _at_most(calls: Sequence[ChatRequest], price: Price) -> float:
+    return sum(price.of_batched(most_tokens(call)) for call in calls)
+
+
+def _open_at_most(call: ChatRequest, address: str, section: WriterSection) -> float:
+    price = price_for(section, address) if call.model == section.model else known_price(call.model, address)
+    if price is None:
+        raise ConfigError(
+            "price-unknown",
+            "--max-usd",
+            found=f"no price for the model {call.model!r} of a batch that is not collected",
+            expected="a price to count with",
+            way_out="run `mvpbench generate --batch collect` first, or leave --max-usd away",
+        )
+    return _at_most([call], price)
+
+
+def _open_requests(journal: Journal) -> list[tuple[ChatRequest, str]]:
+    found = ((journal.request(call), address) for call, address in open_calls(journal).items())
+    return [(request, address) for request, address in found if request is not None]
+
+
+def _cost(calls: Sequence[ChatRequest], foreseen: EstimateResult, section: WriterSection) -> str | None:
+    """Return what handing over the calls is about to cost, in words, or None where there are none."""
+    if not calls:
+        return None
+    base_url = _endpoint(section).base_url
+    price, amount = price_for(section, base_url), "price unknown"
+    if price is not None:
+        usage = Usage(prompt_tokens=foreseen.prompt_tokens, completion_tokens=foreseen.completion_tokens)
+        amount = f"about {in_dollars(price.of_batched(usage))}, at most {in_dollars(_at_most(calls, price))}"
+        amount += " and more for replies that have to be asked for again"
+    count = "1 model call" if len(calls) == 1 else f"{len(calls):,} model calls"
+    return f"{count} to {section.model} at {base_url} in a batch, paid as a whole ({amount})"
 
 
 def _service(section: WriterSection) -> AbstractContextManager[BatchService]:

@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 
 from builder.batches import collect_batch, forget_batches, submit_batch
-from builder.generate import draw_matches, material_of, run_generate, writer_of
+from builder.generate import draw_matches, estimate_questions, material_of, run_generate, writer_of
 from mvpbench.chat.batch.ledger import begin_batch
 from mvpbench.chat.batch.run import open_calls
+from mvpbench.chat.price import in_dollars
 from mvpbench.chat.server import LocalServer, local_server
+from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study, locked, open_study
 from schemas.chat import ChatRequest
 from schemas.errors import ConfigError, ServiceError, Stopped
-from tests.builder.disturbed import KEY_ENV, at, profiled
+from tests.builder.disturbed import JUDGE, KEY_ENV, NOWHERE, PRICES, at, profiled
 from tests.builder.test_run import free, quiet
 from tests.mvpbench.chat.batch.made import Sleeps, service_opener
 
@@ -89,6 +91,61 @@ def test_a_batch_that_was_never_created_is_asked_for_like_any_other(study: Study
     done = submit_batch(study, quiet, agreed, None, Sleeps()).result
     assert (done.created, done.adopted, done.calls, done.waiting) == (1, 0, len(calls), 0)
     assert len(agreed) == batches_at(server) == 1
+
+
+def at_most(calls: list[ChatRequest]) -> float:
+    """At a dollar a million tokens of the prompt and four of the reply, as configured; a batch costs half."""
+    usages = [most_tokens(call) for call in calls]
+    return sum(usage.prompt_tokens + 4 * usage.completion_tokens for usage in usages) / 1e6 / 2
+
+
+@pytest.mark.parametrize("share", [0.99, 1.01])
+def test_a_batch_must_fit_with_the_longest_replies_at_half_the_price(
+    study: Study, server: LocalServer, share: float
+) -> None:
+    _, calls = begun(study, server)
+    most = at_most(calls)
+    agreed = Agreed()
+    if share < 1:
+        with pytest.raises(ConfigError) as caught:
+            submit_batch(study, quiet, agreed, share * most, Sleeps())
+        assert caught.value.report.code == "batch-over-budget"
+        assert (agreed, batches_at(server)) == ([], 0)
+    else:
+        assert submit_batch(study, quiet, agreed, share * most, Sleeps()).result.created == 1
+        assert f"at most {in_dollars(most)}" in agreed[0]
+
+
+def test_what_is_about_to_be_paid_is_half_of_what_single_calls_cost(study: Study, server: LocalServer) -> None:
+    whole = estimate_questions(changed(study, JUDGE.replace(NOWHERE, server.url), "")).result.usd
+    assert whole is not None
+    agreed = Agreed()
+    submit_batch(open_study(study.root), quiet, agreed)
+    assert f"about {in_dollars(whole / 2)}," in agreed[0]
+
+
+def test_a_bound_counts_what_open_batches_may_cost(study: Study, server: LocalServer) -> None:
+    """The same prompts at another temperature are other calls that cost as much."""
+    _, calls = begun(study, server)
+    submit_batch(study, quiet, Agreed(), None, Sleeps())
+    other, most = changed(study, "model: m,", "model: m, temperature: 0.1,"), at_most(calls)
+    with pytest.raises(ConfigError) as caught:
+        submit_batch(other, quiet, Agreed(), 1.99 * most)
+    assert f"beside batches not collected that may cost {in_dollars(most)}" in (caught.value.report.found or "")
+    assert submit_batch(other, quiet, Agreed(), 2.01 * most).result.created == 1
+    third = changed(other, "model: m,", "model: n,")
+    with pytest.raises(ConfigError) as caught:
+        submit_batch(third, quiet, Agreed(), 100.0)
+    assert "no price for the model 'm' of a batch" in (caught.value.report.found or "")
+
+
+def test_without_a_price_a_bound_is_refused(study: Study, server: LocalServer) -> None:
+    with pytest.raises(ConfigError) as caught:
+        submit_batch(changed(study, f", {PRICES}", ""), quiet, Agreed(), 1.0)
+    assert (caught.value.report.code, server.requests) == ("price-unknown", 0)
+    agreed = Agreed()
+    submit_batch(open_study(study.root), quiet, agreed)
+    assert "price unknown" in agreed[0]
 
 
 def test_a_batch_that_was_created_unheard_is_adopted_for_nothing(study: Study, server: LocalServer) -> None:
