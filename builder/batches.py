@@ -21,7 +21,7 @@ from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study, locked
 from schemas.batches import CollectResult, ForgetResult, SubmitResult
 from schemas.chat import ChatRequest, Usage
-from schemas.errors import ConfigError
+from schemas.errors import ConfigError, UserError
 from schemas.results import EstimateResult, Outcome
 from schemas.study import WriterSection
 
@@ -73,19 +73,18 @@ def submit_batch(
 
 
 def collect_batch(study: Study, say: Say) -> Outcome[CollectResult]:
-    """`generate --batch collect`: fetch what ended batches brought; nothing is called or waited for.
+    """`generate --batch collect`: fetch what ended batches brought, whatever became of the study meanwhile.
 
-    Raises ConfigError `batch-by-template`; and as `material_of` and `collect` do.
+    Nothing is called or waited for. Raises ConfigError `batch-by-template` where there is nothing to collect either;
+    and as `collect` does.
     """
-    section = _by_model(study)
+    section = study.config.generate.writer
     with locked(study), Journal(study.journal) as journal:
-        material = material_of(study)
+        if not open_calls(journal):
+            _by_model(study)
         _elsewhere(journal, section, say)
         done = collect(lambda: _service(section), journal, _settings(section), say)
-        orders = material.orders(material.matches(journal.matches()).rows)
-        writer, waiting = _waiting(study, material, journal, orders)
-        handed_over = open_calls(journal)
-        left = sum(call_id(call) not in handed_over for call in writer.next_calls(waiting))
+        left, unfit = _left(study, journal)
     failed = Counter(call.kind for call in done.failed)
     result = CollectResult(
         batches=done.batches,
@@ -96,12 +95,26 @@ def collect_batch(study: Study, say: Say) -> Outcome[CollectResult]:
         elsewhere=done.elsewhere,
         left=left,
     )
+    counts = {"replies": done.replies, "calls in open batches": done.open_calls}
     return Outcome(
         result=result,
-        counts={"replies": done.replies, "calls in open batches": done.open_calls, "calls left": left},
-        dropped=dict(sorted(failed.items())),
+        counts=counts if left is None else {**counts, "calls left": left},
+        dropped=result.failed,
+        summary=(f"how many calls are left is not known: {unfit.report.sentence()}",) if unfit else (),
         next_step=_next_step(result),
     )
+
+
+def _left(study: Study, journal: Journal) -> tuple[int | None, UserError | None]:
+    """Return how many calls are left that are in no batch, or why that cannot be said of the study as it is."""
+    try:
+        material = material_of(study)
+        orders = material.orders(material.matches(journal.matches()).rows)
+        writer, waiting = _waiting(study, material, journal, orders)
+        handed_over = open_calls(journal)
+        return sum(call_id(call) not in handed_over for call in writer.next_calls(waiting)), None
+    except UserError as error:
+        return None, error
 
 
 def forget_batches(study: Study, say: Say, confirm: Confirm, sleep: Sleep = time.sleep) -> Outcome[ForgetResult]:
@@ -154,7 +167,7 @@ def _next_step(result: CollectResult) -> str:
         return "mvpbench generate --batch collect, later"
     if result.elsewhere:
         return f"mvpbench generate --batch collect, with {next(iter(result.elsewhere))} as `base_url`"
-    return "mvpbench generate"
+    return "mvpbench status" if result.left is None else "mvpbench generate"
 
 
 def _waiting(study: Study, material: Material, journal: Journal, orders: list[Order]) -> tuple[Writer, list[Order]]:

@@ -30,8 +30,9 @@ class CollectResult(Record):
     open_calls: int
     elsewhere: dict[str, int]
     """Another address than the configured one -> batches that went there, and were not looked for."""
-    left: int
-    """Calls to be made after this: those that failed, and those for replies that did not fit."""
+    left: int | None
+    """Calls to be made after this: those that failed, and those for replies that did not fit; None where the study is
+    not fresh, or does not say."""
 
 
 class ForgetResult(Record):

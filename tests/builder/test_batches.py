@@ -17,7 +17,7 @@ from mvpbench.store.study import Study, locked, open_study
 from schemas.chat import ChatRequest
 from schemas.errors import ConfigError, ServiceError, Stopped
 from tests.builder.disturbed import JUDGE, KEY_ENV, NOWHERE, PRICES, at, profiled
-from tests.builder.test_run import free, quiet
+from tests.builder.test_run import answers, free, quiet
 from tests.mvpbench.chat.batch.made import Sleeps, service_opener
 
 pytestmark = pytest.mark.slow
@@ -225,6 +225,33 @@ def test_a_batch_that_its_service_has_lost_is_given_up(study: Study, server: Loc
     assert forget_batches(study, quiet, agreed).result.batches == 1
     assert f"{server.url} does not know batch_" in agreed[0]
     assert submit_batch(study, quiet, Agreed()).result.created == 1
+
+
+def test_results_are_fetched_though_the_study_is_stale(study: Study) -> None:
+    handed_over = submit_batch(study, quiet, Agreed()).result.calls
+    answers_file = study.root / "answers.csv"
+    answers_file.write_text(answers(range(PEOPLE + 2)), encoding="utf-8")
+    done = collect_batch(study, quiet)
+    assert (done.result.replies, done.result.left, done.next_step) == (handed_over, None, "mvpbench status")
+    assert "calls left" not in done.counts
+    assert "run `mvpbench survey import`" in done.summary[0]
+    answers_file.write_text(answers(range(PEOPLE)), encoding="utf-8")
+    fresh = collect_batch(study, quiet)
+    assert (fresh.result.replies, fresh.summary) == (0, ())
+    assert fresh.result.left is not None
+
+
+def test_results_are_fetched_though_no_model_writes_any_more(study: Study, server: LocalServer) -> None:
+    """`kind: template` with the address still there; without it the batch is one of another address."""
+    handed_over = submit_batch(study, quiet, Agreed()).result.calls
+    away = changed(study, f"kind: openai, model: m, base_url: '{server.url}'", "kind: template")
+    assert collect_batch(away, quiet).result.elsewhere == {server.url: 1}
+    back = changed(away, "kind: template", f"kind: template, base_url: '{server.url}'")
+    done = collect_batch(back, quiet).result
+    assert (done.replies, done.elsewhere, done.left) == (handed_over, {}, 0)
+    with pytest.raises(ConfigError) as caught:
+        collect_batch(back, quiet)
+    assert caught.value.report.code == "batch-by-template"
 
 
 def test_a_batch_that_runs_cannot_be_given_up(study: Study, server: LocalServer) -> None:
