@@ -4,15 +4,16 @@ It sees the question, both answers and the language they are to be in: no dimens
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from builder.readers.ask import PROMPTS, Answered, Calls, Prompts, Unread, ask, missing_calls, price, prompts, seat
-from builder.writers.estimate import ANSWER_BYTES, TEXT_BYTES, Asked, estimate
+from builder.writers.estimate import ANSWER_BYTES, TEXT_BYTES, Asked, estimate, total
 from builder.writers.prompt import fenced, language_name
 from mvpbench.chat.engine import CallFailed
 from mvpbench.chat.ledger import CallJournal
-from mvpbench.store.journal import Journal
+from mvpbench.store.journal import Journal, Kind
 from schemas.chat import ChatRequest
 from schemas.questions import Judged, Question
 from schemas.record import Record
@@ -76,7 +77,15 @@ def judge_estimate(
         calls += [_asking(asked, language, "x" * TEXT_BYTES, ["x" * ANSWER_BYTES] * 2, section)] * count
     endpoint, rate = seat(section)
     said = json.dumps(dict.fromkeys(Verdict.model_fields, False))
-    return estimate(calls, Asked(endpoint.base_url, rate, len(said)), journal)
+    alike: dict[Kind, list[ChatRequest]] = defaultdict(list)
+    for call in calls:
+        alike[_kind(call)].append(call)
+    return total(
+        [
+            estimate(of_kind, Asked(endpoint.base_url, rate, len(said), [kind]), journal)
+            for kind, of_kind in alike.items()
+        ]
+    )
 
 
 def judge_files() -> Mapping[str, Path]:
@@ -97,6 +106,12 @@ def _asking(
         "answers": [fenced(answer) for answer in answers],
     }
     return asked.request(section, told)
+
+
+def _kind(call: ChatRequest) -> Kind:
+    """Its language is in the first line of what is asked."""
+    system, question = call.messages[:2]
+    return Kind(call.model, call.response_schema, (system.content,), question.content.partition("\n")[0])
 
 
 def _judged(asked: Prompts[Verdict], ended: Answered[Verdict] | Unread | CallFailed) -> Judged | CallFailed:

@@ -4,8 +4,8 @@ Every call is in the journal, so that writing again costs nothing, and reading r
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 from builder.checks import Problem
@@ -14,13 +14,13 @@ from builder.writers.estimate import QUESTION_BYTES, Asked, estimate, total
 from builder.writers.fit import unfit
 from builder.writers.order import Draft, Order
 from builder.writers.prompt import CountryPrompts, Prompter, asked_first, prompt_files, prompter
-from builder.writers.written import Misfit, WrittenQuestion, read_written
+from builder.writers.written import Misfit, WrittenQuestion, read_written, response_schema
 from mvpbench.chat.budget import Budget
 from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, Sleep
 from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, require_endpoint
 from mvpbench.chat.price import in_dollars, price_for
 from mvpbench.chat.tokens import most_tokens
-from mvpbench.store.journal import Journal, call_id
+from mvpbench.store.journal import Journal, Kind, call_id
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import Stopped
 from schemas.identity import digest
@@ -85,10 +85,19 @@ class OpenAIWriter:
 
     def estimate(self, orders: Sequence[Order]) -> EstimateResult:
         """Return what writing the orders is about to take, replies that will not fit included."""
+        alike: dict[tuple[str, Recipe], list[Order]] = defaultdict(list)
+        systems: dict[tuple[str, Recipe], set[str]] = defaultdict(set)
+        for order in orders:
+            alike[order.language, order.recipe].append(order)
+            systems[order.language, order.recipe].add(self._prompter.request(order).messages[0].content)
         parts = []
-        for recipe, of_recipe in groupby(sorted(orders, key=_recipe), key=_recipe):
-            asked = Asked(self.endpoint.base_url, self.price, RULES[recipe].questions * QUESTION_BYTES)
-            parts.append(estimate(self.next_calls(list(of_recipe)), asked, self._journal))
+        for (language, recipe), group in alike.items():
+            rules = RULES[recipe]
+            schema = response_schema(rules.questions)
+            any_recipe = set().union(*(said for (spoken, _), said in systems.items() if spoken == language))
+            kinds = [Kind(self._section.model or "", schema, said) for said in (systems[language, recipe], any_recipe)]
+            asked = Asked(self.endpoint.base_url, self.price, rules.questions * QUESTION_BYTES, kinds)
+            parts.append(estimate(self.next_calls(group), asked, self._journal))
         return total(parts)
 
     def next_calls(self, orders: Sequence[Order]) -> list[ChatRequest]:
@@ -209,7 +218,3 @@ def _all_dropped(order: Order, reason: str, detail: str) -> list[Draft | Dropped
 
 def _dropped(subject: str, reason: str, detail: str) -> Dropped:
     return Dropped(stage="generate", subject=subject, reason=reason, detail=detail)
-
-
-def _recipe(order: Order) -> Recipe:
-    return order.recipe
