@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from builder.readers.ask import Answered, Calls, Prompts, Unread, ask, price, prompts
+from builder.asking import Calls, Unread
+from builder.readers.ask import Answered, Prompts, ask, price, prompts
 from builder.writers.prompt import fenced
 from mvpbench.chat.engine import CallFailed
 from mvpbench.chat.ledger import CallJournal
@@ -85,7 +86,7 @@ def sampled(questions: Sequence[Question], most: int) -> list[Question]:
 
 def picks(
     questions: Sequence[Question],
-    calls: Calls,
+    calls: Calls[ReaderSection],
 ) -> Picks:
     """Return what the reader picks of each question. Raises what `Engine.complete` does."""
     asked, section = prompts(FOLDER, Choice), calls.section

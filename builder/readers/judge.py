@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from builder.readers.ask import PROMPTS, Answered, Calls, Prompts, Unread, ask, missing_calls, price, prompts, seat
+from builder.asking import Calls, Unread, seat
+from builder.readers.ask import PROMPTS, Answered, Prompts, ask, missing_calls, price, prompts
 from builder.writers.estimate import ANSWER_BYTES, TEXT_BYTES, Asked, estimate, total
 from builder.writers.prompt import fenced, language_name
 from mvpbench.chat.engine import CallFailed
@@ -43,7 +44,7 @@ CODES = {name: name.replace("_", "-") for name in Verdict.model_fields}
 """Field of the reply -> code of the problem, in the fixed order."""
 
 
-def judge(questions: Sequence[Question], calls: Calls) -> dict[str, Judged | CallFailed]:
+def judge(questions: Sequence[Question], calls: Calls[ReaderSection]) -> dict[str, Judged | CallFailed]:
     """Return by id of the question what the judge found, or why there is no finding.
 
     A reply that does not fit is asked for once more; one that still does not, or was cut off or refused, is a failure

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.readers import Calls, judge, picks
+from builder.asking import Calls
+from builder.readers import judge, picks
 from builder.writers.openai import OpenAIWriter
 from builder.writers.order import Order
 from mvpbench.store.journal import Journal, call_id

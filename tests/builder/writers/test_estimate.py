@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.readers import Calls, judge, judge_estimate
+from builder.asking import Calls
+from builder.readers import judge, judge_estimate
 from builder.readers.judge import Verdict
 from builder.writers.estimate import LOOKED_AT, QUESTION_BYTES, Asked, estimate
 from builder.writers.openai import OpenAIWriter
