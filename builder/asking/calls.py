@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from mvpbench.chat.budget import Budget
 from mvpbench.chat.endpoint import OFFICIAL_URL, Endpoint
 from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, OpenModel, Say, Sleep
-from mvpbench.chat.ledger import CallJournal
 from mvpbench.chat.price import Price, price_for
+from mvpbench.store.journal import Journal
 from schemas.errors import Stopped
 from schemas.study import ReaderSection, WriterSection
 
@@ -22,7 +22,7 @@ class Calls(Generic[Section]):
 
     section: Section
     open_model: OpenModel
-    journal: CallJournal
+    journal: Journal
     say: Say
     sleep: Sleep = asyncio.sleep
     budget: Budget | None = None

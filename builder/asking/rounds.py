@@ -4,16 +4,25 @@ A reply is read once: what is asked for a thing, and what a reply to it comes to
 one by now is looked up, for all of them together.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from builder.asking.calls import Calls
-from mvpbench.chat.engine import CallFailed
-from mvpbench.chat.ledger import CallJournal
+from mvpbench.chat.engine import CallFailed, Engine
+from mvpbench.store.journal import Journal
 from schemas.chat import ChatReply, ChatRequest
 
 LOOKED_UP = 1000
 """Replies at a time: they are dropped once read."""
+
+MOST_ATTEMPTS = 15
+"""That fail, over all runs, before a call is given up though the server replies to others: three runs of the engine."""
+MOST_IN_SILENCE = 30
+"""Where nothing was replied to since the first of them: more likely the server is at fault than what it is asked."""
+COUNTED = frozenset({"timeout", "connection-lost", "server-error"})
+"""Failures that can lie in what is asked; a limit on rates or a server that is not there does not."""
+NO_REPLY = "no-reply"
+"""The kind of a call that is given up."""
 
 Thing = TypeVar("Thing", bound=Hashable)
 Said = TypeVar("Said")
@@ -46,7 +55,7 @@ class Rounds(Generic[Thing, Said]):
 
     def __init__(
         self,
-        journal: CallJournal,
+        journal: Journal,
         request: Callable[[Thing], ChatRequest],
         read: Callable[[Thing, ChatRequest, ChatReply], Reading[Said]],
     ) -> None:
@@ -61,10 +70,15 @@ class Rounds(Generic[Thing, Said]):
 
     def missing(self, things: Iterable[Thing]) -> list[ChatRequest]:
         """Return the calls that are to be made next, as far as the journal tells; each once."""
-        return list({at.call: at.request for at in self._look(things) if at.read is None}.values())
+        waiting = {at.call: at.request for at in self._look(things) if at.read is None}
+        given_up = self._given_up(waiting)
+        return [request for call, request in waiting.items() if call not in given_up]
 
     def complete(self, things: Sequence[Thing], calls: Calls[Any]) -> list[Said | CallFailed]:
-        """Return what became of each. Raises what `Engine.complete` does."""
+        """Return what became of each; `no-reply` where a call failed so often, over all runs, that it is given up.
+
+        Raises what `Engine.complete` does.
+        """
         engine = calls.engine()
         failed: dict[Thing, CallFailed] = {}
         self._look(things)
@@ -73,13 +87,32 @@ class Rounds(Generic[Thing, Said]):
             asked = {thing: at for thing, at in waiting.items() if at.is_repair is is_repair}
             if asked and is_repair:
                 calls.say(f"{len(asked):,} replies did not fit and are asked for once more")
-            ended = engine.complete([at.request for at in asked.values()])
-            for (thing, at), result in zip(asked.items(), ended, strict=True):
-                if isinstance(result, CallFailed):
-                    failed[thing] = result
-                else:
-                    self._at[thing] = self._after(thing, at, result)
+            failed |= self._ask(asked, engine)
         return [self._outcome(thing, failed) for thing in things]
+
+    def _ask(self, asked: Mapping[Thing, _At[Said]], engine: Engine) -> dict[Thing, CallFailed]:
+        """Take down the replies; return what failed."""
+        worn = self._given_up(at.call for at in asked.values())
+        made = [(thing, at) for thing, at in asked.items() if at.call not in worn]
+        ended = engine.complete([at.request for _, at in made])
+        left: dict[Thing, CallFailed] = {}
+        for (thing, at), result in zip(made, ended, strict=True):
+            if isinstance(result, CallFailed):
+                left[thing] = result
+            else:
+                self._at[thing] = self._after(thing, at, result)
+        worn |= self._given_up(asked[thing].call for thing, call in left.items() if call.retry)
+        return left | {thing: worn[at.call] for thing, at in asked.items() if at.call in worn}
+
+    def _given_up(self, calls: Iterable[str]) -> dict[str, CallFailed]:
+        replied = self._journal.newest_reply()
+        found = {}
+        for call, failures in self._journal.failures(calls).items():
+            counted = [one for one in failures if one.failure in COUNTED]
+            if len(counted) >= (MOST_ATTEMPTS if counted and counted[0].attempt < replied else MOST_IN_SILENCE):
+                detail = f"the last failed by {counted[-1].failure}: {counted[-1].detail}"
+                found[call] = CallFailed(kind=NO_REPLY, detail=detail, attempts=len(counted), retry=False)
+        return found
 
     def _outcome(self, thing: Thing, failed: dict[Thing, CallFailed]) -> Said | CallFailed:
         read = self._at[thing].read

@@ -25,12 +25,11 @@ from builder.asking import (
 )
 from mvpbench.chat.endpoint import require_endpoint
 from mvpbench.chat.engine import CallFailed, OpenModel
-from mvpbench.chat.ledger import CallJournal
 from mvpbench.chat.openai_chat import openai_chat
 from mvpbench.chat.price import in_dollars
 from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.fingerprint import folder_sha256
-from mvpbench.store.journal import call_id
+from mvpbench.store.journal import Journal, call_id
 from schemas.chat import ChatReply, ChatRequest, Message
 from schemas.identity import digest
 from schemas.record import Record
@@ -113,13 +112,13 @@ def ask(
     return _rounds(asked, calls.journal).complete(requests, calls)
 
 
-def missing_calls(asked: Prompts[Shape], requests: Sequence[ChatRequest], journal: CallJournal) -> list[ChatRequest]:
+def missing_calls(asked: Prompts[Shape], requests: Sequence[ChatRequest], journal: Journal) -> list[ChatRequest]:
     """Return the calls that are to be made next for the requests, as far as the journal tells; each once."""
     return _rounds(asked, journal).missing(requests)
 
 
 def price(
-    asked: Prompts[Shape], requests: Sequence[ChatRequest], section: ReaderSection, journal: CallJournal
+    asked: Prompts[Shape], requests: Sequence[ChatRequest], section: ReaderSection, journal: Journal
 ) -> str | None:
     """Return the calls that are not in the journal yet and what they may cost, or None where all are.
 
@@ -138,7 +137,7 @@ def price(
     return calls_in_words(len(missing), section, amount)
 
 
-def _rounds(asked: Prompts[Shape], journal: CallJournal) -> Rounds[ChatRequest, Answered[Shape] | Unread]:
+def _rounds(asked: Prompts[Shape], journal: Journal) -> Rounds[ChatRequest, Answered[Shape] | Unread]:
     return Rounds(journal, lambda request: request, lambda _first, request, reply: asked.reading(request, reply))
 
 

@@ -15,7 +15,7 @@ from builder.asking import Calls, Unread
 from builder.readers.ask import Answered, Prompts, ask, price, prompts
 from builder.writers.prompt import fenced
 from mvpbench.chat.engine import CallFailed
-from mvpbench.chat.ledger import CallJournal
+from mvpbench.store.journal import Journal
 from schemas.chat import ChatRequest
 from schemas.identity import digest
 from schemas.questions import Question, Recipe
@@ -106,7 +106,7 @@ def picks(
     )
 
 
-def picks_price(questions: Sequence[Question], section: ReaderSection, journal: CallJournal) -> str | None:
+def picks_price(questions: Sequence[Question], section: ReaderSection, journal: Journal) -> str | None:
     """Return what reading is about to cost, in words, or None where all is in the journal. Raises as `price` does."""
     asked = prompts(FOLDER, Choice)
     requests = [request for question in questions for request in _requests(asked, question, section)]

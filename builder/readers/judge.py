@@ -13,7 +13,6 @@ from builder.readers.ask import PROMPTS, Answered, Prompts, ask, missing_calls, 
 from builder.writers.estimate import ANSWER_BYTES, TEXT_BYTES, Asked, estimate, total
 from builder.writers.prompt import fenced, language_name
 from mvpbench.chat.engine import CallFailed
-from mvpbench.chat.ledger import CallJournal
 from mvpbench.store.journal import Journal, Kind
 from schemas.chat import ChatRequest
 from schemas.questions import Judged, Question
@@ -48,8 +47,9 @@ def judge(questions: Sequence[Question], calls: Calls[ReaderSection]) -> dict[st
     """Return by id of the question what the judge found, or why there is no finding.
 
     A reply that does not fit is asked for once more; one that still does not, or was cut off or refused, is a failure
-    of kind `not-json`, `wrong-shape`, `truncated` or `refused`, which no other run mends. Whether to go on without the
-    calls that failed for now (`retry`) is for the caller to say. Raises what `Engine.complete` does.
+    of kind `not-json`, `wrong-shape`, `truncated` or `refused`, and a call that is given up one of kind `no-reply`: no
+    other run mends these. Whether to go on without the calls that failed for now (`retry`) is for the caller to say.
+    Raises what `Engine.complete` does.
     """
     if not questions:
         return {}
@@ -59,7 +59,7 @@ def judge(questions: Sequence[Question], calls: Calls[ReaderSection]) -> dict[st
     return {question.id: _judged(asked, one) for question, one in zip(questions, ended, strict=True)}
 
 
-def judge_price(questions: Sequence[Question], section: ReaderSection, journal: CallJournal) -> str | None:
+def judge_price(questions: Sequence[Question], section: ReaderSection, journal: Journal) -> str | None:
     """Return what judging is about to cost, in words, or None where all is in the journal. Raises as `price` does."""
     asked = prompts(FOLDER, Verdict)
     return price(asked, [_request(asked, one, section) for one in questions], section, journal)

@@ -114,8 +114,9 @@ class OpenAIWriter:
     ) -> Iterator[Draft | Dropped]:
         """Yield a draft or a drop for all that the orders serve; what is taken does not matter, a model has no stock.
 
-        Dropped: what the checks found wrong with a second reply; `not-json`, `wrong-shape`, `truncated`, `refused`; or
-        how the server refused the request. Raises what `Engine.complete` does, and before anything is yielded:
+        Dropped: what the checks found wrong with a second reply; `not-json`, `wrong-shape`, `truncated`, `refused`;
+        how the server refused the request; `no-reply` where a call is given up. Raises what `Engine.complete` does, and
+        before anything is yielded:
 
         Stopped: `calls-left` if calls failed for a reason that passes: another run makes them and pays nothing twice.
         """

@@ -220,6 +220,21 @@ class Journal:
         rows = self._rows(f"SELECT {columns} FROM attempts WHERE call_id = ? ORDER BY attempt", call_id)  # noqa: S608
         return _records(AttemptRecord, rows)
 
+    def failures(self, call_ids: Iterable[str]) -> dict[str, list[AttemptRecord]]:
+        """Return the failed attempts at each of the calls, oldest first; those without one are left out."""
+        columns = ", ".join(AttemptRecord.model_fields)
+        sql = f"""SELECT {columns} FROM attempts
+                  WHERE state = 'failed' AND call_id IN (SELECT value FROM json_each(?)) ORDER BY attempt"""  # noqa: S608
+        found: dict[str, list[AttemptRecord]] = {}
+        for record in _records(AttemptRecord, self._rows(sql, json.dumps(list(call_ids)))):
+            found.setdefault(record.call_id, []).append(record)
+        return found
+
+    def newest_reply(self) -> int:
+        """Return the number of the newest attempt that brought a reply, to whatever call; 0 without any."""
+        rows = self._rows("SELECT attempt FROM attempts WHERE state = 'done' ORDER BY attempt DESC LIMIT 1")
+        return int(rows[0][0]) if rows else 0
+
     def replied(self, kind: Kind, count: int) -> list[tuple[ChatRequest, Usage]]:
         """Return the newest `count` calls of a kind whose reply the server counted, with what it counted.
 

@@ -101,3 +101,50 @@ def test_a_call_that_fails_is_what_became_of_its_thing_alone(journal: Journal) -
 
     first, second = Counting().rounds(journal).complete(["a", "b"], calls(journal, Model(rule)))
     assert (isinstance(first, CallFailed), second) == (True, "good")
+
+
+def failing(kind: str) -> Model:
+    """A model that always fails at `bad` and replies to anything else."""
+
+    def rule(request: ChatRequest) -> str:
+        if request.messages[0].content == BAD:
+            raise ChatFailure(kind, "again", retry=True)
+        return "good"
+
+    return Model(rule)
+
+
+def runs(journal: Journal, things: list[str], model: Model, count: int) -> list[tuple[str, bool, int]]:
+    """How the first thing ended in each of so many runs: kind, whether it may be tried again, attempts so far."""
+    ended = []
+    for _ in range(count):
+        first = Counting().rounds(journal).complete(things, calls(journal, model))[0]
+        assert isinstance(first, CallFailed)
+        ended.append((first.kind, first.retry, model.requests.count(asking(BAD))))
+    return ended
+
+
+@pytest.mark.parametrize("kind", ["timeout", "connection-lost", "server-error"])
+def test_a_call_that_fails_in_three_runs_beside_others_is_given_up(journal: Journal, kind: str) -> None:
+    """Five attempts a run; from the fourth on none is made."""
+    model = failing(kind)
+    left, given_up = (kind, True), ("no-reply", False, 15)
+    assert runs(journal, [BAD, "a", "b"], model, 4) == [(*left, 5), (*left, 10), given_up, given_up]
+    assert Counting().rounds(journal).missing([BAD, "c"]) == [asking("c")]
+
+
+def test_where_nobody_is_replied_to_it_takes_six_runs(journal: Journal) -> None:
+    """The server is more likely to be at fault. What it replied to long before says nothing either."""
+    answer(journal, asking("before"))
+    ended = runs(journal, [BAD], failing("timeout"), 6)
+    assert ended == [*[("timeout", True, 5 * run) for run in range(1, 6)], ("no-reply", False, 30)]
+
+
+def test_a_call_that_an_outage_wore_out_is_made_when_the_server_is_back(journal: Journal) -> None:
+    runs(journal, [BAD], failing("server-error"), 5)
+    back = Model(lambda _request: "good")
+    assert Counting().rounds(journal).complete(["a", BAD], calls(journal, back)) == ["good", "good"]
+
+
+def test_a_server_that_is_asked_too_much_wears_nothing_out(journal: Journal) -> None:
+    assert runs(journal, [BAD, "a"], failing("rate-limited"), 7)[-1] == ("rate-limited", True, 35)
