@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from builder import instances as put
+from builder.asking import Calls
 from builder.build import (
     INSTANCES_STAGE,
     MATCHES_STAGE,
@@ -22,7 +23,7 @@ from builder.judging import judge_pass, require_judge
 from builder.orders import orders_of, paper_orders
 from builder.paired import Reported, pairing, report_pairing
 from builder.preview import in_words, spread
-from builder.readers import Calls, judge_estimate, open_reader
+from builder.readers import judge_estimate, open_reader
 from builder.recipes.paper import PaperRecord, records, stated
 from builder.run import (
     codebook_of,

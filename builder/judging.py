@@ -6,12 +6,12 @@ nothing, and another judge, or none, is another table.
 
 from collections.abc import Callable
 
-from builder.readers import Calls, judge, judge_price, seat
+from builder.asking import Calls, require_all, seat
+from builder.readers import judge, judge_price
 from mvpbench.chat.budget import Budget
 from mvpbench.chat.endpoint import require_endpoint
 from mvpbench.chat.engine import CallFailed
 from mvpbench.store.stage import Produced
-from schemas.errors import Stopped
 from schemas.questions import Dropped, Judged, Question
 from schemas.study import ReaderSection
 
@@ -26,7 +26,9 @@ def require_judge(section: ReaderSection, budget: Budget) -> None:
     budget.require_price(known=price is not None, model=section.model)
 
 
-def judge_pass(made: Produced[Question], calls: Calls, confirm: Callable[[str | None], None]) -> Produced[Question]:
+def judge_pass(
+    made: Produced[Question], calls: Calls[ReaderSection], confirm: Callable[[str | None], None]
+) -> Produced[Question]:
     """Return `made` without the questions that the judge found faulty; dropped by `judged-<code>`, its first code.
 
     `confirm` is called first with what the judge is about to cost. Raises what `judge` does, and Stopped `calls-left`
@@ -34,7 +36,7 @@ def judge_pass(made: Produced[Question], calls: Calls, confirm: Callable[[str | 
     """
     confirm(judge_price(made.rows, calls.section, calls.journal))
     found = judge(made.rows, calls)
-    _require_all([one for one in found.values() if isinstance(one, CallFailed) and one.retry])
+    require_all(list(found.values()), "the judge", "a verdict on each question")
     rows: list[Question] = []
     dropped: list[Dropped] = []
     for question in made.rows:
@@ -60,14 +62,3 @@ def _dropped(question: Question, verdict: Judged) -> list[Dropped]:
         Dropped(stage="generate", subject=purpose, reason=f"judged-{verdict.problems[0]}", detail=detail)
         for purpose in question.pairs
     ]
-
-
-def _require_all(left: list[CallFailed]) -> None:
-    if left:
-        raise Stopped(
-            "calls-left",
-            "calls to the judge",
-            found=f"{len(left):,} left that failed for now, the last by {left[-1].kind}: {left[-1].detail}",
-            expected="a verdict on each question",
-            way_out="replies so far are kept: run the same command again to make the calls that are left",
-        )

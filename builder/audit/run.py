@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from builder.asking import Calls
 from builder.audit.measure import MARGIN, Measured, Rule, gate
 from builder.audit.people import demographics, majority
 from builder.audit.reader import read_blind
 from builder.audit.structure import structure_checks
 from builder.audit.texts import differences, length, position, told_apart, turned, written_for
-from builder.readers import Calls, Picks, open_reader, picks, picks_price, sampled
+from builder.readers import Picks, open_reader, picks, picks_price, sampled
 from builder.recipes import PAIRINGS
 from builder.run import Say, require_fresh_until
 from mvpbench.store.atomic import write_atomic

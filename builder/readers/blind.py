@@ -11,10 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from builder.readers.ask import Answered, Calls, Prompts, Unread, ask, price, prompts
+from builder.asking import Calls, Unread
+from builder.readers.ask import Answered, Prompts, ask, price, prompts
 from builder.writers.prompt import fenced
 from mvpbench.chat.engine import CallFailed
-from mvpbench.chat.ledger import CallJournal
+from mvpbench.store.journal import Journal
 from schemas.chat import ChatRequest
 from schemas.identity import digest
 from schemas.questions import Question, Recipe
@@ -85,7 +86,7 @@ def sampled(questions: Sequence[Question], most: int) -> list[Question]:
 
 def picks(
     questions: Sequence[Question],
-    calls: Calls,
+    calls: Calls[ReaderSection],
 ) -> Picks:
     """Return what the reader picks of each question. Raises what `Engine.complete` does."""
     asked, section = prompts(FOLDER, Choice), calls.section
@@ -105,7 +106,7 @@ def picks(
     )
 
 
-def picks_price(questions: Sequence[Question], section: ReaderSection, journal: CallJournal) -> str | None:
+def picks_price(questions: Sequence[Question], section: ReaderSection, journal: Journal) -> str | None:
     """Return what reading is about to cost, in words, or None where all is in the journal. Raises as `price` does."""
     asked = prompts(FOLDER, Choice)
     requests = [request for question in questions for request in _requests(asked, question, section)]

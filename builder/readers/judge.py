@@ -4,15 +4,16 @@ It sees the question, both answers and the language they are to be in: no dimens
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from builder.readers.ask import PROMPTS, Answered, Calls, Prompts, Unread, ask, missing_calls, price, prompts, seat
-from builder.writers.estimate import ANSWER_BYTES, TEXT_BYTES, Asked, estimate
+from builder.asking import Calls, Unread, seat
+from builder.readers.ask import PROMPTS, Answered, Prompts, ask, missing_calls, price, prompts
+from builder.writers.estimate import ANSWER_BYTES, TEXT_BYTES, Asked, estimate, total
 from builder.writers.prompt import fenced, language_name
 from mvpbench.chat.engine import CallFailed
-from mvpbench.chat.ledger import CallJournal
-from mvpbench.store.journal import Journal
+from mvpbench.store.journal import Journal, Kind
 from schemas.chat import ChatRequest
 from schemas.questions import Judged, Question
 from schemas.record import Record
@@ -42,12 +43,13 @@ CODES = {name: name.replace("_", "-") for name in Verdict.model_fields}
 """Field of the reply -> code of the problem, in the fixed order."""
 
 
-def judge(questions: Sequence[Question], calls: Calls) -> dict[str, Judged | CallFailed]:
+def judge(questions: Sequence[Question], calls: Calls[ReaderSection]) -> dict[str, Judged | CallFailed]:
     """Return by id of the question what the judge found, or why there is no finding.
 
     A reply that does not fit is asked for once more; one that still does not, or was cut off or refused, is a failure
-    of kind `not-json`, `wrong-shape`, `truncated` or `refused`, which no other run mends. Whether to go on without the
-    calls that failed for now (`retry`) is for the caller to say. Raises what `Engine.complete` does.
+    of kind `not-json`, `wrong-shape`, `truncated` or `refused`, and a call that is given up one of kind `no-reply`: no
+    other run mends these. Whether to go on without the calls that failed for now (`retry`) is for the caller to say.
+    Raises what `Engine.complete` does.
     """
     if not questions:
         return {}
@@ -57,7 +59,7 @@ def judge(questions: Sequence[Question], calls: Calls) -> dict[str, Judged | Cal
     return {question.id: _judged(asked, one) for question, one in zip(questions, ended, strict=True)}
 
 
-def judge_price(questions: Sequence[Question], section: ReaderSection, journal: CallJournal) -> str | None:
+def judge_price(questions: Sequence[Question], section: ReaderSection, journal: Journal) -> str | None:
     """Return what judging is about to cost, in words, or None where all is in the journal. Raises as `price` does."""
     asked = prompts(FOLDER, Verdict)
     return price(asked, [_request(asked, one, section) for one in questions], section, journal)
@@ -76,7 +78,15 @@ def judge_estimate(
         calls += [_asking(asked, language, "x" * TEXT_BYTES, ["x" * ANSWER_BYTES] * 2, section)] * count
     endpoint, rate = seat(section)
     said = json.dumps(dict.fromkeys(Verdict.model_fields, False))
-    return estimate(calls, Asked(endpoint.base_url, rate, len(said)), journal)
+    alike: dict[Kind, list[ChatRequest]] = defaultdict(list)
+    for call in calls:
+        alike[_kind(call)].append(call)
+    return total(
+        [
+            estimate(of_kind, Asked(endpoint.base_url, rate, len(said), [kind]), journal)
+            for kind, of_kind in alike.items()
+        ]
+    )
 
 
 def judge_files() -> Mapping[str, Path]:
@@ -97,6 +107,12 @@ def _asking(
         "answers": [fenced(answer) for answer in answers],
     }
     return asked.request(section, told)
+
+
+def _kind(call: ChatRequest) -> Kind:
+    """Its language is in the first line of what is asked."""
+    system, question = call.messages[:2]
+    return Kind(call.model, call.response_schema, (system.content,), question.content.partition("\n")[0])
 
 
 def _judged(asked: Prompts[Verdict], ended: Answered[Verdict] | Unread | CallFailed) -> Judged | CallFailed:

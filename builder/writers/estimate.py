@@ -1,7 +1,8 @@
 """What calls will take, before one is made: calls, tokens and price.
 
 Where the journal holds replies of the same model to the same kind of request, tokens come from these; else from what
-the prompts ask for. A preview of twenty questions is such replies, and the calls are not wasted.
+the prompts ask for. A preview of twenty questions is such replies, and the calls are not wasted. A language is a kind
+of its own: a token is fewer bytes in one than in another.
 """
 
 import json
@@ -12,14 +13,14 @@ from builder.writers.written import WrittenQuestion
 from mvpbench.chat.endpoint import OFFICIAL_URL
 from mvpbench.chat.price import Price
 from mvpbench.chat.tokens import BYTES_PER_TOKEN
-from mvpbench.store.journal import Journal
+from mvpbench.store.journal import Journal, Kind
 from schemas.chat import ChatRequest, Usage
 from schemas.results import EstimateResult
 
 NOTHING_LEFT = "nothing is left to be asked"
 ENOUGH_REPLIES = 10
 LOOKED_AT = 2000
-"""Replies, the newest."""
+"""Replies of a kind, the newest."""
 TWICE_ASKED = 0.03
 """Share of replies taken not to fit where nothing is known of the model: a few in a hundred."""
 BYTES_PER_WORD = 5.3
@@ -43,6 +44,8 @@ class Asked(NamedTuple):
     price: Price | None
     reply_bytes: float
     """Of a reply as the prompt asks for it."""
+    kinds: Sequence[Kind]
+    """What earlier requests must be like to tell of these: the first of which there are enough replies."""
 
 
 class _Seen(NamedTuple):
@@ -63,7 +66,7 @@ def estimate(calls: Sequence[ChatRequest], asked: Asked, journal: Journal) -> Es
     if not calls:
         return EstimateResult(calls=0, prompt_tokens=0, completion_tokens=0, usd=0.0, basis=NOTHING_LEFT)
     repairs = sum(map(_is_repair, calls))
-    seen, basis = _seen(calls[0], repairs, asked, journal)
+    seen, basis = _seen(repairs, asked, journal)
     again = seen.again * (len(calls) - repairs)
     counted = sum(_prompt_tokens(call, asked.base_url) for call in calls)
     usage = Usage(
@@ -91,28 +94,26 @@ def total(parts: Sequence[EstimateResult]) -> EstimateResult:
     )
 
 
-def _seen(like: ChatRequest, waiting: int, asked: Asked, journal: Journal) -> tuple[_Seen, str]:
-    """Return what is known of calls like this one; `waiting` repairs are known to be needed, and not made yet."""
-    replied = [
-        (request, usage)
-        for request, usage in journal.replied(LOOKED_AT)
-        if (request.model, request.response_schema) == (like.model, like.response_schema)
-    ]
-    firsts = [_prompt_tokens(request, asked.base_url) for request, _ in replied if not _is_repair(request)]
-    repairs = [_prompt_tokens(request, asked.base_url) for request, _ in replied if _is_repair(request)]
-    if len(firsts) < ENOUGH_REPLIES:
-        basis = f"what the prompts ask for, as there are fewer than {ENOUGH_REPLIES} replies of this model yet"
-        return _Seen(1.0, asked.reply_bytes / BYTES_PER_TOKEN, TWICE_ASKED, 1.5), basis
+def _seen(waiting: int, asked: Asked, journal: Journal) -> tuple[_Seen, str]:
+    """Return what is known of such calls; `waiting` repairs are known to be needed, and not made yet."""
+    for kind in asked.kinds:
+        replied = journal.replied(kind, LOOKED_AT)
+        if sum(not _is_repair(request) for request, _ in replied) >= ENOUGH_REPLIES:
+            return _told(replied, waiting, asked.base_url), "earlier replies of this model to requests of this kind"
+    basis = f"what the prompts ask for, as there are fewer than {ENOUGH_REPLIES} replies of this model to such yet"
+    return _Seen(1.0, asked.reply_bytes / BYTES_PER_TOKEN, TWICE_ASKED, 1.5), basis
+
+
+def _told(replied: Sequence[tuple[ChatRequest, Usage]], waiting: int, base_url: str) -> _Seen:
+    firsts = [_prompt_tokens(request, base_url) for request, _ in replied if not _is_repair(request)]
+    repairs = [_prompt_tokens(request, base_url) for request, _ in replied if _is_repair(request)]
     mean_first = sum(firsts) / len(firsts)
     mean_again = sum(repairs) / len(repairs) if repairs else mean_first
-    return (
-        _Seen(
-            prompt_ratio=sum(usage.prompt_tokens for _, usage in replied) / sum((*firsts, *repairs)),
-            completion=sum(usage.completion_tokens for _, usage in replied) / len(replied),
-            again=min((len(repairs) + waiting) / len(firsts), 1.0),
-            longer=mean_again / mean_first,
-        ),
-        f"{len(replied):,} replies of this model to requests of this kind",
+    return _Seen(
+        prompt_ratio=sum(usage.prompt_tokens for _, usage in replied) / sum((*firsts, *repairs)),
+        completion=sum(usage.completion_tokens for _, usage in replied) / len(replied),
+        again=min((len(repairs) + waiting) / len(firsts), 1.0),
+        longer=mean_again / mean_first,
     )
 
 

@@ -4,25 +4,34 @@ Every call is in the journal, so that writing again costs nothing, and reading r
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from typing import NamedTuple
 
+from builder.asking import (
+    PROBLEM_CHARACTERS,
+    Calls,
+    Reading,
+    Rounds,
+    Unread,
+    calls_in_words,
+    require_all,
+    seat,
+    unusable,
+)
 from builder.checks import Problem
 from builder.recipes import RULES
 from builder.writers.estimate import QUESTION_BYTES, Asked, estimate, total
 from builder.writers.fit import unfit
 from builder.writers.order import Draft, Order
 from builder.writers.prompt import CountryPrompts, Prompter, asked_first, prompt_files, prompter
-from builder.writers.written import Misfit, WrittenQuestion, read_written
+from builder.writers.written import WrittenQuestion, read_written, response_schema
 from mvpbench.chat.budget import Budget
-from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, Sleep
-from mvpbench.chat.openai_chat import OFFICIAL_URL, Endpoint, openai_chat, require_endpoint
-from mvpbench.chat.price import in_dollars, price_for
+from mvpbench.chat.engine import CallFailed, Sleep
+from mvpbench.chat.openai_chat import openai_chat, require_endpoint
+from mvpbench.chat.price import in_dollars
 from mvpbench.chat.tokens import most_tokens
-from mvpbench.store.journal import Journal, call_id
+from mvpbench.store.journal import Journal, Kind, call_id
 from schemas.chat import ChatReply, ChatRequest
-from schemas.errors import Stopped
 from schemas.identity import digest
 from schemas.questions import Dropped, Question, Recipe, WriterStamp
 from schemas.results import EstimateResult
@@ -32,11 +41,8 @@ from schemas.values import ValueFramework
 __all__ = ["OpenAIWriter", "prompt_files"]
 
 HAND_HEX_DIGITS = 16
-PROBLEM_CHARACTERS = 500
-"""Of what is wrong with a reply, in the request for a better one."""
-
-UNUSABLE = {"length": "truncated", "refusal": "refused", "content_filter": "refused"}
-"""How a reply ended -> why it was dropped: asking again in other words would be asking for something else."""
+Ended = tuple[Draft | Dropped, ...]
+"""A draft or a drop for everything that an order serves."""
 
 
 class OpenAIWriter:
@@ -53,9 +59,9 @@ class OpenAIWriter:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._section = section
-        self.endpoint = Endpoint(section.base_url or OFFICIAL_URL, section.key_env)
+        self.endpoint, self.price = seat(section)
         self._prompter = prompter(section, framework, countries)
-        self.price = price_for(section, self.endpoint.base_url)
+        self._rounds: Rounds[Order, Ended] = Rounds(journal, self._prompter.request, self._read)
         self._journal = journal
         self._budget = budget
         self._sleep = sleep
@@ -80,107 +86,78 @@ class OpenAIWriter:
         if self.price is not None:
             most = sum(self.price.of(most_tokens(request)) for request in missing)
             amount += f", at most {in_dollars(most)} and more for replies that have to be asked for again"
-        calls = "model call" if len(missing) == 1 else "model calls"
-        return f"{len(missing):,} {calls} to {self._section.model} at {self.endpoint.base_url} ({amount})"
+        return calls_in_words(len(missing), self._section, amount)
 
     def estimate(self, orders: Sequence[Order]) -> EstimateResult:
         """Return what writing the orders is about to take, replies that will not fit included."""
+        alike: dict[tuple[str, Recipe], list[Order]] = defaultdict(list)
+        systems: dict[tuple[str, Recipe], set[str]] = defaultdict(set)
+        for order, request in zip(orders, self._rounds.requests(orders), strict=True):
+            alike[order.language, order.recipe].append(order)
+            systems[order.language, order.recipe].add(request.messages[0].content)
         parts = []
-        for recipe, of_recipe in groupby(sorted(orders, key=_recipe), key=_recipe):
-            asked = Asked(self.endpoint.base_url, self.price, RULES[recipe].questions * QUESTION_BYTES)
-            parts.append(estimate(self.next_calls(list(of_recipe)), asked, self._journal))
+        for (language, recipe), group in alike.items():
+            rules = RULES[recipe]
+            schema = response_schema(rules.questions)
+            any_recipe = set().union(*(said for (spoken, _), said in systems.items() if spoken == language))
+            kinds = [Kind(self._section.model or "", schema, said) for said in (systems[language, recipe], any_recipe)]
+            asked = Asked(self.endpoint.base_url, self.price, rules.questions * QUESTION_BYTES, kinds)
+            parts.append(estimate(self.next_calls(group), asked, self._journal))
         return total(parts)
 
     def next_calls(self, orders: Sequence[Order]) -> list[ChatRequest]:
         """Return the calls that are to be made next for the orders, as far as the journal tells; each once."""
-        calls = (self._next_call(order) for order in orders)
-        return list(dict.fromkeys(call for call in calls if call is not None))
+        return self._rounds.missing(orders)
 
     def write(
         self, orders: Sequence[Order], say: Callable[[str], None], taken: Sequence[Question] = ()
     ) -> Iterator[Draft | Dropped]:
         """Yield a draft or a drop for all that the orders serve; what is taken does not matter, a model has no stock.
 
-        Dropped: what the checks found wrong with a second reply; `not-json`, `wrong-shape`, `truncated`, `refused`; or
-        how the server refused the request. Raises what `Engine.complete` does, and before anything is yielded:
+        Dropped: what the checks found wrong with a second reply; `not-json`, `wrong-shape`, `truncated`, `refused`;
+        how the server refused the request; `no-reply` where a call is given up. Raises what `Engine.complete` does, and
+        before anything is yielded:
 
         Stopped: `calls-left` if calls failed for a reason that passes: another run makes them and pays nothing twice.
         """
         say(f"{len(orders):,} questions by {self._section.model} at {self.endpoint.base_url}")
-        engine = self._engine(say)
-        asked = [self._prompter.request(order) for order in orders]
-        replies = engine.complete(asked)
-        first = [
-            _judge(self._prompter, order, request, reply)
-            for order, request, reply in zip(orders, asked, replies, strict=True)
-        ]
-        repairs = {place: outcome.repair for place, outcome in enumerate(first) if outcome.repair is not None}
-        if repairs:
-            say(f"{len(repairs):,} replies did not fit and are asked for once more")
-        again = dict(zip(repairs, engine.complete(list(repairs.values())), strict=True))
-        _require_all([*replies, *again.values()])
-        for place, outcome in enumerate(first):
-            request = repairs.get(place)
-            if request is None:
-                yield from outcome.ended
-            else:
-                yield from _judge(self._prompter, orders[place], request, again[place]).ended
-
-    def _engine(self, say: Callable[[str], None]) -> Engine:
-        settings = EngineSettings(in_flight=self._section.in_flight, price=self.price)
-        return Engine(
-            lambda: openai_chat(self.endpoint), self._journal, settings, say, budget=self._budget, sleep=self._sleep
+        calls = Calls(
+            self._section,
+            lambda: openai_chat(self.endpoint),
+            self._journal,
+            say,
+            sleep=self._sleep,
+            budget=self._budget,
         )
+        ended = self._rounds.complete(orders, calls)
+        require_all(ended, "the model", "a reply to each")
+        for order, one in zip(orders, ended, strict=True):
+            yield from _failed(order, one) if isinstance(one, CallFailed) else one
 
-    def _next_call(self, order: Order) -> ChatRequest | None:
-        request = self._prompter.request(order)
-        reply = self._journal.reply_to(request)
-        if reply is None:
-            return request
-        repair = _judge(self._prompter, order, request, reply).repair
-        return repair if repair is not None and self._journal.reply_to(repair) is None else None
-
-
-def _require_all(results: Sequence[ChatReply | CallFailed]) -> None:
-    left = [result for result in results if isinstance(result, CallFailed) and result.retry]
-    if left:
-        raise Stopped(
-            "calls-left",
-            "calls to the model",
-            found=f"{len(left):,} of {len(results):,} left that failed for now, the last by {left[-1].kind}: "
-            f"{left[-1].detail}",
-            expected="a reply to each",
-            way_out="replies so far are kept: run the same command again to make the calls that are left",
-        )
+    def _read(self, order: Order, request: ChatRequest, reply: ChatReply) -> Reading[Ended]:
+        return _reading(self._prompter, order, request, reply)
 
 
-class _Judged(NamedTuple):
-    ended: list[Draft | Dropped]
-    """A draft or a drop for everything that the order serves, if this reply is the last."""
-    repair: ChatRequest | None = None
-    """What can be asked to get a better one."""
+def _failed(order: Order, call: CallFailed) -> Ended:
+    return _all_dropped(order, Unread(call.kind, f"after {call.attempts} attempts: {call.detail}"))
 
 
-def _judge(prompter: Prompter, order: Order, request: ChatRequest, result: ChatReply | CallFailed) -> _Judged:
-    if isinstance(result, CallFailed):
-        return _Judged(_all_dropped(order, result.kind, f"after {result.attempts} attempts: {result.detail}"))
-    if result.finish_reason in UNUSABLE:
-        return _Judged(_all_dropped(order, UNUSABLE[result.finish_reason], f"finish reason {result.finish_reason}"))
-    written = read_written(result.text, order.rules.questions)
-    if isinstance(written, Misfit):
-        repair = prompter.repair(order, request, result, written.problem)
-        return _Judged(_all_dropped(order, written.reason, written.problem), repair)
+def _reading(prompter: Prompter, order: Order, request: ChatRequest, reply: ChatReply) -> Reading[Ended]:
+    if lost := unusable(reply):
+        return Reading(_all_dropped(order, lost))
+    written = read_written(reply.text, order.rules.questions)
+    if isinstance(written, Unread):
+        return Reading(_all_dropped(order, written), prompter.repair(order, request, reply, written.problem))
     taboo = prompter.taboo(order)
     wrong = [unfit(order, question, taboo) for question in written]
     stamp = WriterStamp(
-        writer="openai", version=prompter.version_of(order), model=result.model, call_id=call_id(request)
+        writer="openai", version=prompter.version_of(order), model=reply.model, call_id=call_id(request)
     )
-    ended: list[Draft | Dropped] = []
-    for serves, question, problems in zip(order.serves(), written, wrong, strict=True):
-        ended.append(_dropped(serves, *problems[0]) if problems else _draft(order, serves, question, stamp))
-    if not any(wrong):
-        return _Judged(ended)
-    return _Judged(ended, prompter.repair(order, request, result, _in_words(wrong)))
+    ended: Ended = tuple(
+        _dropped(serves, Unread(*problems[0])) if problems else _draft(order, serves, question, stamp)
+        for serves, question, problems in zip(order.serves(), written, wrong, strict=True)
+    )
+    return Reading(ended, prompter.repair(order, request, reply, _in_words(wrong)) if any(wrong) else None)
 
 
 def _in_words(wrong: Sequence[Sequence[Problem]]) -> str:
@@ -203,13 +180,9 @@ def _draft(order: Order, serves: str, written: WrittenQuestion, stamp: WriterSta
     )
 
 
-def _all_dropped(order: Order, reason: str, detail: str) -> list[Draft | Dropped]:
-    return [_dropped(serves, reason, detail) for serves in order.serves()]
+def _all_dropped(order: Order, why: Unread) -> Ended:
+    return tuple(_dropped(serves, why) for serves in order.serves())
 
 
-def _dropped(subject: str, reason: str, detail: str) -> Dropped:
-    return Dropped(stage="generate", subject=subject, reason=reason, detail=detail)
-
-
-def _recipe(order: Order) -> Recipe:
-    return order.recipe
+def _dropped(subject: str, why: Unread) -> Dropped:
+    return Dropped(stage="generate", subject=subject, reason=why.reason, detail=why.problem)

@@ -14,6 +14,7 @@ from babel import Locale, UnknownLocaleError
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from builder.asking import shown_again
 from builder.recipes import RULES, Rules
 from builder.writers.order import Order
 from builder.writers.written import response_schema
@@ -28,12 +29,8 @@ from schemas.values import ValueFramework
 PROMPTS = Path(__file__).with_name("prompts")
 CONCERN_CHARACTERS = 2000
 """Of a person's words; more is cut, as they set the topic only."""
-SHOWN_CHARACTERS = 4000
-"""Of a reply that is to be mended."""
 PROMPT_CHARACTERS = 100_000
 """Of a prompt filled in; a country pack's own that grows longer is a mistake, or meant to eat memory."""
-NO_TEXT = "(no text)"
-"""Stands for a reply without any: servers refuse empty messages."""
 SAMPLES = 2**31
 
 CountryPrompts = Mapping[str, Mapping[str, str]]
@@ -90,12 +87,7 @@ class Prompter:
 
     def repair(self, order: Order, request: ChatRequest, reply: ChatReply, problem: str) -> ChatRequest:
         """Return the order's request that shows the model its reply and what was wrong with it."""
-        messages = (
-            *request.messages,
-            Message(role="assistant", content=reply.text[:SHOWN_CHARACTERS] or NO_TEXT),
-            Message(role="user", content=self._render(order, "repair", problem=problem)),
-        )
-        return request.model_copy(update={"messages": messages})
+        return shown_again(request, reply, self._render(order, "repair", problem=problem))
 
     def taboo(self, order: Order) -> tuple[str, ...]:
         """Return the names of the order's dimensions, which no text may use."""

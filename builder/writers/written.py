@@ -1,13 +1,11 @@
-"""What a model must write back, and our reading of what it did: the server's promise of a schema is not relied on."""
+"""What a model must write back, and our reading of what it did."""
 
 import json
-from typing import NamedTuple
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
+from builder.asking import Unread, read_json
 from schemas.record import Record
-
-SHOWN_CHARACTERS = 500
 
 
 class WrittenQuestion(Record):
@@ -30,6 +28,7 @@ class _Three(Record):
 
 SHAPES: dict[int, type[WrittenQuestion] | type[_Three]] = {1: WrittenQuestion, 3: _Three}
 """By the number of questions that one call writes."""
+FIELDS = frozenset({*WrittenQuestion.model_fields, *_Three.model_fields})
 
 
 def response_schema(questions: int) -> str:
@@ -37,36 +36,10 @@ def response_schema(questions: int) -> str:
     return json.dumps(SHAPES[questions].model_json_schema(), sort_keys=True, separators=(",", ":"))
 
 
-class Misfit(NamedTuple):
-    """Why a reply cannot be used."""
-
-    reason: str
-    """Kebab-case code."""
-    problem: str
-    """In words, without quoting the reply: neither its values nor names of fields it made up."""
-
-
-def read_written(text: str, questions: int = 1) -> tuple[WrittenQuestion, ...] | Misfit:
-    """Return the questions in `text`, white space made single, or what is wrong with its shape.
-
-    Reasons: `not-json`, `wrong-shape` (other fields than asked for). Words around the JSON object are passed over:
-    servers that do not know structured output let models chat.
-    """
-    inner = text[text.find("{") : text.rfind("}") + 1]
-    try:
-        written = SHAPES[questions].model_validate_json(inner)
-    except ValidationError as exc:
-        problems = exc.errors(include_url=False, include_input=False, include_context=False)
-    else:
-        return written.questions if isinstance(written, _Three) else (written,)
-    reason = "not-json" if problems[0]["type"] == "json_invalid" else "wrong-shape"
-    said = dict.fromkeys(": ".join([*map(_field, problem["loc"]), problem["msg"]]) for problem in problems)
-    return Misfit(reason, "; ".join(said)[:SHOWN_CHARACTERS])
-
-
-def _field(name: int | str) -> str:
-    """A name that is not ours is the model's text; a number says which of several."""
-    if isinstance(name, int):
-        return f"number {name + 1}"
-    known = name in WrittenQuestion.model_fields or name in _Three.model_fields
-    return name if known else "a field that was not asked for"
+def read_written(text: str, questions: int = 1) -> tuple[WrittenQuestion, ...] | Unread:
+    """Return the questions in `text`, white space made single, or why it cannot be used."""
+    if questions == 1:
+        written = read_json(text, WrittenQuestion, FIELDS)
+        return written if isinstance(written, Unread) else (written,)
+    several = read_json(text, _Three, FIELDS)
+    return several if isinstance(several, Unread) else several.questions

@@ -55,9 +55,7 @@ BatchOption = Annotated[
 ]
 PreviewOption = Annotated[
     int | None,
-    typer.Option(
-        "--preview", min=1, metavar="N", help="Have about N questions written and show them."
-    ),
+    typer.Option("--preview", min=1, metavar="N", help="Have about N questions written and show them."),
 ]
 HtmlOption = Annotated[
     Path | None,

@@ -6,12 +6,12 @@ header, no address. Each method is one transaction, on the disk when it returns;
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from pydantic import ValidationError
 
@@ -93,6 +93,17 @@ class Spent(Record):
     completion_tokens: int
     usd: float
     """Over attempts with a known price."""
+
+
+class Kind(NamedTuple):
+    """What requests of one kind share."""
+
+    model: str
+    response_schema: str | None
+    systems: Collection[str]
+    """The first message is one of these."""
+    begins: str = ""
+    """How the second message begins."""
 
 
 def call_id(request: ChatRequest) -> str:
@@ -209,11 +220,36 @@ class Journal:
         rows = self._rows(f"SELECT {columns} FROM attempts WHERE call_id = ? ORDER BY attempt", call_id)  # noqa: S608
         return _records(AttemptRecord, rows)
 
-    def replied(self, count: int) -> list[tuple[ChatRequest, Usage]]:
-        """Return the newest `count` calls whose reply the server counted, with what it counted; the newest first."""
+    def failures(self, call_ids: Iterable[str]) -> dict[str, list[AttemptRecord]]:
+        """Return the failed attempts at each of the calls, oldest first; those without one are left out."""
+        columns = ", ".join(AttemptRecord.model_fields)
+        sql = f"""SELECT {columns} FROM attempts
+                  WHERE state = 'failed' AND call_id IN (SELECT value FROM json_each(?)) ORDER BY attempt"""  # noqa: S608
+        found: dict[str, list[AttemptRecord]] = {}
+        for record in _records(AttemptRecord, self._rows(sql, json.dumps(list(call_ids)))):
+            found.setdefault(record.call_id, []).append(record)
+        return found
+
+    def newest_reply(self) -> int:
+        """Return the number of the newest attempt that brought a reply, to whatever call; 0 without any."""
+        rows = self._rows("SELECT attempt FROM attempts WHERE state = 'done' ORDER BY attempt DESC LIMIT 1")
+        return int(rows[0][0]) if rows else 0
+
+    def replied(self, kind: Kind, count: int) -> list[tuple[ChatRequest, Usage]]:
+        """Return the newest `count` calls of a kind whose reply the server counted, with what it counted.
+
+        The newest first, however many calls of other kinds were replied to since.
+        """
+        # What is no JSON passes, to be refused as the damage that it is.
         sql = """SELECT request, prompt_tokens, completion_tokens FROM attempts JOIN calls USING (call_id)
-                 WHERE state = 'done' AND prompt_tokens IS NOT NULL ORDER BY attempt DESC LIMIT ?"""
-        rows = self._rows(sql, count)
+                 WHERE state = 'done' AND prompt_tokens IS NOT NULL AND CASE WHEN json_valid(request) THEN
+                     request ->> '$.model' = ? AND request ->> '$.response_schema' IS ?
+                     AND request ->> '$.messages[0].content' IN (SELECT value FROM json_each(?))
+                     AND substr(request ->> '$.messages[1].content', 1, ?) = ?
+                 ELSE 1 END
+                 ORDER BY attempt DESC LIMIT ?"""
+        model, schema, systems, begins = kind
+        rows = self._rows(sql, model, schema, json.dumps(list(systems)), len(begins), begins, count)
         return [
             (self._stored(ChatRequest, text), Usage(prompt_tokens=prompt, completion_tokens=completion))
             for text, prompt, completion in rows

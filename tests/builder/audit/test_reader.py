@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from builder.asking import Calls
 from builder.audit.run import NAMES, audit, in_words
 from builder.readers import Picks, picks
-from builder.readers.ask import Calls
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatRequest
 from schemas.identity import uniform

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from builder.asking import Calls
 from builder.readers import Picks, open_reader, picks, picks_price, sampled
-from builder.readers.ask import Calls
 from mvpbench.chat.server import Fault, local_server
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatFailure, ChatRequest

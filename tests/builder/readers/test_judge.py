@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.readers.ask import Calls
+from builder.asking import Calls
 from builder.readers.judge import CODES, Verdict, judge, judge_files, judge_price
 from mvpbench.chat.engine import CallFailed
 from mvpbench.store.journal import Journal

@@ -136,10 +136,27 @@ def test_a_call_that_fails_for_a_passing_reason_leaves_no_draft_and_is_made_by_t
     assert all(isinstance(draft, Draft) for draft in drafts)
 
 
+def test_an_order_that_three_runs_brought_no_reply_to_is_dropped_and_holds_up_no_other(journal: Journal) -> None:
+    """Requests 1 to 5, 9 to 13 and 14 to 18 are the first order's, five a run; 6 to 8 those of the others."""
+    asked = orders(4)
+    with local_server(faults=dict.fromkeys([*range(1, 6), *range(9, 19)], Fault.SERVER_ERROR)) as server:
+        for _ in range(2):
+            with pytest.raises(Stopped, match="1 of 4 left"):
+                write(journal, server, asked)
+        first, *others = write(journal, server, asked)
+        assert server.requests == 18
+        assert write(journal, server, asked) == [first, *others]
+        assert server.requests == 18
+    assert isinstance(first, Dropped)
+    assert (first.subject, first.reason) == (asked[0].id, "no-reply")
+    assert first.detail.startswith("after 15 attempts: the last failed by server-error: http 500")
+    assert all(isinstance(draft, Draft) for draft in others)
+
+
 def test_a_repair_that_fails_for_a_passing_reason_is_left_too(journal: Journal) -> None:
     faults = {1: Fault.WRONG_SCHEMA, **dict.fromkeys(range(2, 7), Fault.SERVER_ERROR)}
     with local_server(faults=faults) as server:
-        with pytest.raises(Stopped, match="1 of 2 left"):
+        with pytest.raises(Stopped, match="1 of 1 left"):
             write(journal, server, [an_order()])
         (draft,) = write(journal, server, [an_order()])
         assert server.requests == 7
