@@ -21,7 +21,7 @@ from schemas.annotation import AgreementReport, Annotation, Label
 from schemas.errors import InputError, StudyError
 from schemas.questions import Instance, Question
 from schemas.record import Record
-from schemas.results import AuditResult
+from schemas.results import AUDIT_REPORT, AuditResult
 from schemas.survey import Respondent, Survey
 from schemas.values import ValueProfile
 
@@ -74,7 +74,7 @@ def read_sources(study: Study) -> Sources:
         annotations=read_table(study.tables, "annotations", Annotation) if "annotations" in tables else [],
         labels=read_table(study.tables, "labels", Label) if "labels" in tables else [],
         tables=tables,
-        audit=_report(study.reports / "audit.json", AuditResult, "mvpbench audit"),
+        audit=_report(study.reports / AUDIT_REPORT, AuditResult, "mvpbench audit"),
         agreement=agree_study(study).result if "annotations" in tables else None,
     )
 

@@ -164,6 +164,10 @@ class CheckOutcome(StrEnum):
     """There is too little to say; a release needs more."""
 
 
+AUDIT_REPORT = "audit.json"
+"""Among a study's reports."""
+
+
 class AuditCheck(Record):
     """One gate of the audit; `found` and `expected` in words."""
 

@@ -17,12 +17,11 @@ from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table, require_info
 from schemas.questions import Instance, Question, Recipe, Scope
-from schemas.results import AuditCheck, AuditReader, AuditResult, Baseline, CheckOutcome, Outcome
+from schemas.results import AUDIT_REPORT, AuditCheck, AuditReader, AuditResult, Baseline, CheckOutcome, Outcome
 from schemas.survey import Respondent
 
 AUDIT_VERSION = 4
 """Of the checks and what they ask: raised by hand whenever the same tables would be judged otherwise."""
-REPORT = "audit.json"
 AUDITED = ("respondents", "questions", "instances")
 
 NAMES: Mapping[Recipe, Mapping[str, str]] = {
@@ -86,14 +85,14 @@ def run_audit(study: Study, say: Say, confirm: Callable[[str | None], None]) -> 
         tables = {name: require_info(study.tables, name).content_sha256 for name in AUDITED}
         chosen = _ask_reader(study, questions, say, confirm)
         result = audit(questions, instances, respondents, chosen).model_copy(update={"tables": tables})
-        write_atomic(study.reports / REPORT, result.model_dump_json(indent=2) + "\n")
+        write_atomic(study.reports / AUDIT_REPORT, result.model_dump_json(indent=2) + "\n")
     outcomes = Counter(check.outcome for check in result.checks if not check.comparison)
     failed, unmeasured = outcomes[CheckOutcome.FAILED], outcomes[CheckOutcome.NOT_MEASURED]
     return Outcome(
         result=result,
         counts={"questions": len(questions), "checks": len(result.checks), "checks failed": failed}
         | ({"checks not measured": unmeasured} if unmeasured else {}),
-        outputs=(f"{study.reports.name}/{REPORT}",),
+        outputs=(f"{study.reports.name}/{AUDIT_REPORT}",),
         summary=tuple(in_words(result)),
         next_step="mvpbench annotate serve --detach, then mvpbench annotate push"
         if not failed

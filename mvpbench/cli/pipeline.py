@@ -18,7 +18,7 @@ from mvpbench.store.study import Study
 from mvpbench.store.tables import read_dropped, read_info, read_table
 from schemas.errors import ConfigError, StudyError, UserError
 from schemas.questions import Dropped
-from schemas.results import DroppedResult, Outcome, StatusResult, TableStatus
+from schemas.results import AUDIT_REPORT, DroppedResult, Outcome, StatusResult, TableStatus
 from schemas.survey import Survey
 
 PIPELINE: tuple[Stage[Any], ...] = (
@@ -50,8 +50,16 @@ def study_status(study: Study) -> Outcome[StatusResult]:
             *(_line(table) for table in tables),
             f"model calls {spent.calls:,}, {spent.usd:.2f} USD",
         ),
-        next_step=waiting.makes_with if waiting else None,
+        next_step=_next_step(study, waiting),
     )
+
+
+def _next_step(study: Study, waiting: TableStatus | None) -> str | None:
+    """The command that makes what is missing; before anything is sent to raters, an audit."""
+    if waiting is None:
+        return None
+    unaudited = waiting.table == ASSIGNMENTS_STAGE.table and not (study.reports / AUDIT_REPORT).is_file()
+    return "mvpbench audit" if unaudited else waiting.makes_with
 
 
 def dropped_rows(study: Study, table: str) -> Outcome[DroppedResult]:

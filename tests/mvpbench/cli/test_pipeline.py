@@ -46,7 +46,7 @@ def test_assignments_that_no_stage_made_are_stale(study: Path) -> None:
     write_table(open_study(study).tables, "assignments", Assignment, [])
     done = run_command("status", "--study", study)
     assert "assignments         0 rows, stale: version changed" in done.stdout
-    assert "next: mvpbench annotate push" in done.stdout
+    assert "next: mvpbench audit" in done.stdout
 
 
 @pytest.mark.parametrize("table", ["surveys", "instances"])
