@@ -92,6 +92,7 @@ def collect_batch(study: Study, say: Say) -> Outcome[CollectResult]:
         failed=dict(sorted(failed.items())),
         open_batches=done.open_batches,
         open_calls=done.open_calls,
+        unsure=done.unsure,
         elsewhere=done.elsewhere,
         left=left,
     )
@@ -161,7 +162,7 @@ def _batches(count: int) -> str:
 
 
 def _next_step(result: CollectResult) -> str:
-    if result.left:
+    if result.left or result.unsure:
         return "mvpbench generate --batch submit"
     if result.open_batches:
         return "mvpbench generate --batch collect, later"

@@ -28,6 +28,8 @@ class CollectResult(Record):
     """Kind -> calls that brought no reply."""
     open_batches: int
     open_calls: int
+    unsure: int
+    """Of the open batches: those that may never have been created; `--batch submit` sees to them."""
     elsewhere: dict[str, int]
     """Another address than the configured one -> batches that went there, and were not looked for."""
     left: int | None

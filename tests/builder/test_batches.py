@@ -10,7 +10,7 @@ from builder.generate import draw_matches, estimate_questions, material_of, run_
 from mvpbench.chat.batch.ledger import begin_batch
 from mvpbench.chat.batch.run import open_calls
 from mvpbench.chat.price import in_dollars
-from mvpbench.chat.server import LocalServer, local_server
+from mvpbench.chat.server import LocalServer, ServerSettings, local_server
 from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.study import Study, locked, open_study
@@ -155,6 +155,23 @@ def test_a_batch_that_was_created_unheard_is_adopted_for_nothing(study: Study, s
     done = submit_batch(study, quiet, free, 0.0, Sleeps()).result
     assert (done.created, done.adopted, done.calls, done.waiting) == (0, 1, len(calls), 0)
     assert batches_at(server) == 1
+
+
+def test_what_is_to_be_done_next_is_what_was_said(
+    prepared: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First for a batch that was never created, then for one that runs."""
+    monkeypatch.setenv(KEY_ENV, "none")
+    with local_server(ServerSettings(batch_polls=9)) as slow:
+        study = at(slow, prepared, tmp_path / "study")
+        begun(study, slow)
+        said: list[str] = []
+        done = collect_batch(study, said.append)
+        assert (done.result.unsure, done.result.open_batches) == (1, 1)
+        assert "submit again" in said[0]
+        assert done.next_step == "mvpbench generate --batch submit"
+        submit_batch(study, quiet, Agreed(), None, Sleeps())
+        assert collect_batch(study, quiet).next_step == "mvpbench generate --batch collect, later"
 
 
 def test_calls_that_nobody_wants_any_more_are_not_handed_over(study: Study, server: LocalServer) -> None:

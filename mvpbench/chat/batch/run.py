@@ -88,6 +88,8 @@ class Collected(Record):
     open_batches: int
     open_calls: int
     """In batches that run, or that are nowhere to be found yet."""
+    unsure: int
+    """Of the open batches: those that may never have been created, which `adopt` sees to."""
     elsewhere: dict[str, int]
     """Another address -> batches that went there and are not collected."""
 
@@ -98,6 +100,7 @@ class _Open:
 
     batches: int = 0
     calls: int = 0
+    unsure: int = 0
     refused: list[Batch] = field(default_factory=list)
     """Collected, but for the service's complaints."""
     unknown: list[str] = field(default_factory=list)
@@ -201,6 +204,7 @@ def collect(
         ignored=tally.ignored,
         open_batches=left.batches,
         open_calls=left.calls,
+        unsure=left.unsure,
         elsewhere=elsewhere(journal, settings.address),
     )
 
@@ -290,6 +294,7 @@ def _looked_at(
     if batch is not None:
         asking.journal.finish_write(KIND, write.key, batch.id)
     elif write.result is None:
+        left.unsure += 1
         asking.say(f"a batch of {size:,} calls may never have been created: submit again to see to it")
         return None
     batch_id = batch.id if batch is not None else write.result or ""

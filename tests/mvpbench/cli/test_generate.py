@@ -11,7 +11,7 @@ from mvpbench.chat.server import LocalServer, local_server
 from mvpbench.cli import main
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
-from schemas.batches import CollectResult, SubmitResult
+from schemas.batches import CollectResult, ForgetResult, SubmitResult
 from schemas.results import EstimateResult
 from tests.builder.disturbed import KEY_ENV, PRICES, at, profiled
 from tests.mvpbench.cli.conftest import Done, failure, run_command
@@ -187,6 +187,19 @@ def test_batches_are_handed_over_and_collected(study: Study, server: LocalServer
     assert made(study) == {"matches.parquet"}
     printed(generate(study, "--yes", "--json"))
     assert set(server.paid.values()) == {1}
+
+
+def test_giving_up_a_batch_needs_a_yes_and_says_what_it_means(study: Study, server: LocalServer) -> None:
+    result = SubmitResult.model_validate(printed(generate(study, "--batch", "submit", "--yes", "--json"))["result"])
+    config = study.config_file.read_text(encoding="utf-8")
+    study.config_file.write_text(config.replace(server.url, "http://127.0.0.1:9/v1"), encoding="utf-8")
+    refused = generate(study, "--batch", "forget", "--json")
+    assert (refused.returncode, failure(refused)["code"]) == (2, "needs-yes")
+    assert f"1 batch went to {server.url}" in failure(refused)["found"]
+    assert "may be paid again" in failure(refused)["found"]
+    given_up = printed(generate(study, "--batch", "forget", "--yes", "--json"))
+    assert ForgetResult.model_validate(given_up["result"]) == ForgetResult(batches=1, calls=result.calls)
+    assert printed(generate(study, "--batch", "forget", "--json"))["counts"] == {"batches given up": 0, "calls": 0}
 
 
 def test_a_batch_of_what_no_model_writes_is_refused(study: Study, server: LocalServer) -> None:

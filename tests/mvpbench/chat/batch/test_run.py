@@ -96,7 +96,7 @@ def test_a_batch_that_runs_is_left_alone(journal: Journal) -> None:
     service = MemoryBatches(ended="in_progress")
     submitted(service, journal, requests(2))
     found = collected(service, journal)
-    assert (found.batches, found.open_batches, found.open_calls) == (0, 1, 2)
+    assert (found.batches, found.open_batches, found.open_calls, found.unsure) == (0, 1, 2, 0)
     assert len(open_calls(journal)) == 2
     service.ended = "completed"
     assert collected(service, journal).replies == 2
@@ -179,7 +179,7 @@ def test_a_batch_that_was_never_created_waits_for_a_submit(journal: Journal) -> 
     with pytest.raises(Stopped):
         submitted(service, journal, requests(2))
     found = collected(service, journal)
-    assert (found.open_batches, found.open_calls) == (1, 2)
+    assert (found.open_batches, found.open_calls, found.unsure) == (1, 2, 1)
 
 
 def test_waits_double_and_heed_the_service(journal: Journal) -> None:
