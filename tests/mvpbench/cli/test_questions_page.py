@@ -20,5 +20,5 @@ def test_the_page_is_written_and_nothing_generated(made_study: Path, tmp_path: P
 def test_a_page_of_a_preview_is_refused(made_study: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     done = run_command("generate", "--study", made_study, "--html", page, "--preview", "2", "--json")
-    assert (done.returncode, failure(done)["code"]) == (2, "options-exclude")
+    assert (done.returncode, failure(done)["code"]) == (2, "options-unfit")
     assert not page.exists()
