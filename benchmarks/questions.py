@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +54,20 @@ def figures() -> Iterator[Figure]:
         made = _made(Path(folder) / "reference", PEOPLE, CONVERSATIONS, ["paper"])
         yield from _accounted(made, CONVERSATIONS * QUESTIONS)
         yield from _steps("reference's size", made, {"generate": "under 180"}, "under 2,000")
-        papers = [
-            _made(Path(folder) / f"paper-{records}", round(records * PEOPLE / CONVERSATIONS), records, ["paper"])
-            for records in RECORDS
-        ]
-        yield from _growth("paper", papers)
-        pairs = [
-            _made(Path(folder) / f"pairs-{people}", people, people, ["sides", "tradeoff"]) for people in PAIRED_PEOPLE
-        ]
-        yield from _growth("sides, tradeoff", pairs)
+        yield from _growth(
+            "paper",
+            (
+                _made(Path(folder) / f"paper-{records}", round(records * PEOPLE / CONVERSATIONS), records, ["paper"])
+                for records in RECORDS
+            ),
+        )
+        yield from _growth(
+            "sides, tradeoff",
+            (
+                _made(Path(folder) / f"pairs-{people}", people, people, ["sides", "tradeoff"])
+                for people in PAIRED_PEOPLE
+            ),
+        )
 
 
 def _accounted(made: Made, expected: int) -> Iterator[Figure]:
@@ -81,15 +85,18 @@ def _steps(what: str, made: Made, seconds: Mapping[str, str], memory: str) -> It
         yield Figure("questions", f"{what}, {step}, most memory", spent.megabytes, "MB", memory)
 
 
-def _growth(recipes: str, sizes: list[Made]) -> Iterator[Figure]:
+def _growth(recipes: str, sizes: Iterator[Made]) -> Iterator[Figure]:
+    """What each size takes, and each 10,000 instances by which it is larger than the one before."""
+    before: Made | None = None
     for made in sizes:
         yield from _steps(f"{recipes}, {made.instances:,} instances", made, {}, "")
-    for small, large in pairwise(sizes):
-        more = (large.instances - small.instances) / TEN_THOUSAND
-        one, other = small.spent["generate"], large.spent["generate"]
-        what = f"{recipes}, each 10,000 from {small.instances:,} to {large.instances:,}"
-        yield Figure("questions", f"{what}, CPU", (other.cpu - one.cpu) / more, "s")
-        yield Figure("questions", f"{what}, memory", (other.megabytes - one.megabytes) / more, "MB")
+        if before is not None:
+            more = (made.instances - before.instances) / TEN_THOUSAND
+            one, other = before.spent["generate"], made.spent["generate"]
+            what = f"{recipes}, each 10,000 up to {made.instances:,}"
+            yield Figure("questions", f"{what}, CPU", (other.cpu - one.cpu) / more, "s")
+            yield Figure("questions", f"{what}, memory", (other.megabytes - one.megabytes) / more, "MB")
+        before = made
 
 
 def _made(root: Path, people: int, conversations: int, recipes: list[str]) -> Made:

@@ -76,7 +76,7 @@ def _without_twins(
         )
         for question in questions
     ]
-    found = {twin.id: twin for twin in twins(rows) if twin.id not in kept}
+    found = {twin.id: twin for twin in twins(rows, kept)}
     dropped = [
         Dropped(
             stage="generate",
@@ -94,6 +94,7 @@ def _without_twins(
 def _merge(singles: Sequence[Question]) -> tuple[list[Question], list[Dropped]]:
     questions: dict[str, Question] = {}
     pairs: dict[str, list[str]] = {}
+    flags: dict[str, dict[str, None]] = {}
     split_of: dict[str, Split] = {}
     dropped: list[Dropped] = []
     for single in singles:
@@ -102,19 +103,23 @@ def _merge(singles: Sequence[Question]) -> tuple[list[Question], list[Dropped]]:
             reason = "crosses-split"
         elif known is None:
             questions[single.id] = single
-            pairs[single.id] = list(single.pairs)
+            pairs[single.id], flags[single.id] = list(single.pairs), dict.fromkeys(single.flags)
             continue
         elif _asks(known) == _asks(single):
             pairs[single.id].extend(single.pairs)
+            flags[single.id] |= dict.fromkeys(single.flags)
             continue
         else:
             reason = "same-texts-other-sides"
         dropped.append(Dropped(stage="generate", subject=single.pairs[0], reason=reason))
-    return [_serving(question, pairs[question.id]) for question in questions.values()], dropped
+    merged = [_serving(one, pairs[one.id], tuple(flags[one.id])) for one in questions.values()]
+    return merged, dropped
 
 
-def _serving(question: Question, pairs: Sequence[str]) -> Question:
-    return question if len(pairs) == len(question.pairs) else question.model_copy(update={"pairs": tuple(pairs)})
+def _serving(question: Question, pairs: Sequence[str], flags: tuple[str, ...]) -> Question:
+    if len(pairs) == len(question.pairs):
+        return question
+    return question.model_copy(update={"pairs": tuple(pairs), "flags": flags})
 
 
 def _asks(question: Question) -> tuple[object, ...]:

@@ -171,6 +171,8 @@ class AuditCheck(Record):
     outcome: CheckOutcome
     found: str
     expected: str
+    comparison: bool = False
+    """Of a recipe that is there to be compared with: its outcome is told, and bars nothing."""
 
 
 class AuditReader(Record):

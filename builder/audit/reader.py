@@ -17,15 +17,17 @@ from schemas.questions import Instance
 NOBODY = "no model was asked"
 MOST_WITHOUT = 0.1
 """Share of the questions shown without a pick above which nothing passes: they need not be like the others."""
-MOST_FLIPS = 0.5
-"""Share of the picks that went with the order above which nothing passes: a reader that takes what it is shown first is
-right half the time whatever the answers say."""
+ORDER = "the order decided every pick"
+BY_ORDER = 0.5
+"""Of a pick that went with the order."""
 
 
 def read_blind(rows: Sequence[Turned], instances: Sequence[Instance], picks: Picks | None) -> tuple[Measured, Measured]:
     """Return how often the pick is the answer turned first, and how often what is expected of whom it was written for.
 
-    Half a pick counts half. `rows` of one recipe; those that were not shown are left out.
+    Over the questions in which one answer was picked in both orders: a pick that goes with the order says nothing of
+    the answers, and counted as a half it would hide what the others say. `rows` of one recipe; those that were not
+    shown are left out.
     """
     if picks is None:
         return not_measured(NOBODY), not_measured(NOBODY)
@@ -33,14 +35,17 @@ def read_blind(rows: Sequence[Turned], instances: Sequence[Instance], picks: Pic
     if not shown:
         return not_measured("no question was shown"), not_measured("no question was shown")
     ahead = np.array([_ahead(row, picks) for row in shown])
+    decided = np.where(ahead == BY_ORDER, np.nan, ahead)
+    if np.isnan(decided).all():
+        return not_measured(ORDER), not_measured(ORDER)
     groups = [row.group for row in shown]
     expected = expected_first(shown, instances)
-    matches = np.where(expected == 1, ahead, 1 - ahead)
+    matches = np.where(expected == 1, decided, 1 - decided)
     matches[np.isnan(expected)] = np.nan
-    doubt = _doubt(ahead, picks, [row.question.id for row in shown])
+    doubt = _doubt(ahead)
     one, other = (
         measured(name, right, groups, level=LEVEL)._replace(doubt=doubt)
-        for name, right in (("reader", ahead), ("reader_written_for", matches))
+        for name, right in (("reader", decided), ("reader_written_for", matches))
     )
     return one, other
 
@@ -51,11 +56,6 @@ def _ahead(row: Turned, picks: Picks) -> float:
     return first if row.question.answers[0].text == row.one else 1 - first
 
 
-def _doubt(ahead: Floats, picks: Picks, shown: Sequence[str]) -> str | None:
+def _doubt(ahead: Floats) -> str | None:
     without = int(np.isnan(ahead).sum())
-    if without > MOST_WITHOUT * len(ahead):
-        return f"no pick from {without:,} of {len(ahead):,} questions"
-    flips = picks.flips(shown)
-    if flips is not None and flips > MOST_FLIPS:
-        return f"the order decided {flips:.0%} of the picks, which say nothing of the answers"
-    return None
+    return f"no pick from {without:,} of {len(ahead):,} questions" if without > MOST_WITHOUT * len(ahead) else None

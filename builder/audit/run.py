@@ -10,6 +10,7 @@ from builder.audit.reader import read_blind
 from builder.audit.structure import structure_checks
 from builder.audit.texts import differences, length, position, told_apart, turned, written_for
 from builder.readers import Picks, open_reader, picks, picks_price, sampled
+from builder.recipes import PAIRINGS
 from builder.run import Say, require_fresh_until
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.journal import Journal
@@ -86,7 +87,7 @@ def run_audit(study: Study, say: Say, confirm: Callable[[str | None], None]) -> 
         chosen = _ask_reader(study, questions, say, confirm)
         result = audit(questions, instances, respondents, chosen).model_copy(update={"tables": tables})
         write_atomic(study.reports / REPORT, result.model_dump_json(indent=2) + "\n")
-    outcomes = Counter(check.outcome for check in result.checks)
+    outcomes = Counter(check.outcome for check in result.checks if not check.comparison)
     failed, unmeasured = outcomes[CheckOutcome.FAILED], outcomes[CheckOutcome.NOT_MEASURED]
     return Outcome(
         result=result,
@@ -131,7 +132,7 @@ def audit(
         figures = _of_texts(of_recipe, instances, chosen)
         found |= {names[what]: one for what, one in figures.items()}
         checks += [
-            gate(names[what], figures[what], rule)
+            gate(names[what], figures[what], rule).model_copy(update={"comparison": recipe not in PAIRINGS})
             for what, rule in RULES.items()
             if chosen is not None or what not in OF_A_MODEL
         ]
@@ -233,7 +234,7 @@ def _lost(reader: AuditReader) -> dict[str, int]:
 
 
 def _shortfall(check: AuditCheck) -> str:
-    word = check.outcome.value.replace("_", " ").upper()
+    word = check.outcome.value.replace("_", " ").upper() + (" (for comparison)" if check.comparison else "")
     return f"{word} {check.name}: found {check.found}; expected {check.expected}"
 
 

@@ -4,7 +4,8 @@ MinHash signatures (Broder 1997, doi:10.1109/SEQUEN.1997.666900) in bands, then 
 meets in a band. Band by band, so that memory holds the signatures and one band's buckets.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
@@ -53,27 +54,38 @@ class Twin(NamedTuple):
     """Jaccard, of the texts' shingles."""
 
 
-def twins(rows: Sequence[Row]) -> list[Twin]:
+def twins(rows: Sequence[Row], staying: Collection[str] = ()) -> list[Twin]:
     """Return each row that is nearly an earlier row of another group in the same language and script, in their order.
 
-    A row is compared with the first row of each of a few other groups in every bucket that it falls into, and so may
-    be missed where all it resembles are later variants of their groups.
+    The earlier one is no twin itself: of A like B like C, where C is not like A, only B is one. Ids of `staying` are
+    none whatever they are like. A row is compared with the first row of each of a few other groups in every bucket that
+    it falls into, and so may be missed where all it resembles are later variants of their groups.
     """
     prints = [_prints(row) for row in rows]
-    kept, found = _same_texts(rows, prints)
+    kept, same = _same_texts(rows, prints)
     signatures = _signatures([prints[place] for place in kept])
-    best: dict[int, tuple[float, int]] = {}
+    alike: dict[int, dict[int, float]] = defaultdict(dict)
     compared: set[tuple[int, int]] = set()
     for place, other in _meetings(rows, kept, signatures):
         if (place, other) not in compared:
             compared.add((place, other))
             similarity = _alike(prints[place], prints[other])
             if similarity >= LEAST_SIMILAR:
-                best[place] = max(best.get(place, (0.0, 0)), (similarity, -other))
-    found |= {place: (similarity, -other) for place, (similarity, other) in best.items() if place not in found}
+                alike[place][other] = similarity
+    found: dict[int, tuple[int, float]] = {}
+    for place in sorted({*alike, *same}):
+        # A text that was there before is like what that one is like.
+        others = {**alike[place], **dict.fromkeys(same.get(place, ()), 1.0)}
+        for one in same.get(place, ()):
+            if one in found and rows[found[one][0]].group != rows[place].group:
+                others[found[one][0]] = found[one][1]
+        left = {other: similarity for other, similarity in others.items() if other not in found}
+        if left and rows[place].id not in staying:
+            other = min(left, key=lambda other: (-left[other], other))
+            found[place] = (other, left[other])
     return [
         Twin(rows[place].id, rows[other].id, rows[place].country == rows[other].country, similarity)
-        for place, (similarity, other) in sorted(found.items())
+        for place, (other, similarity) in found.items()
     ]
 
 
@@ -97,18 +109,18 @@ def _code(word: str) -> int:
     return crc32(word.encode("utf-8", "replace"))
 
 
-def _same_texts(rows: Sequence[Row], prints: Sequence[_Prints]) -> tuple[list[int], dict[int, tuple[float, int]]]:
-    """Return the places to compare (of one text those of two groups are enough) and the rows that are twins already."""
+def _same_texts(rows: Sequence[Row], prints: Sequence[_Prints]) -> tuple[list[int], dict[int, list[int]]]:
+    """Return the places to compare (of one text those of two groups are enough), and where a row's very text was."""
     firsts: dict[tuple[str, bytes], list[int]] = {}
     kept: list[int] = []
-    found: dict[int, tuple[float, int]] = {}
+    found: dict[int, list[int]] = {}
     for place, (row, own) in enumerate(zip(rows, prints, strict=True)):
         if not len(own):
             continue
         same = firsts.setdefault((_tongue(row.language), own.tobytes()), [])
-        twin = next((other for other in same if rows[other].group != row.group), None)
-        if twin is not None:
-            found[place] = (1.0, twin)
+        others = [other for other in same if rows[other].group != row.group]
+        if others:
+            found[place] = others
         if len(same) < 2 and all(rows[other].group != row.group for other in same):  # noqa: PLR2004
             same.append(place)
             kept.append(place)

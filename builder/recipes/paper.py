@@ -8,6 +8,7 @@ shows; they have no pairs and stay out of the primary figure.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -48,9 +49,9 @@ class Stated(NamedTuple):
         return "+".join(f"{name}:{'high' if turn * known[name] > 0 else 'low'}" for name in dimensions)
 
     def error(self, dimensions: Sequence[str]) -> float:
-        """Return the share of the levels on some of the dimensions that is expected to be wrong."""
+        """Return the probability that a level on some of the dimensions is wrong, as if they erred independently."""
         known = dict(zip(self.dimensions, self.errors, strict=True))
-        return sum(known[name] for name in dimensions) / len(dimensions)
+        return 1 - prod(1 - known[name] for name in dimensions)
 
 
 @dataclass(frozen=True)
@@ -111,4 +112,7 @@ def records(
         ]
         for place, line in enumerate(lines or [""]):
             words = "\n".join(text for text in (*shared, line) if text.strip())
-            yield PaperRecord(content_id("k", profile.respondent_id, str(place)), profile.respondent_id, said, words)
+            # As a match's, the id holds what a question was asked for: with other levels it would be another.
+            about = (said.side(said.dimensions), profile.split, people[profile.respondent_id].language)
+            record_id = content_id("k", profile.respondent_id, place, *about)
+            yield PaperRecord(record_id, profile.respondent_id, said, words)

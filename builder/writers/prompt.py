@@ -51,8 +51,10 @@ class Prompter:
     """Country with prompts of its own -> its templates, and its versions."""
 
     def version_of(self, order: Order) -> str:
-        """Return the hash of the prompts with which the order is written."""
-        return self._own(order)[1][order.recipe]
+        """Return the hash of the prompts with which the order is written, and of what they are told of its values."""
+        values = [self.framework.dimension(name) for name in order.dimensions]
+        told = [[value.title, value.definition, value.high, value.low] for value in values]
+        return digest("version", self._own(order)[1][order.recipe], self.framework.domain, told)
 
     def request(self, order: Order) -> ChatRequest:
         """Return the request for an order: the same for the same order, another for any other match."""

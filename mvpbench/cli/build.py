@@ -139,7 +139,7 @@ def audit(study: StudyOption = HERE, as_json: JsonOption = False, yes: YesOption
 
 
 def _failed(result: AuditResult) -> CheckFailed | None:
-    failed = [check for check in result.checks if check.outcome is CheckOutcome.FAILED]
+    failed = [check for check in result.checks if check.outcome is CheckOutcome.FAILED and not check.comparison]
     if not failed:
         return None
     return CheckFailed(

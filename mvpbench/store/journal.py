@@ -310,7 +310,7 @@ class Journal:
                 if _drawn(recorded.setdefault(match.id, match)) != _drawn(match):
                     raise Defect("match-redrawn", f"match {match.id}", expected="what was recorded under this id")
             sql = "INSERT OR IGNORE INTO matches (id, record, recorded_at) VALUES (?, ?, ?)"
-            db.executemany(sql, [(match.id, canonical_json(match), stamp(self._clock)) for match in matches])
+            db.executemany(sql, ((match.id, canonical_json(match), stamp(self._clock)) for match in matches))
 
     def matches(self) -> list[Match]:
         """Return every match in the order in which they were recorded."""
@@ -329,7 +329,7 @@ class Journal:
                 if recorded.get((match, hand), question) != question:
                     raise Defect("question-rewritten", f"match {match}", expected="the question recorded for it")
             sql = "INSERT OR IGNORE INTO questions (match_id, hand, record, recorded_at) VALUES (?, ?, ?, ?)"
-            rows = [(*key, canonical_json(question), stamp(self._clock)) for key, question in written.items()]
+            rows = ((*key, canonical_json(question), stamp(self._clock)) for key, question in written.items())
             db.executemany(sql, rows)
 
     def questions(self) -> dict[tuple[str, str], Question]:

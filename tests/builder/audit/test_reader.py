@@ -114,13 +114,26 @@ def test_a_reader_that_knows_the_side_in_four_of_ten_questions_is_seen(tmp_path:
 
 
 def test_a_reader_that_takes_what_it_is_shown_first_says_nothing(tmp_path: Path) -> None:
-    """Exactly one half with an interval of no width: no pass for that."""
     data = made(recipes=(Recipe.SIDES,))
     result, found = outcomes(data, read(data, first_shown, tmp_path))
-    one = result.baselines["sides_reader_high_side"]
-    assert (one.accuracy, one.low, one.high) == (0.5, 0.5, 0.5)
+    assert result.baselines["sides_reader_high_side"].accuracy is None
     assert found["sides_reader_high_side"] is CheckOutcome.NOT_MEASURED
-    assert any("the order decided 100% of the picks" in line for line in in_words(result)[:2])
+    assert any("the order decided every pick" in line for line in in_words(result)[:2])
+
+
+def test_picks_by_the_order_do_not_hide_what_the_others_say(tmp_path: Path) -> None:
+    """Half go with the order, the rest with a hedge on the high side: counted as halves it would be .75."""
+    data = made(on_high(hedge), (Recipe.SIDES,), scenarios=30)
+
+    def rule(request: ChatRequest) -> str:
+        by_order = uniform("by order", shown(request)["question"]) < 0.5
+        return first_shown(request) if by_order else hedged(request)
+
+    result, found = outcomes(data, read(data, rule, tmp_path))
+    one = result.baselines["sides_reader_high_side"]
+    assert one.accuracy == 1.0
+    assert QUESTIONS * 0.3 < one.n < QUESTIONS * 0.7
+    assert found["sides_reader_high_side"] is CheckOutcome.FAILED
 
 
 def test_a_reader_that_leaves_one_question_in_five_open_is_not_taken_at_its_word(

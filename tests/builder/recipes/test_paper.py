@@ -33,9 +33,9 @@ def test_a_side_says_some_or_all_and_its_opposite_turns_every_part() -> None:
     assert BOTH.side(("crimson",)) == "crimson:low"
 
 
-def test_the_error_is_the_expected_share_of_wrong_levels() -> None:
-    """(.1 + .3) / 2."""
-    assert BOTH.error(("amber", "crimson")) == pytest.approx(0.2)
+def test_a_side_is_wrong_where_any_of_its_levels_is() -> None:
+    """1 - .9 * .7."""
+    assert BOTH.error(("amber", "crimson")) == pytest.approx(0.37)
     assert BOTH.error(("crimson",)) == pytest.approx(0.3)
 
 
@@ -48,6 +48,13 @@ def test_every_line_of_a_text_of_records_is_one_with_the_words_that_belong_to_al
     found = made({"about": "I bake.", "openings": "Hello\nHow are you", "secret": "my name"})
     assert [one.words for one in found if isinstance(one, PaperRecord)] == ["I bake.\nHello", "I bake.\nHow are you"]
     assert len({one.id for one in found if isinstance(one, PaperRecord)}) == 2
+
+
+def test_other_levels_are_another_record() -> None:
+    one, other = (made({}, said=Stated(("amber", "crimson"), signs, (0.1, 0.3)))[0] for signs in ((1, -1), (1, 1)))
+    assert isinstance(one, PaperRecord)
+    assert isinstance(other, PaperRecord)
+    assert one.id != other.id
 
 
 def test_without_such_a_text_a_person_is_one_record() -> None:
