@@ -301,11 +301,13 @@ class _Asking:
 def require_no_batch(calls: Sequence[ChatRequest], journal: Journal) -> None:
     """Refuse to make calls that are in a batch: they would be paid twice. Raises Stopped `batch-open`."""
     handed_over = open_calls(journal)
-    there = sum(call_id(call) in handed_over for call in calls) if handed_over else 0
+    there = [handed_over[call] for call in map(call_id, calls) if call in handed_over] if handed_over else []
     if there:
+        addresses = ", ".join(dict.fromkeys(there))
         raise Stopped(
             "batch-open",
             "calls to the model",
-            found=f"{there:,} of {len(calls):,} in a batch that is not collected",
-            way_out="run `mvpbench generate --batch collect` when it has ended",
+            found=f"{len(there):,} of {len(calls):,} in a batch at {addresses} that is not collected",
+            way_out=f"run `mvpbench generate --batch collect` when it has ended, with {addresses} as `base_url`; only "
+            "if it is gone for good, give it up by `mvpbench generate --batch forget`",
         )

@@ -14,6 +14,8 @@ class SubmitResult(Record):
     """In these batches."""
     waiting: int
     """Calls that were in a batch before this run."""
+    elsewhere: dict[str, int]
+    """Another address than the configured one -> batches that went there and are not collected."""
 
 
 class CollectResult(Record):
@@ -26,5 +28,15 @@ class CollectResult(Record):
     """Kind -> calls that brought no reply."""
     open_batches: int
     open_calls: int
-    left: int
-    """Calls to be made after this: those that failed, and those for replies that did not fit."""
+    elsewhere: dict[str, int]
+    """Another address than the configured one -> batches that went there, and were not looked for."""
+    left: int | None
+    """Calls to be made after this: those that failed, and those for replies that did not fit; None where the study is
+    not fresh, or does not say."""
+
+
+class ForgetResult(Record):
+    """What was given up: its calls may be made again, and paid again."""
+
+    batches: int
+    calls: int

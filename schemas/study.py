@@ -66,11 +66,12 @@ class WriterSection(Record):
     base_url: str | None = None
     key_env: str = "OPENAI_API_KEY"
     """Name of the environment variable that holds the key; the key itself stands nowhere."""
-    temperature: float = 0.7
-    max_tokens: int = 700
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    max_tokens: int = Field(default=700, ge=1)
+    """Of one question."""
     in_flight: int = Field(default=8, ge=1)
-    price_per_million_prompt_tokens: float | None = None
-    price_per_million_completion_tokens: float | None = None
+    price_per_million_prompt_tokens: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    price_per_million_completion_tokens: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _model(self) -> Self:
@@ -86,11 +87,11 @@ class ReaderSection(Record):
     base_url: str | None = None
     key_env: str = "OPENAI_API_KEY"
     """Name of the environment variable that holds the key; the key itself stands nowhere."""
-    temperature: float = 0.0
+    temperature: float = Field(default=0.0, ge=0, le=2)
     max_tokens: int = Field(default=200, ge=1)
     in_flight: int = Field(default=8, ge=1)
-    price_per_million_prompt_tokens: float | None = None
-    price_per_million_completion_tokens: float | None = None
+    price_per_million_prompt_tokens: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    price_per_million_completion_tokens: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 class GenerateSection(Record):

@@ -75,7 +75,7 @@ def run_audit(study: Study, say: Say, confirm: Callable[[str | None], None]) -> 
     is about to cost, in words, or None; it raises to stop.
 
     Raises StudyError `table-missing` before `generate`, and `table-stale` where it would make something else now; with
-    a reader, what `complete_all` does. A failed check is a result, not an error.
+    a reader, what `Engine.complete` does. A failed check is a result, not an error.
     """
     with locked(study, "mvpbench audit"):
         require_fresh_until(study, "instances")

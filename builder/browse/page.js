@@ -21,7 +21,7 @@
     check: (one) => [
       ...(one.flags.length ? ["flagged"] : []),
       ...one.flags.map((code) => `flag ${code}`),
-      one.judge === null ? "not judged" : one.problems.length ? "judge objects" : "judge has nothing",
+      one.judge === null ? "not judged" : one.problems.length ? "judge objects" : "judge finds nothing",
       ...one.problems.map((code) => `problem ${code}`),
     ],
   };
@@ -68,7 +68,7 @@
       el("p", {}, known.length ? known : "no demographics known"),
       el("p", {}, "Expected: ", el("b", {}, "AB"[place]), ", ", foreign(answer.side), `. Chance of the other side: ${chance(error)}`),
       scores(one, person),
-      one.for === index ? el("p", { class: "note" }, "Written when it was this person's turn.") : null,
+      one.for === index ? el("p", { class: "note" }, "The question was written for this person.") : null,
       el("p", { class: "note" }, el("code", {}, person.id)));
   }
 

@@ -1,7 +1,7 @@
 """How much may be spent: a call is not sent unless what it can cost at most still fits.
 
-What calls in flight can cost at most is held back until they end. So the sum is exceeded only where a call costs more
-than was foreseen for it, and by what was in flight.
+What calls in flight can cost at most is held back until they end. So the sum is exceeded only where the server counts
+more tokens than `most_tokens` says, and by what was in flight; or where the price is another one.
 """
 
 import asyncio
@@ -31,6 +31,10 @@ class Budget:
                 expected="a price to count with",
                 way_out="write price_per_million_prompt_tokens and price_per_million_completion_tokens beside `model`",
             )
+
+    def enter(self) -> None:
+        """Begin a round in the running event loop: nothing of an earlier one is in flight or waits."""
+        self._held, self._holders, self._changed = 0.0, 0, None
 
     async def hold(self, usd: float) -> None:
         """Wait until `usd` more fits; hold it back. Raises Stopped `budget-spent` where no call that ends can help."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pydantic import Field
 
@@ -27,7 +28,9 @@ SHOWN_CHARACTERS = 300
 """Of a body that is no reply, in a message; the journal has all of it."""
 CROWDED = "rate-limited"
 """The failure that says that the server is asked too much."""
-PERHAPS_PAID = frozenset({"timeout", "connection-lost"})
+REFUSED = "request-refused"
+"""The failure that says nothing of the server."""
+PERHAPS_PAID = frozenset({"timeout", "connection-lost", "client-error"})
 """Failures after which nobody knows whether the reply was made."""
 
 Say = Callable[[str], None]
@@ -47,9 +50,11 @@ class EngineSettings(Record):
     backoff_s: float = Field(default=1.0, ge=0)
     """Before the second attempt; doubles with each one."""
     longest_wait_s: float = Field(default=120.0, ge=0)
-    """A server that asks for a longer wait is not asked again in this run."""
+    """A server that asks for a longer wait ends the run."""
     stop_after: int = Field(default=10, ge=1)
-    """Requests failed one after another, with no reply that can be read in between, after which the run stops."""
+    """Requests failed one after another, with no reply that can be read in between, after which the run stops. Refused
+    ones do not count: that is about the request, and as it is asked again in the next run, they would stop every run
+    at the same place."""
     patience_s: float = Field(default=300.0, gt=0)
     """Without a reply that can be read, after which the run stops at the next failed attempt, whatever is left to try:
     it would only stall."""
@@ -72,16 +77,32 @@ class _Run:
     model: ChatModel
     ledger: Ledger
     since: float
-    """When the last reply that can be read came, or the run began."""
+    """When the last reply that can be read, or refusal of a request, came, or the run began."""
     failed: dict[ChatRequest, CallFailed] = field(default_factory=dict)
     met: bool = False
     """Whether any server has answered, be it with an error."""
     streak: int = 0
     """Requests failed, or replied to with nothing that can be read, since the last good reply."""
+    workers: list[asyncio.Task[None]] = field(default_factory=list)
+    calling: set[asyncio.Task[None] | None] = field(default_factory=set)
+    """Workers whose attempt is begun and has not ended."""
+    error: BaseException | None = None
+    """Why the run ends early: nothing more is begun."""
+
+    def end(self, error: Exception) -> None:
+        """End early, once what is in flight has ended: it may be paid. The first error is told."""
+        if self.error is None:
+            self.error = error
+            for worker in self.workers:
+                if worker not in self.calling and worker is not asyncio.current_task():
+                    worker.cancel()
 
 
 class Engine:
-    """Calls to one endpoint. What it learned about how much the server bears lasts from one round to the next."""
+    """Calls to one endpoint. What it learned about how much the server bears lasts from one round to the next.
+
+    Engines with one endpoint may share a `limit`, one round at a time.
+    """
 
     def __init__(  # noqa: PLR0913 - what it is made of, passed in
         self,
@@ -91,6 +112,7 @@ class Engine:
         say: Say,
         *,
         budget: Budget | None = None,
+        limit: Limit | None = None,
         sleep: Sleep = asyncio.sleep,
         now: Now = time.monotonic,
     ) -> None:
@@ -101,20 +123,21 @@ class Engine:
         self._budget = budget or Budget()
         self._sleep = sleep
         self._now = now
-        self._limit = Limit(settings.in_flight)
+        self._limit = limit or Limit(settings.in_flight)
 
     def complete(self, requests: Sequence[ChatRequest]) -> list[ChatReply | CallFailed]:
         """Return what became of each request, in their order; equal requests are one call.
 
         The model is opened only if something is to be sent. Replies reach the journal as they come, so that whenever
         this ends, by an error, Ctrl-C or `kill -9`, the next run sends only what has no reply; attempts that were in
-        flight then stay begun in the journal, for they may have been paid.
+        flight then stay begun in the journal, for they may have been paid. But where an error ends it, calls in flight
+        are awaited and written down first.
 
         Raises:
             ServiceError: no call can succeed: `server-unreachable` if the first meets nobody, or what the model raises.
             Stopped: `model-failing` after `settings.stop_after` requests in a row that failed, or whose reply, kept
                 and never asked for again, says nothing, or after `settings.patience_s` without a good one;
-                `budget-spent`.
+                `server-busy` where the server asks for a wait above `settings.longest_wait_s`; `budget-spent`.
             ConfigError: `price-unknown` where there is a budget.
         """
         ids = {request: self._journal.id_of(request) for request in dict.fromkeys(requests)}
@@ -130,24 +153,36 @@ class Engine:
     async def _send_all(self, pending: Iterator[ChatRequest]) -> dict[ChatRequest, CallFailed]:
         ledger = Ledger(self._journal)
         self._limit.enter()
+        self._budget.enter()
         async with self._open_model() as model:
             run = _Run(model, ledger, self._now())
-            workers: list[asyncio.Task[None]] = []
             try:
-                await self._send(run, next(pending))
-                workers += [asyncio.create_task(self._work(run, pending)) for _ in range(self._settings.in_flight)]
-                await asyncio.gather(*workers)
+                await self._work(run, islice(pending, 1))
+                if run.error is None:
+                    await self._work_together(run, pending)
             finally:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
                 ledger.flush()
-            ledger.require_written()
+        ledger.require_written()
+        if run.error is not None:
+            raise run.error
         return run.failed
 
+    async def _work_together(self, run: _Run, pending: Iterator[ChatRequest]) -> None:
+        run.workers = [asyncio.create_task(self._work(run, pending)) for _ in range(self._settings.in_flight)]
+        ended = await asyncio.gather(*run.workers, return_exceptions=True)
+        run.error = run.error or next((one for one in ended if one is not None), None)
+
     async def _work(self, run: _Run, pending: Iterator[ChatRequest]) -> None:
-        for request in pending:
-            await self._send(run, request)
+        try:
+            for request in pending:
+                await self._send(run, request)
+                if run.error is not None:
+                    return
+        except Exception as error:  # noqa: BLE001 - raised once the calls in flight have ended
+            awaited = len(run.calling) if run.error is None else 0
+            run.end(error)
+            if awaited:
+                self._say(f"stopping once {awaited:,} that are in flight have ended")
 
     async def _send(self, run: _Run, request: ChatRequest) -> None:
         """Attempt a request until it has a reply, or no attempt is left or allowed."""
@@ -161,13 +196,16 @@ class Engine:
                 )
                 return
             failure = ended
-            wait = _wait(self._settings, request, made, failure)
-            if not failure.retry or made == self._settings.attempts or wait > self._settings.longest_wait_s:
+            self._require_short(failure)
+            if not failure.retry or made == self._settings.attempts or run.error is not None:
                 break
             self._require_patience(run, failure)
-            await self._wait_out(wait, failure.retry_after or 0.0)
+            await self._wait_out(_wait(self._settings, request, made, failure), failure.retry_after or 0.0)
         run.failed[request] = CallFailed(kind=failure.kind, detail=failure.detail, attempts=made, retry=failure.retry)
-        self._count(run, str(failure))
+        if failure.kind == REFUSED:
+            run.since = self._now()
+        else:
+            self._count(run, str(failure))
 
     async def _wait_out(self, wait: float, for_all: float) -> None:
         """Wait; for as long as the server asked for, nobody sends."""
@@ -186,6 +224,17 @@ class Engine:
         if run.streak >= self._settings.stop_after:
             raise _failing(run.streak, f"failed one after another, the last by {problem}")
 
+    def _require_short(self, failure: ChatFailure) -> None:
+        """Raise Stopped where the server asks for a longer wait than is waited: it asks that of every call."""
+        if failure.retry_after and failure.retry_after > self._settings.longest_wait_s:
+            raise Stopped(
+                "server-busy",
+                "calls to the model",
+                found=f"a server that asks to be left alone for {failure.retry_after:,.0f} seconds, by {failure}",
+                expected=f"at most {self._settings.longest_wait_s:,g} seconds",
+                way_out="replies so far are kept: run the same command again after that time",
+            )
+
     def _require_patience(self, run: _Run, failure: ChatFailure) -> None:
         waited = self._now() - run.since
         if waited > self._settings.patience_s:
@@ -195,16 +244,19 @@ class Engine:
         """Make one journaled attempt; return its reply or how it failed."""
         price = self._settings.price
         most = price.of(most_tokens(request)) if price else 0.0
-        async with self._limit.place() as era:
-            await self._budget.hold(most)
-            cost = 0.0
-            try:
+        cost, caller = 0.0, asyncio.current_task()
+        await self._budget.hold(most)
+        try:
+            # Who waits for money has no place yet, so that a pause holds all of them back.
+            async with self._limit.place() as era:
+                run.calling.add(caller)
                 attempt = await run.ledger.begin(request)
                 cost = most  # unless it turns out otherwise, it has been paid
                 ended, usd = await self._call(run, attempt, request)
                 cost = _cost(ended, usd, most)
-            finally:
-                self._budget.settle(most, cost)
+        finally:
+            run.calling.discard(caller)
+            self._budget.settle(most, cost)
         if isinstance(ended, ChatReply):
             self._limit.went_well()
         elif ended.kind == CROWDED:
@@ -232,18 +284,6 @@ class Engine:
         usd = price.of(reply.usage) if price and reply.usage else None
         run.ledger.finish(attempt, reply=reply, usd=usd)
         return reply, usd
-
-
-def complete_all(
-    requests: Sequence[ChatRequest],
-    open_model: OpenModel,
-    journal: CallJournal,
-    settings: EngineSettings,
-    say: Say,
-    sleep: Sleep = asyncio.sleep,
-) -> list[ChatReply | CallFailed]:
-    """Return what `Engine.complete` does, of an engine for this one round."""
-    return Engine(open_model, journal, settings, say, sleep=sleep).complete(requests)
 
 
 def _cost(ended: ChatReply | ChatFailure, usd: float | None, most: float) -> float:

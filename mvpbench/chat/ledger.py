@@ -7,7 +7,7 @@ and so is all that ended before it.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, cast
@@ -54,7 +54,7 @@ class CallJournal(Protocol):
 class _Entry:
     write: Callable[[], object]
     done: asyncio.Future[object] | None
-    """None where nobody waits for it."""
+    """None where nobody waits for it: of an attempt's end."""
 
 
 class Ledger:
@@ -102,6 +102,7 @@ class Ledger:
                 written = [entry.write() for entry in waiting]
         except Exception as exc:  # noqa: BLE001 - each of those who wait raises it, and whoever asks
             self._failed = exc
+            self._write_ends(waiting)
             for entry in waiting:
                 if entry.done and not entry.done.done():
                     entry.done.set_exception(exc)
@@ -109,6 +110,13 @@ class Ledger:
         for entry, result in zip(waiting, written, strict=True):
             if entry.done and not entry.done.done():  # who waited may be gone, cancelled
                 entry.done.set_result(result)
+
+    def _write_ends(self, entries: Iterable[_Entry]) -> None:
+        """Write the ends one by one: one that cannot be written takes none with it. Nothing more is to begin."""
+        for entry in entries:
+            if entry.done is None:
+                with suppress(Exception):  # kept in `_failed`: that of the commit
+                    entry.write()
 
     def _add(self, entry: _Entry) -> None:
         self._waiting.append(entry)

@@ -39,18 +39,20 @@ class _OpenAIChat:
         from openai import OpenAIError
 
         ended: ChatFailure | ServiceError
+        asked = body_of(request, self._endpoint.base_url)
         try:
             async with asyncio.timeout(self._endpoint.timeout_s):
                 # `chat.completions.create` would look through the body for names to translate, which takes a third as
                 # long as all else in a call, and finds none.
-                body = await self._client.post(
-                    "/chat/completions", cast_to=str, body=body_of(request, self._endpoint.base_url)
-                )
-            # A body that is cut off raises: what comes here is whole, and is never asked for again.
-            return reply_in(self._ears.without_key(body), request.model)
+                body = await self._client.post("/chat/completions", cast_to=str, body=asked)
         except TimeoutError:
             ended = ChatFailure("timeout", f"no whole reply in {self._endpoint.timeout_s:g} s", retry=True)
         except OpenAIError as exc:
             ended = self._ears.error(exc)
+        except Exception as exc:  # noqa: BLE001 - what the client raises of a body that its charset does not fit
+            ended = self._ears.odd(exc)
+        else:
+            # A body that is cut off raises: what comes here is whole, and is never asked for again.
+            return reply_in(self._ears.without_key(body), request.model)
         # Outside the handlers, so that no foreign error with the key in its text is this one's context.
         raise ended

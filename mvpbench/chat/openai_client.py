@@ -24,8 +24,8 @@ CONNECT_TIMEOUT_S = 10.0
 SECRET_CHARACTERS = 20
 """From here on a key is taken for one; what stands in for a key (`none`, `lm-studio`) may stand in replies too."""
 HIDDEN = "[the key]"
-ESCAPED = re.compile(r"\\+(?:u00([0-9a-fA-F]{2})|/)")
-"""A character of a key as JSON may write it, and JSON in a string of JSON."""
+ESCAPED = re.compile(r"(?<!\\)\\++(?:u00([0-9a-fA-F]{2})|/)")
+"""A character of a key as JSON may write it, and JSON in a string of JSON. Each backslash is looked at once."""
 
 SUBJECTS = {
     "key-refused": "the model's server refuses the key",
@@ -63,14 +63,15 @@ class Ears:
 
     def without_key(self, body: str) -> str:
         """Return a body with the key cut out, however its characters are escaped."""
-        if len(self._key) < SECRET_CHARACTERS:
-            return body
-        plain = ESCAPED.sub(_unescaped, body)
-        return (plain if self._key in plain else body).replace(self._key, HIDDEN)
+        return body if len(self._key) < SECRET_CHARACTERS else self._cut(body)
 
     def said(self, text: str) -> str:
-        """Return a foreign message without the key, fit for a sentence."""
-        return in_a_sentence(text.replace(self._key, HIDDEN))
+        """Return a foreign message without the key, however its characters are escaped, fit for a sentence."""
+        return in_a_sentence(self._cut(text))
+
+    def _cut(self, text: str) -> str:
+        plain = ESCAPED.sub(_unescaped, text)
+        return (plain if self._key in plain else text).replace(self._key, HIDDEN)
 
     def error(self, exc: "OpenAIError") -> ChatFailure | ServiceError:
         """Return a foreign error as ours. Raise it outside the handler: the foreign one would be its context."""
@@ -82,7 +83,11 @@ class Ears:
             case APIConnectionError():
                 return self._disconnected(exc)
             case _:
-                return ChatFailure("client-error", self.said(str(exc)), retry=False)
+                return self.odd(exc)
+
+    def odd(self, exc: Exception) -> ChatFailure:
+        """Return what the client makes nothing of, as ours: a reply may have come, so it is not asked again at once."""
+        return ChatFailure("client-error", self.said(f"{type(exc).__name__}: {exc}"), retry=False)
 
     def refusal(self, exc: "APIStatusError") -> str:
         """Return the status and what was said with it."""

@@ -7,33 +7,37 @@ from typing import Any
 from mvpbench.chat.endpoint import OFFICIAL_URL
 from schemas.chat import ChatReply, ChatRequest, Usage
 
-UNAUTHORISED = (401, 403)
-UNPAID = 402
-NOT_FOUND = 404
-RATE_LIMITED = 429
-PASSING = (408, 409, 425)
+KINDS = {
+    401: "key-refused",
+    402: "quota-exhausted",
+    403: "key-refused",
+    404: "model-unknown",
+    408: "timeout",
+    409: "server-error",
+    425: "server-error",
+    429: "rate-limited",
+    504: "timeout",
+    524: "timeout",
+}
+"""What a status means, where it is not as its neighbours. Time-outs are told by a gateway, behind which the reply may
+have been made, and paid."""
 SERVER_ERROR = 500
+REDIRECTED = range(300, 400)
 MOST_TOKENS = 2**31
 SHOWN_CHARACTERS = 300
 """Of a foreign message, in ours."""
 
-PASSING_KINDS = frozenset({"rate-limited", "server-error"})
+PASSING_KINDS = frozenset({"rate-limited", "server-error", "timeout"})
 """Of failures: the same request may succeed later."""
 
 
 def failure_kind(status: int, code: object) -> str:
     """Return what a status other than success means, with the code that the server gives beside it."""
-    if status in UNAUTHORISED:
-        return "key-refused"
-    if status == NOT_FOUND:
-        return "model-unknown"
-    if status == UNPAID or code == "insufficient_quota":
+    if code == "insufficient_quota":
         return "quota-exhausted"
-    if status == RATE_LIMITED:
-        return "rate-limited"
-    if status in PASSING or status >= SERVER_ERROR:
-        return "server-error"
-    return "request-refused"
+    if status in REDIRECTED:  # as every request to this address is
+        return "model-unknown"
+    return KINDS.get(status) or ("server-error" if status >= SERVER_ERROR else "request-refused")
 
 
 def in_a_sentence(text: str) -> str:
@@ -73,7 +77,7 @@ def reply_in(body: str, model: str) -> ChatReply:
         finish_reason="refusal" if refusal else text_in(choice.get("finish_reason")) or None,
         usage=_usage(object_in(said.get("usage"))),
         model=text_in(said.get("model")) or model,
-        raw=body,
+        raw=text_in(body),
     )
 
 
@@ -104,7 +108,8 @@ def list_in(value: object) -> Sequence[object]:
 def text_in(value: object) -> str:
     """Return the value if it is a text, else an empty one.
 
-    JSON may escape half of a surrogate pair, which the journal has no bytes for: a question mark stands for it.
+    JSON may escape half of a surrogate pair, and a body in UTF-7 may hold one, which the journal has no bytes for: a
+    question mark stands for it.
     """
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
 

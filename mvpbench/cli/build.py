@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -15,12 +15,16 @@ from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform
 from schemas.errors import CheckFailed, ConfigError, Stopped
 from schemas.results import AuditResult, CheckOutcome, Nothing, Outcome
 
+if TYPE_CHECKING:
+    from mvpbench.store.study import Study
+
 
 class BatchStep(StrEnum):
     """What is done with a batch."""
 
     SUBMIT = "submit"
     COLLECT = "collect"
+    FORGET = "forget"
 
 
 def _finite(most: float | None) -> float | None:
@@ -31,7 +35,7 @@ def _finite(most: float | None) -> float | None:
     return most
 
 
-SPEND_NOTHING = ("--estimate", "--html", f"--batch {BatchStep.COLLECT}")
+SPEND_NOTHING = ("--estimate", "--html", f"--batch {BatchStep.COLLECT}", f"--batch {BatchStep.FORGET}")
 """What `generate` does without a call that costs money."""
 
 EstimateOption = Annotated[bool, typer.Option("--estimate", help="Say what writing will take, and call nothing.")]
@@ -47,10 +51,11 @@ MaxUsdOption = Annotated[
 ]
 BatchOption = Annotated[
     BatchStep | None,
-    typer.Option("--batch", help="Hand the calls over as a batch, or collect what it brought."),
+    typer.Option("--batch", help="Hand the calls over as a batch, collect what it brought, or give it up."),
 ]
 PreviewOption = Annotated[
-    int | None, typer.Option("--preview", min=1, metavar="N", help="Write N questions, show them, keep nothing.")
+    int | None,
+    typer.Option("--preview", min=1, metavar="N", help="Have about N questions written and show them."),
 ]
 HtmlOption = Annotated[
     Path | None,
@@ -83,7 +88,6 @@ def generate(
     """Match counterparts, have questions written for them, and put each to both."""
 
     def work() -> Outcome[Any]:
-        from builder.batches import collect_batch, submit_batch
         from builder.browse import browse
         from builder.generate import estimate_questions, preview_questions, run_generate
         from mvpbench.store.study import open_study
@@ -98,15 +102,25 @@ def generate(
             return estimate_questions(opened)
         if preview is not None:
             return preview_questions(opened, preview, say, confirm, max_usd)
-        match batch:
-            case BatchStep.SUBMIT:
-                return submit_batch(opened, say, confirm, max_usd)
-            case BatchStep.COLLECT:
-                return collect_batch(opened, say)
-            case None:
-                return run_generate(opened, say, confirm, max_usd)
+        if batch is not None:
+            return _in_batches(batch, opened, confirm, max_usd)
+        return run_generate(opened, say, confirm, max_usd)
 
     perform("generate", as_json, work)
+
+
+def _in_batches(
+    step: BatchStep, study: "Study", confirm: Callable[[str | None], None], max_usd: float | None
+) -> Outcome[Any]:
+    from builder.batches import collect_batch, forget_batches, submit_batch
+
+    match step:
+        case BatchStep.SUBMIT:
+            return submit_batch(study, say, confirm, max_usd)
+        case BatchStep.COLLECT:
+            return collect_batch(study, say)
+        case BatchStep.FORGET:
+            return forget_batches(study, say, confirm)
 
 
 def _require_fit(doing: Mapping[str, bool], max_usd: float | None) -> None:

@@ -29,6 +29,7 @@ ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
 PATIENCE_S = 120
 FAILING = 0.1
 """Share of requests whose first coming is an error."""
+WAYS_TO_FAIL = 7
 
 
 class _Echo(BaseHTTPRequestHandler):
@@ -74,7 +75,9 @@ def _error(key: str, drawn: float) -> tuple[int, str, dict[str, str]]:
         (500, told.replace(key, ESCAPED), {}),
         (200, key, {"Content-Encoding": "gzip"}),
         (429, told, {"Retry-After": key}),
-    ][_way(drawn, 5)]
+        (502, f"<html>{ESCAPED}</html>", {"Content-Type": "text/html"}),
+        (500, json.dumps({"error": {"message": told.replace(key, ESCAPED)}}), {}),
+    ][_way(drawn, WAYS_TO_FAIL)]
 
 
 def _way(drawn: float, count: int) -> int:
@@ -126,8 +129,10 @@ def generate(study: Study, url: str, *options: str) -> Ended:
     with start(open_study(study.root), *options, **LOUD) as process:
         printed, said = process.communicate(timeout=PATIENCE_S)
     config.write_text(text, encoding="utf-8")
-    assert KEY not in printed + said
-    assert [path for path in study.root.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()] == []
+    files = {path: path.read_bytes() for path in study.root.rglob("*") if path.is_file()}
+    for key in (KEY, ESCAPED):
+        assert key not in printed + said
+        assert [path for path, content in files.items() if key.encode() in content] == []
     return Ended(process.returncode, printed, said)
 
 
@@ -170,5 +175,5 @@ def test_the_traceback_of_a_defect_has_no_key(study: Study) -> None:
 def test_requests_meet_every_way_of_repeating_the_key() -> None:
     """By hash: of the errors and of the replies each kind is drawn for some request of a study like this one."""
     drawn = [uniform("echo", request_key({"number": number})) for number in range(300)]
-    assert {_way(one, 5) for one in drawn if one < FAILING} == set(range(5))
+    assert {_way(one, WAYS_TO_FAIL) for one in drawn if one < FAILING} == set(range(WAYS_TO_FAIL))
     assert {_way(one, 4) for one in drawn} == set(range(4))

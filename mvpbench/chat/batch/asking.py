@@ -30,11 +30,11 @@ class BatchSettings(Record):
     """At most, for one question to the service in one run."""
     backoff_s: float = Field(default=2.0, ge=0)
     """Before the second try; doubles with each one."""
+    looks: int = Field(default=3, ge=1)
+    """At a list for a batch before it counts as not there: a new one may show late."""
     longest_wait_s: float = Field(default=120.0, ge=0)
     price: Price | None = None
     """As for single calls: batches cost its `batch_share`."""
-    forget_unknown: bool = False
-    """Take batches that the service does not know for lost, so that their calls may be made again."""
 
     @property
     def address(self) -> str:
@@ -68,8 +68,7 @@ class Asking:
 
     def wait(self, tried: int, failure: ChatFailure) -> None:
         """Wait after a try that failed."""
-        backoff = self.settings.backoff_s * 2.0 ** (tried - 1)
-        self.sleep(min(max(backoff, failure.retry_after or 0.0), self.settings.longest_wait_s))
+        self._pause(tried, failure.retry_after or 0.0)
 
     def bearing(self, keys: frozenset[str]) -> dict[str, Batch]:
         """Return the service's batches that bear one of the keys."""
@@ -84,6 +83,21 @@ class Asking:
             return found
 
         return self.asked("the service's batches", look) if keys else {}
+
+    def looked_for(self, keys: frozenset[str]) -> dict[str, Batch]:
+        """As `bearing`, and again after pauses for those that the list does not show."""
+        found = self.bearing(keys)
+        for look in range(1, self.settings.looks):
+            missing = keys - found.keys()
+            if not missing:
+                break
+            self._pause(look)
+            found |= self.bearing(missing)
+        return found
+
+    def _pause(self, tried: int, at_least: float = 0.0) -> None:
+        backoff = self.settings.backoff_s * 2.0 ** (tried - 1)
+        self.sleep(min(max(backoff, at_least), self.settings.longest_wait_s))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What the journal knows of batches: a write for each before anything is sent, and another once it is collected."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -12,6 +13,8 @@ KIND, COLLECTED = "batch", "batch-collected"
 """Of writes, both under the batch's key. The first ends with the batch's id, the second with how the batch ended."""
 REFUSED = "refused"
 """What both end with where no batch was created."""
+FORGOTTEN = "forgotten"
+"""What the second ends with where a batch was given up; the first too, where its id was never heard of."""
 
 
 class BatchWrite(Protocol):
@@ -64,9 +67,14 @@ class BatchCalls(Record):
     base_url: str
 
 
-def open_calls(journal: BatchJournal) -> frozenset[str]:
-    """Return the ids of calls in batches that are not collected: making them otherwise would be paying twice."""
-    return frozenset(call for _, calls in uncollected(journal) for call in calls.attempts)
+def open_calls(journal: BatchJournal) -> dict[str, str]:
+    """Return call id -> address, of calls in batches that are not collected: made again they would be paid twice."""
+    return {call: calls.base_url for _, calls in uncollected(journal) for call in calls.attempts}
+
+
+def elsewhere(journal: BatchJournal, address: str) -> dict[str, int]:
+    """Return address -> batches that went there and are not collected, of every other address."""
+    return dict(Counter(calls.base_url for _, calls in uncollected(journal) if calls.base_url != address))
 
 
 def uncollected(journal: BatchJournal) -> list[tuple[BatchWrite, BatchCalls]]:
@@ -93,6 +101,16 @@ def close_batch(journal: BatchJournal, key: str, calls: BatchCalls, failure: Cha
             journal.finish_attempt(attempt, failure=failure)
         journal.finish_write(KIND, key, REFUSED)
         mark_collected(journal, key, REFUSED)
+
+
+def forget_batch(journal: BatchJournal, write: BatchWrite, calls: BatchCalls) -> None:
+    """Write down that a batch is given up: its calls are free again, though they may have been paid."""
+    lost = ChatFailure("batch-lost", "its batch was given up", retry=True)
+    with journal.batch():
+        for attempt in sorted(journal.open_attempts(list(calls.attempts.values()))):
+            journal.finish_attempt(attempt, failure=lost)
+        journal.finish_write(KIND, write.key, write.result or FORGOTTEN)
+        mark_collected(journal, write.key, FORGOTTEN)
 
 
 def mark_collected(journal: BatchJournal, key: str, result: str) -> None:

@@ -1,8 +1,9 @@
 """Calls to a model in batches: handed over together, made within a day for less, and fetched later.
 
 Every call is in the journal as a begun attempt before anything is sent, under a key that also marks the batch at the
-service. Wherever a process dies, the next one finds the key in the journal and looks for it at the service before it
-creates anything: no call is in two batches of one round, and no reply is written down twice.
+service. Wherever a process dies or an answer is lost, the key is in the journal and is looked for at the service, a few
+times with pauses, before its calls are handed over again: no reply is written down twice, and no call is in two batches
+of one round but where the service created a batch and its list shows it only after the last look.
 
 The service is asked with the key of the day: batches that another account created are not seen.
 """
@@ -20,6 +21,7 @@ from mvpbench.chat.batch.ledger import (
     BatchWrite,
     begin_batch,
     close_batch,
+    elsewhere,
     open_calls,
     uncollected,
 )
@@ -30,11 +32,37 @@ from schemas.chat import ChatFailure, ChatRequest
 from schemas.errors import Defect, ServiceError, Stopped
 from schemas.record import Record
 
-__all__ = ["BatchJournal", "BatchSettings", "Collected", "LostCall", "Submitted", "collect", "open_calls", "submit"]
+__all__ = [
+    "Adopted",
+    "BatchJournal",
+    "BatchSettings",
+    "Collected",
+    "LostCall",
+    "Sleep",
+    "Submitted",
+    "adopt",
+    "collect",
+    "open_calls",
+    "submit",
+]
 
 OpenService = Callable[[], AbstractContextManager[BatchService]]
 Sleep = Callable[[float], None]
 SHOWN_BATCHES = 3
+
+
+NEVER_CREATED = ChatFailure("batch-never-created", "the service's list does not show its batch", retry=True)
+
+
+class Adopted(Record):
+    """What became of the batches that an earlier run began and may have created."""
+
+    batches: int
+    """That the service has."""
+    calls: int
+    """In these."""
+    freed: int
+    """Calls of the others: in no batch any more."""
 
 
 class Submitted(Record):
@@ -42,14 +70,10 @@ class Submitted(Record):
 
     created: int
     """Batches."""
-    adopted: int
-    """Batches that an earlier run had created without hearing of it."""
     calls: int
     """In these batches."""
     waiting: int
     """Calls asked for that were in a batch before this run."""
-    elsewhere: int
-    """Batches of another address that may or may not have been created."""
 
 
 class Collected(Record):
@@ -64,8 +88,8 @@ class Collected(Record):
     open_batches: int
     open_calls: int
     """In batches that run, or that are nowhere to be found yet."""
-    elsewhere: int
-    """Batches of another address."""
+    elsewhere: dict[str, int]
+    """Another address -> batches that went there and are not collected."""
 
 
 @dataclass
@@ -79,6 +103,35 @@ class _Open:
     unknown: list[str] = field(default_factory=list)
 
 
+def adopt(
+    open_service: OpenService, journal: BatchJournal, settings: BatchSettings, say: Say, sleep: Sleep = time.sleep
+) -> Adopted:
+    """Look for the batches of which nobody heard whether they were created; those that are nowhere free their calls.
+
+    Nothing is created, so that who pays can be asked about all that is left. The service is opened only if there is
+    something to look for.
+
+    Raises:
+        ServiceError: nothing can be asked until somebody acts.
+        Stopped: `batch-unanswered`. The next run asks again.
+    """
+    begun = [(write.key, calls) for write, calls in uncollected(journal) if write.result is None]
+    here = [(key, calls) for key, calls in begun if calls.base_url == settings.address]
+    batches = placed = freed = 0
+    if here:
+        with open_service() as service, clearly_refused(settings.base_url):
+            asking = Asking(service, journal, settings, say, sleep)
+            found = asking.looked_for(frozenset(key for key, _ in here))
+            for key, calls in here:
+                if key in found:
+                    batches, placed = batches + 1, placed + _settle(asking, key, calls, found[key])
+                else:
+                    close_batch(journal, key, calls, NEVER_CREATED)
+                    freed += len(calls.attempts)
+                    say(f"a batch of {len(calls.attempts):,} calls was never created: they are in no batch now")
+    return Adopted(batches=batches, calls=placed, freed=freed)
+
+
 def submit(
     requests: Sequence[ChatRequest],
     open_service: OpenService,
@@ -89,36 +142,27 @@ def submit(
 ) -> Submitted:
     """Hand over the requests that have no reply and are in no batch; equal requests are one call.
 
-    Batches that an earlier run began and may have created come first, whatever the requests. The service is opened
-    only if something is to be asked.
+    Batches that an earlier run began and may have created are none of this: `adopt` comes first. The service is opened
+    only if something is to be created.
 
     Raises:
         ServiceError: nothing can be created until somebody acts. The calls of a batch that was refused are free again.
         Stopped: `batch-unsure` if a batch may or may not have been created, `batch-unanswered` if that could not be
             asked. The next run asks first.
     """
-    batches = uncollected(journal)
-    taken = frozenset(call for _, calls in batches for call in calls.attempts)
-    begun = [(write.key, calls) for write, calls in batches if write.result is None]
-    here = [(key, calls) for key, calls in begun if calls.base_url == settings.address]
+    taken = open_calls(journal)
     asked = {journal.id_of(request): request for request in requests}
     unanswered = [call for call in asked if journal.reply(call) is None]
     pending = {call: asked[call] for call in unanswered if call not in taken}
-    created = adopted = placed = 0
-    if here or pending:
+    created = placed = 0
+    if pending:
         with open_service() as service, clearly_refused(settings.base_url):
             asking = Asking(service, journal, settings, say, sleep)
-            found = asking.bearing(frozenset(key for key, _ in here))
-            for key, calls in here:
-                batch = found.get(key)
-                adopted, created = adopted + (batch is not None), created + (batch is None)
-                placed += _settle(asking, key, calls, batch or _create(asking, key, calls))
             for part in _parts(pending, settings):
                 key, calls = begin_batch(journal, part, settings.address)
                 created += 1
                 placed += _settle(asking, key, calls, _create(asking, key, calls))
-    waiting, elsewhere = len(unanswered) - len(pending), len(begun) - len(here)
-    return Submitted(created=created, adopted=adopted, calls=placed, waiting=waiting, elsewhere=elsewhere)
+    return Submitted(created=created, calls=placed, waiting=len(unanswered) - len(pending))
 
 
 def collect(
@@ -157,7 +201,7 @@ def collect(
         ignored=tally.ignored,
         open_batches=left.batches,
         open_calls=left.calls,
-        elsewhere=len(batches) - len(here),
+        elsewhere=elsewhere(journal, settings.address),
     )
 
 
@@ -204,7 +248,7 @@ def _create(asking: Asking, key: str, calls: BatchCalls) -> Batch:
                 close_batch(asking.journal, key, calls, failure)
                 raise
         asking.wait(tried, failure)
-        batch = asking.bearing(frozenset({key})).get(key)
+        batch = asking.looked_for(frozenset({key})).get(key)
         if batch is not None:
             return batch
         if tried == asking.settings.tries:
@@ -251,8 +295,6 @@ def _looked_at(
     batch_id = batch.id if batch is not None else write.result or ""
     batch = asking.asked(f"batch {batch_id}", lambda: asking.service.retrieve(batch_id))
     if batch is None:
-        if asking.settings.forget_unknown:
-            return Batch(id=batch_id, status="completed", key=write.key)
         left.unknown.append(batch_id)
         return None
     if not batch.ended:
@@ -281,5 +323,5 @@ def _require_fine(settings: BatchSettings, left: _Open) -> None:
             where=settings.base_url,
             found=", ".join(left.unknown[:SHOWN_BATCHES]),
             expected="the account and project with which it was created",
-            way_out="use that key; only if the batch is gone for good, take it for lost",
+            way_out="use that key; only if it is gone for good, give it up by `mvpbench generate --batch forget`",
         )

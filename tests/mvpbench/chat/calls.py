@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from mvpbench.chat.engine import EngineSettings, complete_all
+from mvpbench.chat.engine import EngineSettings
 from mvpbench.store.journal import Journal
-from tests.mvpbench.chat.made import opener, requests
+from tests.mvpbench.chat.made import complete_all, opener, requests
 
 
 def main(url: str, path: str, count: str, in_flight: str) -> None:

@@ -1,13 +1,16 @@
 """Requests, endpoints and a server that says anything, for the tests."""
 
+import asyncio
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from mvpbench.chat.engine import OpenModel
+from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, OpenModel, Say, Sleep
+from mvpbench.chat.ledger import CallJournal
 from mvpbench.chat.openai_chat import Endpoint, openai_chat
-from schemas.chat import ChatModel, ChatRequest, Message
+from schemas.chat import ChatModel, ChatReply, ChatRequest, Message
 
 KEY_ENV = "MVPBENCH_TEST_KEY"
 KEY = "sk-test-0123456789abcdefghijklmnop"
@@ -35,6 +38,36 @@ def opener(url: str, timeout_s: float = 30.0, environ: Mapping[str, str] = ENVIR
         return openai_chat(Endpoint(url, KEY_ENV, timeout_s), environ)
 
     return open_model
+
+
+def complete_all(
+    requests: Sequence[ChatRequest],
+    open_model: OpenModel,
+    journal: CallJournal,
+    settings: EngineSettings,
+    say: Say,
+    sleep: Sleep = asyncio.sleep,
+) -> list[ChatReply | CallFailed]:
+    """Return what `Engine.complete` does, of an engine for this one round."""
+    return Engine(open_model, journal, settings, say, sleep=sleep).complete(requests)
+
+
+@dataclass
+class Scripted:
+    """A model that does for each call what `script` does for its number, from 1."""
+
+    script: Callable[[int], Awaitable[ChatReply]]
+    calls: int = 0
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Count the call and do it."""
+        self.calls += 1
+        return await self.script(self.calls)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[ChatModel]:
+        """Yield itself."""
+        yield self
 
 
 class Sleeps(list[float]):

@@ -66,26 +66,66 @@ def test_a_bound_needs_a_price() -> None:
         Budget(1.0).require_price(known=False, model="m")
 
 
-@given(
-    most=st.floats(0.01, 20),
-    calls=st.lists(st.tuples(st.floats(0.001, 2), st.floats(0, 1)), min_size=1, max_size=30),
-    in_flight=st.integers(1, 8),
-)
-def test_the_bound_holds_where_no_call_costs_more_than_was_held(
-    most: float, calls: list[tuple[float, float]], in_flight: int
-) -> None:
-    """`calls` are what is held and which share of it the call costs."""
+def test_a_round_begins_with_nothing_held_by_one_that_was_broken_off() -> None:
+    """Each round in a loop of its own; in the first one nobody lets go, and somebody waits."""
+    budget = Budget(1.0)
+
+    async def broken_off() -> None:
+        budget.enter()
+        await budget.hold(0.8)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(budget.hold(0.8), 0.01)
 
     async def spend() -> float:
-        budget, left = Budget(most), iter(calls)
-
-        async def work() -> None:
-            for held, share in left:
-                await budget.hold(held)
-                await asyncio.sleep(0)
-                budget.settle(held, held * share)
-
-        await asyncio.gather(*(work() for _ in range(in_flight)), return_exceptions=True)
+        budget.enter()
+        await budget.hold(0.8)
+        waiting = asyncio.create_task(budget.hold(0.7))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        budget.settle(0.8, 0.2)
+        await waiting
+        budget.settle(0.7, 0.5)
         return budget.spent
 
-    assert asyncio.run(spend()) <= most * (1 + 1e-9)
+    asyncio.run(broken_off())
+    assert asyncio.run(spend()) == pytest.approx(0.7)
+
+
+@given(
+    most=st.integers(1, 2000),
+    calls=st.lists(st.tuples(st.integers(1, 200), st.floats(0, 1)), min_size=1, max_size=30),
+    in_flight=st.integers(1, 8),
+)
+def test_the_bound_holds_and_a_call_is_refused_only_where_it_no_longer_fits(
+    most: int, calls: list[tuple[int, float]], in_flight: int
+) -> None:
+    """`calls` are what is held and which share of it, rounded down, the call costs: whole numbers add up exactly."""
+    costs = [(held, int(held * share)) for held, share in calls]
+    refused: list[int] = []
+
+    async def spend() -> float:
+        budget, left = Budget(most), iter(costs)
+        budget.enter()
+
+        async def work() -> None:
+            for held, cost in left:
+                try:
+                    await budget.hold(held)
+                except Stopped:
+                    refused.append(held)
+                    return
+                assert budget.spent + held <= most
+                await asyncio.sleep(0)
+                budget.settle(held, cost)
+
+        await asyncio.gather(*(work() for _ in range(in_flight)))
+        return budget.spent
+
+    spent = asyncio.run(spend())
+    assert spent <= most
+    if refused:
+        assert spent + refused[0] > most
+    else:
+        assert spent == sum(cost for _, cost in costs)
+    if sum(held for held, _ in costs) <= most:
+        assert refused == []

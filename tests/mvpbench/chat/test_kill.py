@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mvpbench.chat.engine import EngineSettings, complete_all
+from mvpbench.chat.engine import EngineSettings
 from mvpbench.chat.server import Fault, local_server
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatReply
-from tests.mvpbench.chat.made import opener, requests
+from tests.mvpbench.chat.made import complete_all, opener, requests
 
 pytestmark = pytest.mark.slow
 

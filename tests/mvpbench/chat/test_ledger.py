@@ -100,6 +100,38 @@ def test_an_end_that_cannot_be_written_fails_what_is_begun_with_it_and_all_after
             ledger.require_written()
 
 
+def test_an_end_that_cannot_be_written_loses_no_other(tmp_path: Path) -> None:
+    """The journal has no bytes for half of a surrogate pair; 77 was never begun."""
+    bad = REPLY.model_copy(update={"raw": "\ud800"})
+
+    async def end(ledger: Ledger) -> None:
+        attempts = [await ledger.begin(request) for request in requests(3)]
+        ledger.finish(attempts[0], reply=REPLY)
+        ledger.finish(attempts[1], reply=bad)
+        ledger.finish(77, reply=REPLY)
+        ledger.finish(attempts[2], reply=REPLY)
+        ledger.flush()
+
+    with Journal(tmp_path / "journal.db") as journal:
+        ledger = Ledger(journal)
+        asyncio.run(end(ledger))
+        assert [journal.reply_to(request) for request in requests(3)] == [REPLY, None, REPLY]
+        with pytest.raises(UnicodeEncodeError):
+            ledger.require_written()
+
+
+def test_a_beginning_that_cannot_be_written_loses_no_end(tmp_path: Path) -> None:
+    async def go_on(ledger: Ledger) -> None:
+        ledger.finish(await ledger.begin(a_request(1)), reply=REPLY)
+        with pytest.raises(UnicodeEncodeError):
+            await ledger.begin(a_request(2).model_copy(update={"model": "\ud800"}))
+
+    with Journal(tmp_path / "journal.db") as journal:
+        asyncio.run(go_on(Ledger(journal)))
+        assert journal.reply_to(a_request(1)) == REPLY
+        assert journal.spent().attempts == 1
+
+
 def test_what_was_begun_is_on_the_disk_when_the_wait_is_over(tmp_path: Path) -> None:
     async def begin(ledger: Ledger) -> AttemptState:
         await ledger.begin(a_request())

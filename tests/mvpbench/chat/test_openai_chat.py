@@ -5,11 +5,14 @@ import json
 import logging
 import socket
 import traceback
+from pathlib import Path
 
 import pytest
 
+from mvpbench.chat.engine import Engine, EngineSettings
 from mvpbench.chat.openai_chat import HIDDEN, Endpoint, openai_chat, require_endpoint
 from mvpbench.chat.server import Fault, local_server
+from mvpbench.store.journal import Journal
 from schemas.chat import ChatFailure, ChatReply, ChatRequest, Usage
 from schemas.errors import ConfigError, ServiceError
 from tests.mvpbench.chat.made import ENVIRON, KEY, KEY_ENV, SCHEMA, a_request, opener, server_saying
@@ -70,8 +73,10 @@ def test_a_refusal_is_told_by_its_finish_reason() -> None:
     [
         (400, {}, ("request-refused", False, None)),
         (422, {}, ("request-refused", False, None)),
-        (301, {"Location": "http://127.0.0.1:9/v1/chat/completions"}, ("request-refused", False, None)),
-        (408, {}, ("server-error", True, None)),
+        (408, {}, ("timeout", True, None)),
+        (504, {"Retry-After": "7"}, ("timeout", True, 7.0)),
+        (524, {}, ("timeout", True, None)),
+        (409, {}, ("server-error", True, None)),
         (429, {"Retry-After": "7"}, ("rate-limited", True, 7.0)),
         (429, {"Retry-After": "0.5"}, ("rate-limited", True, 0.5)),
         (429, {"Retry-After": "soon"}, ("rate-limited", True, None)),
@@ -99,6 +104,7 @@ def test_what_a_status_means(status: int, headers: dict[str, str], expected: tup
         (401, {"message": "no"}, "key-refused"),
         (403, {"message": "no"}, "key-refused"),
         (404, {"message": "no"}, "model-unknown"),
+        (301, {"message": "moved"}, "model-unknown"),
         (402, {"message": "no"}, "quota-exhausted"),
         (429, {"message": "no", "code": "insufficient_quota"}, "quota-exhausted"),
     ],
@@ -154,6 +160,25 @@ def test_content_in_parts_is_read(parts: list[dict[str, str]], text: str, finish
 def test_half_of_a_surrogate_pair_becomes_a_question_mark() -> None:
     with server_saying(200, body(content="so\ud800 far")) as url:
         assert complete(url).text == "so? far"
+
+
+def test_a_body_in_a_charset_that_has_halves_of_pairs_can_be_written_down(tmp_path: Path) -> None:
+    """UTF-7 writes U+D800 as `+2AA-`."""
+    headers = {"Content-Type": "application/json; charset=utf-7"}
+    with server_saying(200, body(content="so+2AA- far"), headers) as url, Journal(tmp_path / "journal.db") as journal:
+        (reply,) = Engine(opener(url), journal, EngineSettings(), lambda _: None).complete([a_request()])
+        assert journal.reply_to(a_request()) == reply
+    assert isinstance(reply, ChatReply)
+    assert reply.text == "so? far"
+    assert "so? far" in reply.raw
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("charset", ["hex", "rot13", "utf-16"])
+def test_a_body_that_its_charset_does_not_fit_is_a_failure(charset: str, status: int) -> None:
+    with server_saying(status, body(), {"Content-Type": f"application/json; charset={charset}"}) as url:
+        found = failure(url)
+    assert (found.kind, found.retry) == ("client-error", False)
 
 
 def test_a_connection_lost_in_the_middle_of_the_body() -> None:
@@ -222,6 +247,38 @@ def test_a_key_is_found_behind_escapes_too(depth: int) -> None:
         reply = complete(url)
     assert reply.text == hidden
     assert HIDDEN in reply.raw
+
+
+SLASHED = "sk-test-0123456789/abcdefghijklmnop"
+"""A key that JSON may write in more ways than one."""
+
+
+def in_an_error(message: str) -> str:
+    return json.dumps({"error": {"message": message}})
+
+
+@pytest.mark.parametrize("status", [500, 400, 401])
+@pytest.mark.parametrize(
+    "said",
+    [
+        'upstream sent {"authorization": "Bearer ' + SLASHED.replace("/", "\\/") + '"}} broken',
+        'upstream sent {"authorization": "Bearer ' + SLASHED.replace("-", "\\u002d") + '"}} broken',
+        in_an_error("upstream sent " + json.dumps({"key": SLASHED.replace("/", "\\/")})),
+        in_an_error(json.dumps(in_an_error(SLASHED)).replace("-", "\\u002D")),
+    ],
+)
+def test_a_key_is_found_behind_escapes_in_what_a_server_says_of_an_error(status: int, said: str) -> None:
+    with server_saying(status, said) as url, pytest.raises((ChatFailure, ServiceError)) as caught:
+        complete(url, key=SLASHED)
+    assert HIDDEN in str(caught.value)
+    told = "".join(traceback.format_exception(caught.value))
+    assert not any(part in told for part in SLASHED.split("/"))
+
+
+def test_backslashes_without_end_are_looked_through_in_no_time() -> None:
+    """Each may begin an escape: looked at from each anew, these would take minutes."""
+    with server_saying(500, "\\" * 500_000) as url:
+        assert failure(url).kind == "server-error"
 
 
 def test_a_word_that_stands_in_for_a_key_may_stand_in_replies() -> None:

@@ -66,6 +66,7 @@ def made(study: Study) -> set[str]:
         (("--estimate", "--max-usd", "1"), "--estimate and --max-usd"),
         (("--html", "p.html", "--max-usd", "1"), "--html and --max-usd"),
         (("--batch", "collect", "--max-usd", "1"), "--batch collect and --max-usd"),
+        (("--batch", "forget", "--max-usd", "1"), "--batch forget and --max-usd"),
     ],
 )
 def test_options_that_do_not_fit_are_named_before_anything_is_done(
@@ -178,7 +179,7 @@ def test_batches_are_handed_over_and_collected(study: Study, server: LocalServer
     meanwhile = generate(study, "--yes", "--json")
     assert (meanwhile.returncode, failure(meanwhile)["code"]) == (75, "batch-open")
     again = printed(generate(study, "--batch", "submit", "--json"))
-    assert again["result"] == {"created": 0, "adopted": 0, "calls": 0, "waiting": 0}
+    assert again["result"] == {"created": 0, "adopted": 0, "calls": 0, "waiting": result.calls, "elsewhere": {}}
     collected = printed(generate(study, "--batch", "collect", "--json"))
     brought = CollectResult.model_validate(collected["result"])
     assert (brought.replies, brought.open_batches, brought.open_calls) == (result.calls, 0, 0)

@@ -10,7 +10,7 @@ from typing import Any
 
 from mvpbench.chat.batch.memory import echo
 from mvpbench.chat.batch.openai import openai_batch
-from mvpbench.chat.batch.run import BatchSettings, Collected, Submitted, collect, submit
+from mvpbench.chat.batch.run import Adopted, BatchSettings, Collected, Submitted, adopt, collect, submit
 from mvpbench.chat.batch.service import BatchService
 from mvpbench.chat.endpoint import Endpoint
 from mvpbench.chat.price import Price
@@ -91,7 +91,13 @@ def settings(**changes: object) -> BatchSettings:
 
 
 def submitted(service: BatchService, journal: Any, asked: Sequence[ChatRequest], **changes: object) -> Submitted:
+    """Once what an earlier run began is looked for, as is to be done."""
+    adopt(opening(service), journal, settings(**changes), lambda _line: None, Sleeps())
     return submit(asked, opening(service), journal, settings(**changes), lambda _line: None, Sleeps())
+
+
+def adopted(service: BatchService, journal: Any, **changes: object) -> Adopted:
+    return adopt(opening(service), journal, settings(**changes), lambda _line: None, Sleeps())
 
 
 def collected(service: BatchService, journal: Any, **changes: object) -> Collected:

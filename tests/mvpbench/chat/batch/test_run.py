@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mvpbench.chat.batch.lines import asking_line, read_line
 from mvpbench.chat.batch.memory import MemoryBatches, echo
-from mvpbench.chat.batch.run import open_calls, submit
+from mvpbench.chat.batch.run import adopt, open_calls, submit
 from mvpbench.chat.batch.service import Batch
 from mvpbench.store.journal import AttemptState, Journal, call_id
 from schemas.chat import UNREACHABLE, ChatFailure, ChatReply
@@ -20,6 +20,7 @@ from tests.mvpbench.chat.batch.made import (
     FATES,
     URL,
     Sleeps,
+    adopted,
     collected,
     failing,
     line,
@@ -41,12 +42,12 @@ def test_requests_are_handed_over_and_their_replies_collected(journal: Journal) 
     service = MemoryBatches()
     asked = requests(3)
     assert submitted(service, journal, asked).model_dump() == {
-        "created": 1, "adopted": 0, "calls": 3, "waiting": 0, "elsewhere": 0,
+        "created": 1, "calls": 3, "waiting": 0,
     }  # fmt: skip
-    assert open_calls(journal) == {call_id(request) for request in asked}
+    assert open_calls(journal) == {call_id(request): URL for request in asked}
     found = collected(service, journal)
     assert (found.batches, found.replies, found.failed, found.ignored, found.open_batches) == (1, 3, (), 0, 0)
-    assert open_calls(journal) == frozenset()
+    assert open_calls(journal) == {}
     replies = [journal.reply_to(request) for request in asked]
     assert [reply and reply.text for reply in replies] == ["question 0", "question 1", "question 2"]
     # Two words asked at $1 and two replied at $2 a million, three times, at half the price.
@@ -67,6 +68,7 @@ def test_nothing_is_opened_for_nothing(journal: Journal) -> None:
     def never() -> Any:
         pytest.fail("opened")
 
+    assert adopt(never, journal, settings(), lambda _line: None).batches == 0
     nothing = submit([], never, journal, settings(), lambda _line: None)
     assert (nothing.created, nothing.calls) == (0, 0)
 
@@ -112,10 +114,30 @@ def test_a_create_that_is_not_answered_is_looked_for_before_it_is_repeated(journ
 
     service = MemoryBatches(step=noted)
     assert submitted(service, journal, requests(2)).created == 1
-    again = ["create", "created"] if step == "create" else []
+    again = ["list", "list", "create", "created"] if step == "create" else []
     unanswered = ["create"] if step == "create" else ["create", "created"]
     assert steps == ["upload", "uploaded", *unanswered, "list", *again]
     assert len(service.batches) == 1
+
+
+class Late(MemoryBatches):
+    """Shows no batch in its first lists."""
+
+    late = 2
+
+    def list(self) -> Iterator[Batch]:
+        """Yield the batches, once it is time."""
+        shown = [] if self.late else super().list()
+        self.late = max(self.late - 1, 0)
+        yield from shown
+
+
+def test_a_batch_that_the_list_shows_late_is_not_created_again(journal: Journal) -> None:
+    """Two seconds after the create that was not answered, two more before the second look, four before the third."""
+    service, sleeps = Late(step=failing("created")), Sleeps()
+    submit(requests(2), opening(service), journal, settings(), lambda _line: None, sleeps)
+    assert (len(service.batches), sleeps) == (1, [2.0, 2.0, 4.0])
+    assert collected(service, journal).replies == 2
 
 
 def test_a_batch_that_stays_unsure_is_looked_for_by_the_next_run(journal: Journal) -> None:
@@ -125,10 +147,22 @@ def test_a_batch_that_stays_unsure_is_looked_for_by_the_next_run(journal: Journa
         submitted(service, journal, requests(2))
     assert (caught.value.report.code, caught.value.exit_code) == ("batch-unsure", 75)
     assert len(open_calls(journal)) == 2
-    found = submitted(service, journal, [])
-    assert (found.created, found.adopted, found.calls) == (1, 0, 2)
+    assert adopted(service, journal).model_dump() == {"batches": 0, "calls": 0, "freed": 2}
+    assert (open_calls(journal), service.batches) == ({}, {})
+    (attempt,) = journal.attempts(call_id(a_request(0)))
+    assert (attempt.state, attempt.failure) == (AttemptState.FAILED, "batch-never-created")
+    assert submitted(service, journal, requests(1)).calls == 1
+    assert list(service.calls.values()) == [[call_id(a_request(0))]]
+
+
+def test_what_the_service_has_is_adopted_and_nothing_is_created(journal: Journal) -> None:
+    service = Late(step=failing("created", "list", "list", "list"))
+    with pytest.raises(Stopped):
+        submit(requests(2), opening(service), journal, settings(), lambda _line: None, Sleeps())
+    assert adopted(service, journal).model_dump() == {"batches": 1, "calls": 2, "freed": 0}
+    assert len(service.batches) == 1
+    assert adopted(service, journal).batches == 0
     assert collected(service, journal).replies == 2
-    assert [len(journal.attempts(call_id(request))) for request in requests(2)] == [1, 1]
 
 
 def test_a_batch_nobody_heard_of_is_adopted_by_whoever_asks_first(journal: Journal) -> None:
@@ -174,7 +208,7 @@ def test_a_batch_that_is_refused_frees_its_calls(
     with pytest.raises(ServiceError) as caught:
         submitted(service, journal, requests(2))
     assert caught.value.report.code == code
-    assert open_calls(journal) == frozenset()
+    assert open_calls(journal) == {}
     (attempt,) = journal.attempts(call_id(a_request(0)))
     assert attempt.state == AttemptState.FAILED
     assert submitted(service, journal, requests(2)).created == 1
@@ -204,7 +238,7 @@ def test_batches_of_another_address_are_left_alone(journal: Journal) -> None:
     submitted(service, journal, requests(2))
     other = "http://127.0.0.1:10/v1"
     found = collected(MemoryBatches(), journal, base_url=other)
-    assert (found.batches, found.elsewhere) == (0, 1)
+    assert (found.batches, found.elsewhere) == (0, {URL: 1})
     again = submitted(MemoryBatches(), journal, requests(3), base_url=other)
     assert (again.calls, again.waiting) == (1, 2)
     assert collected(service, journal, base_url=f"{URL}/").replies == 2
@@ -330,7 +364,7 @@ def test_a_batch_whose_file_is_refused_is_told_in_one_message(journal: Journal) 
     assert report.expected
     assert "--batch" in (report.way_out or "")
     assert [attempt.failure for attempt in journal.attempts(call_id(a_request(1)))] == ["batch-failed"]
-    assert open_calls(journal) == frozenset()
+    assert open_calls(journal) == {}
     assert collected(service, journal).batches == 0
 
 
@@ -345,8 +379,6 @@ def test_a_batch_the_service_does_not_know_stays_open_until_it_is_given_up(journ
     assert "batch-0" in str(caught.value)
     assert journal.reply_to(a_request(2)) is not None  # the other batch was collected before that was told
     assert len(open_calls(journal)) == 2
-    assert {lost.kind for lost in collected(service, journal, forget_unknown=True).failed} == {"batch-lost"}
-    assert open_calls(journal) == frozenset()
 
 
 def test_results_that_are_gone_are_lost_with_a_reason(journal: Journal) -> None:

@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from mvpbench.chat.engine import EngineSettings, complete_all
+from mvpbench.chat.engine import EngineSettings
 from mvpbench.chat.server import Fault, FaultMix, LocalServer, ServerSettings, local_server, pseudo_tokens, request_key
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatReply
-from tests.mvpbench.chat.made import opener, requests
+from tests.mvpbench.chat.made import complete_all, opener, requests
 from tests.mvpbench.chat.server.asking import CHAT, HOST, Answers, Got, a_body, ask
 
 pytestmark = pytest.mark.slow
