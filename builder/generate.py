@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from builder import instances as put
-from builder.asking import Calls
+from builder.asking import Calls, Limits
 from builder.build import (
     INSTANCES_STAGE,
     MATCHES_STAGE,
@@ -39,6 +39,7 @@ from builder.writers import Order, Writer, open_writer
 from builder.writers.estimate import total
 from mvpbench.chat.batch.run import open_calls
 from mvpbench.chat.budget import Budget
+from mvpbench.chat.limit import Limit
 from mvpbench.chat.price import in_dollars
 from mvpbench.store.journal import Journal, Spent, Written, call_id
 from mvpbench.store.stage import Produced, run_stage
@@ -258,14 +259,16 @@ def write_some(
     return orders, made
 
 
-def writer_of(study: Study, material: Material, journal: Journal, budget: Budget | None = None) -> Writer:
+def writer_of(
+    study: Study, material: Material, journal: Journal, budget: Budget | None = None, limit: Limit | None = None
+) -> Writer:
     """Return the study's writer."""
-    return open_writer(material.section.writer, material.framework, journal, country_prompts(study.root), budget)
+    return open_writer(material.section.writer, material.framework, journal, country_prompts(study.root), budget, limit)
 
 
 @dataclass(frozen=True)
 class _Asking:
-    """Models at work on a study, within one budget."""
+    """Models at work on a study, within one budget, and one limit a server."""
 
     study: Study
     material: Material
@@ -279,7 +282,8 @@ class _Asking:
 
         Raises Stopped `batch-open`; ConfigError.
         """
-        writer = writer_of(self.study, self.material, self.journal, self.budget)
+        limit = self._limits.of(self.material.section.writer)
+        writer = writer_of(self.study, self.material, self.journal, self.budget, limit)
         recorded = self.journal.questions()
         waiting = to_write(orders, writer, recorded)
         calls = writer.next_calls(waiting)
@@ -294,8 +298,13 @@ class _Asking:
         section = self.material.section.judge
         if section is None:
             return made
-        calls = Calls(section, open_reader(section), self.journal, self.say, budget=self.budget)
+        limit = self._limits.of(section)
+        calls = Calls(section, open_reader(section), self.journal, self.say, budget=self.budget, limit=limit)
         return judge_pass(made, calls, self.confirm)
+
+    @cached_property
+    def _limits(self) -> Limits:
+        return Limits(self.material.section.writer, self.material.section.judge)
 
 
 def require_no_batch(calls: Sequence[ChatRequest], journal: Journal) -> None:

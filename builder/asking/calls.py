@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from mvpbench.chat.budget import Budget
 from mvpbench.chat.endpoint import OFFICIAL_URL, Endpoint
 from mvpbench.chat.engine import CallFailed, Engine, EngineSettings, OpenModel, Say, Sleep
+from mvpbench.chat.limit import Limit
 from mvpbench.chat.price import Price, price_for
 from mvpbench.store.journal import Journal
 from schemas.errors import Stopped
@@ -26,11 +27,43 @@ class Calls(Generic[Section]):
     say: Say
     sleep: Sleep = asyncio.sleep
     budget: Budget | None = None
+    limit: Limit | None = None
+    """Of its server; None for one of its own."""
 
     def engine(self) -> Engine:
         """Return what makes the calls."""
         settings = EngineSettings(in_flight=self.section.in_flight, price=seat(self.section)[1])
-        return Engine(self.open_model, self.journal, settings, self.say, budget=self.budget, sleep=self.sleep)
+        return Engine(
+            self.open_model,
+            self.journal,
+            settings,
+            self.say,
+            budget=self.budget,
+            limit=self.limit,
+            sleep=self.sleep,
+        )
+
+
+class Limits:
+    """A limit for each server, whoever sits there: what one model's calls taught holds for the next one's.
+
+    It starts at the most that any of the models asked for may have in flight.
+    """
+
+    def __init__(self, *sections: ReaderSection | WriterSection | None) -> None:
+        most: dict[str, int] = {}
+        for section in sections:
+            if section is not None:
+                most[_server(section)] = max(most.get(_server(section), 0), section.in_flight)
+        self._limits = {server: Limit(in_flight) for server, in_flight in most.items()}
+
+    def of(self, section: ReaderSection | WriterSection) -> Limit:
+        """Return the limit of the section's server, one of those given."""
+        return self._limits[_server(section)]
+
+
+def _server(section: ReaderSection | WriterSection) -> str:
+    return seat(section)[0].base_url.rstrip("/")
 
 
 def seat(section: ReaderSection | WriterSection) -> tuple[Endpoint, Price | None]:

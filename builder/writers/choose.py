@@ -9,18 +9,19 @@ from builder.writers.order import Writer
 from builder.writers.prompt import CountryPrompts
 from builder.writers.template import TemplateWriter
 from mvpbench.chat.budget import Budget
+from mvpbench.chat.limit import Limit
 from mvpbench.store.journal import Journal
 from schemas.study import WriterSection
 from schemas.values import ValueFramework
 
-Open = Callable[[WriterSection, ValueFramework, Journal, CountryPrompts, Budget], Writer]
+Open = Callable[[WriterSection, ValueFramework, Journal, CountryPrompts, Budget, Limit | None], Writer]
 
 WRITERS: Mapping[str, Open] = {
-    "template": lambda _section, framework, _journal, _countries, _budget: TemplateWriter(
+    "template": lambda _section, framework, _journal, _countries, _budget, _limit: TemplateWriter(
         load_bank(framework.framework)
     ),
-    "openai": lambda section, framework, journal, countries, budget: OpenAIWriter(
-        section, framework, journal, countries, budget=budget
+    "openai": lambda section, framework, journal, countries, budget, limit: OpenAIWriter(
+        section, framework, journal, countries, budget=budget, limit=limit
     ),
 }
 
@@ -31,12 +32,13 @@ def open_writer(
     journal: Journal,
     countries: CountryPrompts | None = None,
     budget: Budget | None = None,
+    limit: Limit | None = None,
 ) -> Writer:
-    """Return the configured writer, which writes for `countries` with their own prompts and keeps to `budget`.
+    """Return the configured writer, which writes for `countries` with their own prompts, within `budget` and `limit`.
 
     Raises ConfigError where it lacks its bank.
     """
-    return WRITERS[section.kind](section, framework, journal, countries or {}, budget or Budget())
+    return WRITERS[section.kind](section, framework, journal, countries or {}, budget or Budget(), limit)
 
 
 def writer_files(section: WriterSection, framework: str) -> Mapping[str, Path]:

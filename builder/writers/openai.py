@@ -27,6 +27,7 @@ from builder.writers.prompt import CountryPrompts, Prompter, asked_first, prompt
 from builder.writers.written import WrittenQuestion, read_written, response_schema
 from mvpbench.chat.budget import Budget
 from mvpbench.chat.engine import CallFailed, Sleep
+from mvpbench.chat.limit import Limit
 from mvpbench.chat.openai_chat import openai_chat, require_endpoint
 from mvpbench.chat.price import in_dollars
 from mvpbench.chat.tokens import most_tokens
@@ -48,7 +49,7 @@ Ended = tuple[Draft | Dropped, ...]
 class OpenAIWriter:
     """Asks a model for each order, and once more where the reply does not fit."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, passed in
         self,
         section: WriterSection,
         framework: ValueFramework,
@@ -56,6 +57,7 @@ class OpenAIWriter:
         countries: CountryPrompts | None = None,
         *,
         budget: Budget | None = None,
+        limit: Limit | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._section = section
@@ -64,6 +66,7 @@ class OpenAIWriter:
         self._rounds: Rounds[Order, Ended] = Rounds(journal, self._prompter.request, self._read)
         self._journal = journal
         self._budget = budget
+        self._limit = limit
         self._sleep = sleep
 
     def hand(self, order: Order) -> str:
@@ -128,6 +131,7 @@ class OpenAIWriter:
             say,
             sleep=self._sleep,
             budget=self._budget,
+            limit=self._limit,
         )
         ended = self._rounds.complete(orders, calls)
         require_all(ended, "the model", "a reply to each")
