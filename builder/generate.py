@@ -47,7 +47,7 @@ from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import TableInfo, read_table
 from schemas.chat import ChatRequest
 from schemas.codebook import FreeText
-from schemas.errors import Stopped
+from schemas.errors import CheckFailed, Stopped
 from schemas.questions import Dropped, Instance, Match, Question, Recipe
 from schemas.results import EstimateResult, Nothing, Outcome
 from schemas.study import GenerateSection, ReaderSection, StudyConfig
@@ -160,9 +160,25 @@ def run_generate(study: Study, say: Say, confirm: Confirm, max_usd: float | None
         paid = paid_since(before, journal.spent())
         reported = material.report(study.reports, matches)
     infos = [matches_info, questions_info, instances_info]
+    _require_questions(questions_info)
     notes = (*synthetic_note(survey_of(study).synthetic), *reported.words, *paid)
     done = outcome_of(infos, next_step="mvpbench audit", summary=notes)
     return done.model_copy(update={"outputs": (*done.outputs, *reported.files)})
+
+
+def _require_questions(info: TableInfo) -> None:
+    """Object where everything that was asked for was dropped. Raises CheckFailed `no-questions`."""
+    if info.rows or not info.dropped:
+        return
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(info.dropped.items()))
+    raise CheckFailed(
+        "no-questions",
+        "generate",
+        found=f"no question at all; dropped: {reasons}",
+        expected="a question at least",
+        way_out="`mvpbench status --dropped questions` says what is wrong with each; the template writer's bank is in "
+        "English, a model writes in any language: `generate.writer: {kind: openai, ...}`",
+    )
 
 
 def draw_matches(study: Study, material: Material, journal: Journal) -> tuple[TableInfo, Sequence[Match]]:

@@ -4,7 +4,7 @@ Every call is in the journal, so that writing again costs nothing, and reading r
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from builder.asking import (
@@ -33,6 +33,7 @@ from mvpbench.chat.price import in_dollars
 from mvpbench.chat.tokens import most_tokens
 from mvpbench.store.journal import Journal, Kind, call_id
 from schemas.chat import ChatReply, ChatRequest
+from schemas.errors import ConfigError
 from schemas.identity import digest
 from schemas.questions import Dropped, Question, Recipe, WriterStamp
 from schemas.results import EstimateResult
@@ -42,6 +43,8 @@ from schemas.values import ValueFramework
 __all__ = ["OpenAIWriter", "prompt_files"]
 
 HAND_HEX_DIGITS = 16
+FIRST = 20
+"""Orders that are written before all others: whether a model is of use shows on few."""
 Ended = tuple[Draft | Dropped, ...]
 """A draft or a drop for everything that an order serves."""
 
@@ -121,9 +124,11 @@ class OpenAIWriter:
         how the server refused the request; `no-reply` where a call is given up. Raises what `Engine.complete` does, and
         before anything is yielded:
 
+        ConfigError: `nothing-fits` if of the first `FIRST` orders none brought a question, so that no more is paid for.
         Stopped: `calls-left` if calls failed for a reason that passes: another run makes them and pays nothing twice.
         """
-        say(f"{len(orders):,} questions by {self._section.model} at {self.endpoint.base_url}")
+        count = sum(len(order.serves()) for order in orders)
+        say(f"{count:,} questions by {self._section.model} at {self.endpoint.base_url}")
         calls = Calls(
             self._section,
             lambda: openai_chat(self.endpoint),
@@ -133,10 +138,27 @@ class OpenAIWriter:
             budget=self._budget,
             limit=self._limit,
         )
+        if len(orders) > FIRST:
+            self._require_use(self._rounds.complete(orders[:FIRST], calls))
         ended = self._rounds.complete(orders, calls)
         require_all(ended, "the model", "a reply to each")
         for order, one in zip(orders, ended, strict=True):
             yield from _failed(order, one) if isinstance(one, CallFailed) else one
+
+    def _require_use(self, ended: Sequence[Ended | CallFailed]) -> None:
+        replied = [one for rows in ended if not isinstance(rows, CallFailed) for one in rows]
+        lost = [one for one in replied if isinstance(one, Dropped)]
+        if not replied or len(lost) < len(replied):
+            return
+        reason, times = Counter(one.reason for one in lost).most_common(1)[0]
+        raise ConfigError(
+            "nothing-fits",
+            f"what {self._section.model} writes",
+            found=f"none of the first {len(replied):,} questions of use, {times:,} of them {reason}, e.g. "
+            f"{next(one.detail for one in lost if one.reason == reason)}",
+            expected="a question that passes the checks",
+            way_out="another model in `generate.writer`; replies so far are kept and are not asked for again",
+        )
 
     def _read(self, order: Order, request: ChatRequest, reply: ChatReply) -> Reading[Ended]:
         return _reading(self._prompter, order, request, reply)

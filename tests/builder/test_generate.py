@@ -10,6 +10,7 @@ from builder.run import run_import, run_profile
 from builder.survey import built_in_codebooks
 from mvpbench.store.study import Study, init_study
 from mvpbench.store.tables import read_dropped, read_table
+from schemas.errors import CheckFailed
 from schemas.questions import Instance, Match, Question, Recipe, Scope
 from schemas.survey import Respondent
 from schemas.values import ValueProfile
@@ -75,3 +76,16 @@ def test_a_preview_shows_every_recipe_in_turn(tmp_path: Path) -> None:
     shown = preview_questions(study, 8, quiet, free)
     heads = [line.split()[0] for line in shown.summary if " · " in line]
     assert Counter(heads) == {"sides": 2, "tradeoff": 2, "paper": 6}
+
+
+def test_a_run_that_brings_no_question_objects(tmp_path: Path) -> None:
+    """The bank is in English; the tables are written all the same, with who was dropped and why."""
+    study = profiled(tmp_path / "sw", "[sides, paper]")
+    codebook = study.root / "codebook.yaml"
+    codebook.write_text(codebook.read_text(encoding="utf-8").replace("language: en", "language: sw"), encoding="utf-8")
+    run_import(study)
+    run_profile(study)
+    with pytest.raises(CheckFailed) as caught:
+        run_generate(study, quiet, free)
+    assert caught.value.report.code == "no-questions"
+    assert {one.reason for one in read_dropped(study.tables, "questions")} == {"language-unavailable"}

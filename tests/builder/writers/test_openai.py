@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builder.questions import collect
-from builder.writers.openai import OpenAIWriter
+from builder.writers.openai import FIRST, OpenAIWriter
 from builder.writers.order import Draft, Order
 from builder.writers.prompt import prompter
-from mvpbench.chat.server import Fault, LocalServer, local_server
+from mvpbench.chat.server import Fault, FaultMix, LocalServer, local_server
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatReply
 from schemas.errors import ConfigError, ServiceError, Stopped
@@ -250,3 +250,15 @@ def test_a_concern_full_of_instructions_is_written_about_like_any_other(journal:
     request = journal.request(draft.stamp.call_id or "")
     assert request is not None
     assert request.messages[0] == prompter(a_section(), MFQ2).request(an_order(5)).messages[0]
+
+
+def test_a_model_of_no_use_is_asked_about_few(journal: Journal) -> None:
+    """The first 20 are asked about, each once more, and nothing after them; the next run asks nothing at all."""
+    mix = FaultMix(rates={Fault.WRONG_SCHEMA: 1.0})
+    with local_server(mix=mix) as server:
+        for _ in range(2):
+            with pytest.raises(ConfigError) as caught:
+                write(journal, server, orders(60))
+            assert server.requests == 2 * FIRST == 40
+    assert caught.value.report.code == "nothing-fits"
+    assert "none of the first 20 questions of use, 20 of them wrong-shape" in caught.value.report.sentence()
