@@ -148,12 +148,12 @@ def test_a_preview_is_paid_once_and_leaves_no_table(study: Study, server: LocalS
 
 
 def test_a_bound_ends_with_75_and_the_rest_is_made_with_more(study: Study, server: LocalServer) -> None:
-    done = generate(study, "--yes", "--max-usd", "0.005", "--json")
+    done = generate(study, "--yes", "--max-usd", "0.01", "--json")
     error = failure(done)
     assert (done.returncode, error["code"], error["subject"]) == (75, "budget-spent", "--max-usd")
-    assert "of $0.0050 spent in this run" in error["found"]
+    assert "of $0.0100 spent in this run" in error["found"]
     with Journal(study.journal, view=True) as journal:
-        assert 0 < journal.spent().usd <= 0.005
+        assert 0 < journal.spent().usd <= 0.01
     assert generate(study, "--yes", "--max-usd", "100").returncode == 0
     assert set(server.paid.values()) == {1}
 
