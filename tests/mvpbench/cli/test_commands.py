@@ -135,7 +135,8 @@ def test_a_reader_of_the_audit_is_paid_once_and_on_a_yes(study: Path) -> None:
     result = json.loads(read.stdout)["result"]
     assert json.loads(again.stdout)["result"] == result
     assert (result["reader"]["model"], result["reader"]["calls"], result["reader"]["unreadable"]) == ("tiny", 80, 0)
-    assert result["baselines"]["tradeoff_reader_first_side"]["n"] == 20
+    decided = sum(result["baselines"][name]["n"] for name in ("tradeoff_reader_first_side", "sides_reader_high_side"))
+    assert decided == round(40 * (1 - result["reader"]["flips"]))
     assert "sides_reader_high_side" in {check["name"] for check in result["checks"]}
 
 
