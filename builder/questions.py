@@ -32,11 +32,10 @@ def collect(drafts: Iterable[Draft | Dropped], orders: Mapping[str, Order], kept
 
     `orders` by what they serve. Questions with the same texts, answers and sides become one that serves several.
     Dropped: `blank-text`, `same-answers`, `other-sides` (the answers do not express the order's two sides),
-    `crosses-split` (the question's
-    text, in its normal form, is already used in another split), `same-texts-other-sides` (texts already used for
-    another recipe or other dimensions, or with the answers the other way round), `near-duplicate` and
-    `near-duplicate-abroad` (nearly the texts of another question, of the same country or not), and whatever
-    `builder.checks` finds.
+    `crosses-split` (the question's text, in its normal form, is already used in another split),
+    `same-texts-other-sides` (texts already used for another recipe or other dimensions, or with the answers the other
+    way round), `near-duplicate` and `near-duplicate-abroad` (nearly the texts of another question, of the same country
+    or not), and whatever `builder.checks` finds.
     """
     dropped: list[Dropped] = []
     new: list[Question] = []

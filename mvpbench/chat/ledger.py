@@ -18,10 +18,6 @@ from schemas.chat import ChatFailure, ChatReply, ChatRequest
 class CallJournal(Protocol):
     """What the engine, and who asks through it, need of the journal."""
 
-    def reply_to(self, request: ChatRequest) -> ChatReply | None:
-        """Return the reply the request had, if it ever had one."""
-        ...
-
     def id_of(self, request: ChatRequest) -> str:
         """Return the id under which the journal has the request."""
         ...

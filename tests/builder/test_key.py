@@ -2,10 +2,9 @@
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from mvpbench.store.tables import read_table
 from schemas.identity import uniform
 from schemas.questions import Question
 from tests.builder.disturbed import KEY_ENV, NOWHERE, Ended, profiled, start, tables
+from tests.mvpbench.chat.made import serving
 
 pytestmark = pytest.mark.slow
 
@@ -104,16 +104,8 @@ def _reply(asked: Asked, key: str, drawn: float) -> str:
 @contextmanager
 def echoing(*, is_refusing: bool = False) -> Iterator[str]:
     handler = type("_Echoing", (_Echo,), {"seen": set(), "is_refusing": is_refusing})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(handler) as url:
+        yield url
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ def asked_again(study: Study) -> None:
     run_generate(study, quiet, free)
     profiles = {one.respondent_id: one for one in read_table(study.tables, "profiles", ValueProfile)}
     questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
-    for one in read_table(study.tables, "instances", Instance):
+    instances = read_table(study.tables, "instances", Instance)
+    assert instances
+    for one in instances:
         profile = profiles[one.respondent_id]
         assert one.split is profile.split is questions[one.question_id].split
         raw = {score.dimension: score.raw for score in profile.scores}

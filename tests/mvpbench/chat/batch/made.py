@@ -1,11 +1,10 @@
 """Batches for the tests: a journal and a service that die at a step, and runs until nothing is left to do."""
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from mvpbench.chat.batch.memory import echo
@@ -17,7 +16,7 @@ from mvpbench.chat.price import Price
 from mvpbench.store.journal import Journal
 from schemas.chat import ChatFailure, ChatRequest
 from schemas.errors import ServiceError
-from tests.mvpbench.chat.made import KEY, KEY_ENV
+from tests.mvpbench.chat.made import KEY, KEY_ENV, serving
 
 URL = "http://127.0.0.1:9/v1"
 PRICE = Price(prompt=1.0, completion=2.0)
@@ -132,16 +131,8 @@ def service_saying(answers: Answers) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as url:
+        yield url
 
 
 def service_opener(
