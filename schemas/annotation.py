@@ -93,15 +93,13 @@ class Assignment(Record):
         return self
 
 
-class Match(StrEnum):
+class Fit(StrEnum):
     """How a rater fits the slot, best first: nobody from elsewhere is taken while somebody closer is free."""
 
     COUNTRY = "country"
     """Of the slot's country, and reads its language."""
-    REGION = "region"
-    """Of its region (UN M49), and reads its language."""
     LANGUAGE = "language"
-    """Reads its language."""
+    """From elsewhere, and reads its language."""
     NONE = "none"
     """Nobody on the list reads it, or all who do have a slot."""
 
@@ -115,7 +113,24 @@ class Placement(Record):
     rater: str | None
     """As the list calls them; None where nobody fits."""
     rater_country: str | None
-    match: Match
+    fit: Fit
+
+
+class Declaration(Record):
+    """The sample as it was declared before its tasks were sent."""
+
+    number: int
+    """From 1; more than one where the sample was changed."""
+    declared_at: str
+    """ISO 8601, UTC."""
+    pairs: int
+    person_ratings: int
+    """Of instances, over all slots; checks of raters not counted."""
+    item_ratings: int
+    slots: int
+    deep_share: float
+    deep_slots: int
+    item_slots: int
 
 
 class Vote(StrEnum):
@@ -132,7 +147,7 @@ PREFERENCE_CODES = ("A", "B", *(vote.value for vote in Vote))
 SURENESS_CODES = ("sure", "fairly_sure", "guessing")
 
 
-class Defect(StrEnum):
+class ItemDefect(StrEnum):
     """What a rater may find wrong with a question or its answers, as stored."""
 
     NOT_DEFENSIBLE = "not_defensible"
@@ -185,8 +200,8 @@ class ItemAnnotation(Record):
     """e.g. `care:high`."""
     vote: str
     """Id of the answer that expresses the side asked for, or `both`, `neither`, `cannot_tell`."""
-    defects: tuple[Defect, ...] = ()
-    """In the order of `Defect`."""
+    defects: tuple[ItemDefect, ...] = ()
+    """In the order of `ItemDefect`."""
     comment: str | None = None
     lead_time_s: float | None = Field(default=None, ge=0)
     created_at: str
@@ -209,7 +224,7 @@ class CheckAnnotation(Record):
     annotator_kind: AnnotatorKind
     vote: str
     """An answer id, or `both`, `neither`, `cannot_tell`."""
-    defects: tuple[Defect, ...] = ()
+    defects: tuple[ItemDefect, ...] = ()
     passed: bool | None
     """Comprehension: named the answer that fits. Violation: found a defect of any kind. Repeat: said the same of the
     same answers; None where the first showing was not answered."""

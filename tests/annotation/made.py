@@ -13,7 +13,7 @@ STUDY_YAML = """\
 format: 1
 name: made-up
 survey: {{file: none.csv}}
-annotate: {{pairs: {pairs}, slots: {slots}}}
+annotate: {{pairs: {pairs}, slots: {slots}, item_slots: {item_slots}, comprehension: {checks}, repeats: 0, violations: 0}}
 """
 
 
@@ -94,9 +94,9 @@ def made_score(dimension: str, raw: float, level: Level) -> DimensionScore:
     )
 
 
-def made_study(root: Path, pairs: int, slots: int = 3) -> Study:
-    """A study of `pairs` pairs up to and with the table of instances."""
-    study = init_study(root, STUDY_YAML.format(pairs=pairs, slots=slots), SURVEY_FILES)
+def made_study(root: Path, pairs: int, slots: int = 3, *, items: int = 0) -> Study:
+    """A study of `pairs` pairs up to and with the table of instances; `items` slots of the item task."""
+    study = init_study(root, STUDY_YAML.format(pairs=pairs, slots=slots, item_slots=items, checks=0), SURVEY_FILES)
     questions = [made_question(number) for number in range(pairs)]
     instances = [one for number, question in enumerate(questions) for one in made_pair(question, number)]
     levels = {"care:high": Level.HIGH, "care:low": Level.LOW}
