@@ -12,6 +12,7 @@ from pathlib import Path
 
 from annotation.agree import agree_study
 from annotation.labels import run_labels
+from annotation.pull import STAGES as PULLED
 from annotation.pull import pull
 from annotation.push import push
 from annotation.server.life import running_server
@@ -29,7 +30,7 @@ from mvpbench.store.tables import has_table, read_table
 from release.build import build_release
 from release.seal import seal_release
 from release.verify import verify_release
-from schemas.annotation import Annotation, Assignment
+from schemas.annotation import Assignment
 from schemas.errors import Defect
 from schemas.results import DemoResult, DemoStep, Outcome
 
@@ -73,7 +74,7 @@ def run_demo(directory: Path, say: Say) -> Outcome[DemoResult]:
         run_generate(study, say, _free)
     with progress.step("audit"):
         run_audit(study, say, _free)
-    with progress.step("annotate: Label Studio, three simulated raters, one task at a time"):
+    with progress.step("annotate: Label Studio, ten simulated raters, one task at a time"):
         _annotate(study, say)
     with progress.step("agree"):
         agree_study(study)
@@ -131,10 +132,10 @@ def _annotate(study: Study, say: Say) -> None:
 
 
 def _answered(study: Study) -> bool:
-    if not (has_table(study.tables, "assignments") and has_table(study.tables, "annotations")):
+    if not all(has_table(study.tables, name) for name in ("assignments", *(stage.table for stage in PULLED))):
         return False
     sent = {row.uid for row in read_table(study.tables, "assignments", Assignment)}
-    return sent <= {row.uid for row in read_table(study.tables, "annotations", Annotation)}
+    return sent <= {row.uid for stage in PULLED for row in read_table(study.tables, stage.table, stage.record)}
 
 
 def _free(price: str | None) -> None:

@@ -12,7 +12,7 @@ from annotation.exports import Said, keep, let_go, said, stored
 from mvpbench.store.atomic import write_atomic
 from schemas.errors import StudyError
 
-KEY = "person-1/1"
+KEY = "KE-en-person-1/1"
 
 
 def made(number: int, minute: int = 0, **changed: Any) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def test_an_export_that_is_none_is_refused_before_anything_is_written(tmp_path: 
 def test_more_answers_replace_the_file_and_the_same_change_nothing(tmp_path: Path) -> None:
     keep(tmp_path, KEY, exported(made(1)), "there")
     keep(tmp_path, KEY, exported(made(1), made(2)), "there")
-    newest = tmp_path / "exports" / "person-1-1.json"
+    newest = tmp_path / "exports" / "KE-en-person-1-1.json"
     assert stored(tmp_path, KEY) == {KEY: newest}
     touched = newest.stat().st_mtime_ns
     keep(tmp_path, KEY, exported(made(1), made(2)), "there")
@@ -91,14 +91,14 @@ def test_what_was_let_go_counts_again_when_it_comes_back(tmp_path: Path) -> None
 
 
 def test_a_study_pulled_before_earlier_exports_were_kept_goes_on(tmp_path: Path) -> None:
-    write_atomic(tmp_path / "exports" / "person-1-1.json", exported(made(1)))
+    write_atomic(tmp_path / "exports" / "KE-en-person-1-1.json", exported(made(1)))
     assert ids(said(tmp_path, KEY)) == [(1, False)]
     keep(tmp_path, KEY, exported(made(2)), "there")
     assert ids(said(tmp_path, KEY)) == [(1, True), (2, False)]
 
 
 def test_a_file_that_an_older_version_overwrote_with_an_error_says_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "exports" / "person-1-1.json"
+    path = tmp_path / "exports" / "KE-en-person-1-1.json"
     write_atomic(path, b'{"detail":"oops"}')
     with pytest.raises(StudyError, match="move the file away") as raised:
         keep(tmp_path, KEY, exported(made(1)), "there")
@@ -113,9 +113,9 @@ def test_killed_between_the_two_writes_nothing_is_lost_or_doubled(tmp_path: Path
     keep(tmp_path, KEY, exported(made(2)), "there")
     whole = files(tmp_path)
     # As the kill leaves it: the earlier export is kept, the new one is not there yet, half of it under its other name.
-    newest = tmp_path / "exports" / "person-1-1.json"
+    newest = tmp_path / "exports" / "KE-en-person-1-1.json"
     newest.write_bytes(exported(made(1)))
-    newest.with_name(".person-1-1.json.00000000.partial").write_bytes(b"[{")
+    newest.with_name(".KE-en-person-1-1.json.00000000.partial").write_bytes(b"[{")
     assert ids(said(tmp_path, KEY)) == [(1, False)]
     keep(tmp_path, KEY, exported(made(2)), "there")
     assert files(tmp_path) == whole
@@ -137,7 +137,7 @@ def test_no_annotation_that_was_ever_exported_is_missing(
 def test_a_newest_export_that_was_moved_away_makes_its_answers_gone_and_loses_none(tmp_path: Path) -> None:
     keep(tmp_path, KEY, exported(made(1)), "there")
     keep(tmp_path, KEY, exported(made(2)), "there")
-    (tmp_path / "exports" / "person-1-1.json").rename(tmp_path / "damaged.json")
+    (tmp_path / "exports" / "KE-en-person-1-1.json").rename(tmp_path / "damaged.json")
     assert ids(said(tmp_path, KEY)) == [(1, True)]
 
 
@@ -145,7 +145,7 @@ def test_a_damaged_list_of_what_was_let_go_is_named(tmp_path: Path) -> None:
     keep(tmp_path, KEY, exported(made(1)), "there")
     keep(tmp_path, KEY, exported(), "there")
     let_go(tmp_path, KEY)
-    path = tmp_path / "exports" / "person-1-1.let-go.json"
+    path = tmp_path / "exports" / "KE-en-person-1-1.let-go.json"
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(StudyError) as raised:
         said(tmp_path, KEY)

@@ -1,29 +1,30 @@
 """What goes out with a task, and what an answer means."""
 
-import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.person import MisfitError, assignment, read_answer, task_data
-from annotation.simulated import result_of
-from builder.frameworks import load_framework
-from builder.profiles.plain import plain_profile
-from schemas.values import Level
-from tests.annotation.made import made_pair, made_profile, made_question
+from annotation.simulated import item_result_of, result_of
+from annotation.tasks.answers import MisfitError, read_answer
+from annotation.tasks.item import item_task
+from annotation.tasks.person import person_task
+from annotation.tasks.shown import task_data
+from schemas.annotation import ItemDefect
+from tests.annotation.made import made_pair, made_question
 
 QUESTION = made_question(1)
 INSTANCE = made_pair(QUESTION, 1)[0]
-ASSIGNED = assignment(INSTANCE, QUESTION, "p", "person-1")
+ASSIGNED, TEXTS = person_task(INSTANCE, QUESTION, "p", "KE-en-person-1")
+ITEM, _ = item_task(QUESTION, "is moved by mercy", "KE-en-item-1")
 
 
 @pytest.mark.parametrize("number", range(20))
 def test_a_named_answer_is_the_one_that_was_shown_there(number: int) -> None:
     question = made_question(number)
-    assigned = assignment(made_pair(question, number)[0], question, "p", "person-2")
-    data = task_data(assigned, question, "p")
+    assigned, shown = person_task(made_pair(question, number)[0], question, "p", "KE-en-person-2")
+    data = task_data(assigned, shown)
     texts = {answer.id: answer.text for answer in question.answers}
     assert texts[read_answer(result_of("A", "sure"), assigned).vote] == data["answer_a"]
     assert texts[read_answer(result_of("B", "sure"), assigned).vote] == data["answer_b"]
@@ -35,41 +36,6 @@ def test_other_votes_stand_for_themselves(code: str) -> None:
     assert (answered.vote, answered.sureness, answered.comment) == (code, "guessing", None)
 
 
-def test_the_server_learns_nothing_that_would_tell_the_answer() -> None:
-    profile = plain_profile(made_profile("r", Level.HIGH), load_framework("mfq2"))
-    data = task_data(ASSIGNED, QUESTION, profile)
-    assert set(data) == {"uid", "question", "answer_a", "answer_b", "profile"}
-    shown = " ".join(value for key, value in data.items() if key != "uid")
-    assert INSTANCE.expected not in shown
-    assert not re.search(r"\bcare:|high\b|\blow\b|KE\b", shown)
-
-
-def test_characters_that_hide_or_reorder_a_text_are_not_sent() -> None:
-    data = task_data(ASSIGNED, made_question(1, text="a\x00b\x0bc\u202ed"), "line one\nline two\tend")
-    assert data["question"] == "ab cd"
-    assert data["profile"] == "line one\nline two\tend"
-
-
-@pytest.mark.parametrize("code", [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x061C])
-def test_nothing_that_turns_the_reading_order_is_sent(code: int) -> None:
-    # Unicode 15.1, annex 9: embeddings, overrides, isolates and marks, all of category Cf.
-    assert task_data(ASSIGNED, made_question(1, text=f"a{chr(code)}b"), "p")["question"] == "ab"
-
-
-def test_joiners_that_a_script_needs_are_sent() -> None:
-    text = "\u0645\u06cc\u200c\u0631\u0648\u0645"
-    assert task_data(ASSIGNED, made_question(1, text=text), "p")["question"] == text
-
-
-def test_a_task_has_another_uid_as_soon_as_anything_shown_changes() -> None:
-    other = assignment(INSTANCE, QUESTION, "p, changed", "person-1")
-    assert other.uid != ASSIGNED.uid
-    assert other.shown_sha256 != ASSIGNED.shown_sha256
-    assert other.answer_order == ASSIGNED.answer_order
-    assert assignment(INSTANCE, QUESTION, "p", "person-1") == ASSIGNED
-    assert assignment(INSTANCE, QUESTION, "p", "person-2").uid != ASSIGNED.uid
-
-
 def region(name: str, value: Any) -> dict[str, Any]:
     return {"from_name": name, "to_name": "question", "type": "choices", "value": value}
 
@@ -77,8 +43,8 @@ def region(name: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("result", "reason"),
     [
-        ([], "no-preference"),
-        ([region("sureness", {"choices": ["sure"]})], "no-preference"),
+        ([], "no-answer"),
+        ([region("sureness", {"choices": ["sure"]})], "no-answer"),
         ([region("preference", {"choices": ["C"]})], "unknown-choice"),
         ([region("preference", {"choices": []})], "unknown-choice"),
         ([region("preference", {"choices": ["A", "B"]})], "unknown-choice"),
@@ -116,3 +82,27 @@ def test_whatever_is_sent_is_read_or_refused(result: list[dict[str, Any]]) -> No
 def test_a_comment_is_kept() -> None:
     said = [region("preference", {"choices": ["A"]}), region("comment", {"text": [" because ", "of this"]})]
     assert read_answer(said, ASSIGNED).comment == "because \nof this"
+
+
+def test_an_item_task_says_which_answer_and_what_is_wrong() -> None:
+    said = read_answer(item_result_of("B", ["leak", "not_defensible"]), ITEM)
+    assert said.vote == ITEM.answer_order[1]
+    assert said.defects == (ItemDefect.NOT_DEFENSIBLE, ItemDefect.LEAK)  # in the order of the codes
+    assert read_answer(item_result_of("cannot_tell"), ITEM).defects == ()
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (result_of("A", "sure"), "unknown-control"),
+        ([region("defects", {"choices": ["leak"]})], "no-answer"),
+        ([region("side", {"choices": ["A"]}), region("defects", {"choices": ["typo"]})], "unknown-choice"),
+        ([region("side", {"choices": ["A"]}), region("defects", {"choices": [["leak"]]})], "unknown-choice"),
+    ],
+)
+def test_what_the_interface_of_the_item_task_cannot_have_made_is_refused(
+    result: list[dict[str, Any]], reason: str
+) -> None:
+    with pytest.raises(MisfitError) as raised:
+        read_answer(result, ITEM)
+    assert raised.value.reason == reason
