@@ -43,7 +43,7 @@ SIMULATED = "@simulated.invalid"
 FALSE_ALARM = 0.03
 """The probability of a defect said of a sound question."""
 LEAD_TIME_S = (8.0, 45.0)
-TOLD_EVERY = 20
+TOLD_EVERY = 10
 
 
 class SimulatedAnnotator(Record):
