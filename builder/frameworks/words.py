@@ -38,12 +38,12 @@ class Words:
 def framework_words(framework: ValueFramework, language: str = ENGLISH, study: Path | None = None) -> Words:
     """Return the words of `framework` in `language`, of `sw` for `sw-KE`, and else in English.
 
-    The files of the study in folder `study` (`frameworks/words/NAME.LANGUAGE.yaml` and `frameworks/words/LANGUAGE.yaml`)
-    go before those built in. The latter translate the built-in frameworks: a study's own framework of the same name
-    has them only as long as it says the same.
+    A study in folder `study` may have `frameworks/words/NAME.LANGUAGE.yaml` and `frameworks/words/LANGUAGE.yaml`: these
+    go before those built in. What is built in translates the built-in frameworks: a study's own framework of the same
+    name has it only as long as it says the same. Without both files for a language there are no words in it.
 
     Raises:
-        ConfigError: `words-misnamed`, `words-differ` (the dimensions are not the framework's), or as `read_config` does.
+        ConfigError: `words-misnamed`, `words-differ` (other dimensions than the framework's), or as `read_config`.
     """
     for tag in _tags(language):
         path = _first(f"{framework.framework}.{tag}", _folders(study, built_in=_is_built_in(framework)))
@@ -120,12 +120,14 @@ def _misnamed(path: Path, inside: str) -> ConfigError:
 
 
 @lru_cache(maxsize=128)
-def _read(path: Path, changed: int) -> FrameworkWords:  # noqa: ARG001 (a file that changed is read anew)
+def _read(path: Path, changed: int) -> FrameworkWords:
+    """Read once for each time of change: profiles are many."""
     return read_config(path, FrameworkWords)
 
 
 @lru_cache(maxsize=128)
-def _read_common(path: Path, changed: int) -> CommonWords:  # noqa: ARG001
+def _read_common(path: Path, changed: int) -> CommonWords:
+    """As `_read`."""
     return read_config(path, CommonWords)
 
 
