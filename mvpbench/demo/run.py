@@ -22,7 +22,6 @@ from annotation.studio import connected
 from builder.audit import run_audit
 from builder.generate import run_generate
 from builder.run import run_import, run_profile
-from eval.validate import validate
 from mvpbench.demo.tell import told
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.study import CONFIG_FILE, Study, init_study, open_study
@@ -85,6 +84,8 @@ def run_demo(directory: Path, say: Say) -> Outcome[DemoResult]:
             build_release(study, VERSION, say)
     with progress.step("validate: the tiny model before and after LoRA and DPO"):
         if not sealed.exists():
+            from eval.validate import validate  # torch and its kin take longer than all steps up to here but one
+
             validate(study, VERSION, say)
     with progress.step("release seal"):
         if not sealed.exists():

@@ -51,8 +51,10 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
         ConfigError: `config-unreadable`.
     """
     try:
-        _refuse_duplicates(yaml.compose(text, Loader=yaml.SafeLoader), source)
-        data = yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        _refuse_duplicates(node, source)
+        data = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else None
