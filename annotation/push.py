@@ -9,12 +9,13 @@ from annotation.declare import declare, same_slots
 from annotation.projects import open_project
 from annotation.sample.material import Planned
 from annotation.sample.plan import plan
-from annotation.sample.read import framework_name, read_material
+from annotation.sample.read import framework_name, profiles_in, read_material
 from annotation.sample.roster import give_slots
 from annotation.slots import in_order, place_of
 from annotation.studio import Studio
 from annotation.tasks.shown import task_data
-from annotation.tasks.words import Words, rater_words
+from annotation.tasks.words import rater_words
+from builder.countries.places import language_subtag
 from builder.frameworks import framework_path
 from builder.run import require_fresh_until
 from mvpbench.store.journal import Journal, WriteRecord
@@ -74,7 +75,8 @@ def push(
         for name, mine in tasks.items():
             slot = open_project(studio, journal, name, words[name], anew=anew)
             sent += send(studio, journal, slot, [task_data(*one) for one in mine], say, pause)
-            works.append(_work(studio, slot, mine, words[name], given.get(name)))
+            profiles = profiles_in(study, place_of(name).group.language)
+            works.append(_work(studio, slot, mine, (words[name].texts.language, profiles), given.get(name)))
         superseded = len(sent_uids(journal) - {one.uid for one in rows})
         invitation = studio.invite_link()
     return Outcome(
@@ -100,7 +102,8 @@ def _work(studio: Studio, slot: Slot, tasks: Sequence[Planned], words: Words, gi
         url=f"{studio.url}/projects/{slot.project_id}/data?labeling=1",
         tasks=len(tasks),
         rated=sum(one.assignment.purpose is Purpose.RATED for one in tasks),
-        addressed_in=words.texts.language,
+        addressed_in=languages[0],
+        profiles_in=languages[1],
         rater=given.rater if given else None,
         fit=given.fit if given else None,
     )
@@ -109,10 +112,11 @@ def _work(studio: Studio, slot: Slot, tasks: Sequence[Planned], words: Words, gi
 def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> Iterable[str]:
     yield f"raters sign up at {invitation}"
     for one in works:
-        language = place_of(one.slot).group.language
-        instead = "" if language.startswith(one.addressed_in) else f" (addressed in {one.addressed_in})"
+        language = language_subtag(place_of(one.slot).group.language)
+        others = {"addressed": one.addressed_in, "profiles": one.profiles_in}
+        instead = [f"{what} in {tag}" for what, tag in others.items() if language_subtag(tag) != language]
         rater = f" for {one.rater}{' from elsewhere' * (one.fit is Fit.LANGUAGE)}" if one.rater else ""
-        yield f"{one.slot}: {one.tasks} tasks{rater}{instead} at {one.url}"
+        yield f"{one.slot}: {one.tasks} tasks{rater}{f' ({", ".join(instead)})' if instead else ''} at {one.url}"
     yield "give each rater the invitation and the address of one slot"
     if empty := [one.slot for one in works if one.fit is Fit.NONE]:
         yield f"{len(empty)} slots have nobody on the list who reads their language: {', '.join(empty)}"

@@ -1,4 +1,4 @@
-"""Annotator, Slot, Assignment, Annotation, AgreementReport, Label: what people say of the instances."""
+"""Annotator, Slot, Assignment, Annotation, Label: what people say of the instances."""
 
 from enum import StrEnum
 from typing import Self
@@ -232,44 +232,6 @@ class CheckAnnotation(Record):
     created_at: str
     updated_at: str
     source_id: int
-
-
-class Estimate(Record):
-    """A number with its 95 % interval, or None with the reason it is undefined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    undefined: str | None = None
-
-
-class Agreement(Record):
-    """Agreement over one set of ratings."""
-
-    alpha: Estimate
-    level: str
-    """Level of measurement: nominal, ordinal, interval or ratio."""
-    percent_agreement: float | None
-    """Share of agreeing rater pairs within units, averaged over units with at least two ratings."""
-    units: int
-    """Units with at least one rating."""
-    raters: int
-    pairable: int
-    """Ratings in units with at least two."""
-
-
-class AgreementCell(Agreement):
-    """Agreement over one group; its key stands beside alpha."""
-
-    key: dict[str, str]
-    """e.g. {"country": "KE"}."""
-
-
-class AgreementReport(Record):
-    """Agreement overall and by group."""
-
-    overall: Agreement
-    by: tuple[AgreementCell, ...] = ()
 
 
 class LabelStatus(StrEnum):

@@ -233,6 +233,8 @@ class SlotWork(Record):
     """Of these of the declared sample; the others look at the rater."""
     addressed_in: str
     """Language of the interface's own words, BCP 47; another than the slot's where there are none in that."""
+    profiles_in: str
+    """Language of profiles and sides in plain words, BCP 47; English where they are not translated."""
     rater: str | None = None
     """As the study's list calls them; None without a list, or where nobody on it fits."""
     fit: Fit | None = None

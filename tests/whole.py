@@ -37,14 +37,14 @@ class WholeDemo:
 
 
 STOPS: Sequence[tuple[str | float, signal.Signals]] = (
-    ("20 tasks answered", signal.SIGINT),
+    ("10 tasks answered", signal.SIGINT),
     ("tiny+sft+dpo: ", signal.SIGKILL),
 )
 """What the demo is stopped at, a line of progress or a number of seconds, and by what."""
 if SOAK:
     _draw = Random(SEED)
     STOPS = (
-        ("20 tasks answered", signal.SIGINT),
+        ("10 tasks answered", signal.SIGINT),
         ("[7/12]", signal.SIGKILL),
         ("tiny+sft: ", signal.SIGKILL),
         ("tiny+sft 2/", signal.SIGINT),

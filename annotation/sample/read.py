@@ -2,21 +2,25 @@
 
 from annotation.sample.material import Material
 from annotation.slots import group_of
-from annotation.tasks.item import asked_side
 from annotation.tasks.words import rater_words
 from builder.frameworks import load_framework
-from builder.profiles.plain import plain_profile
+from builder.profiles.plain import plain_aspect, plain_language, plain_profile
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
 from schemas.errors import StudyError
 from schemas.questions import Instance, Question
 from schemas.survey import Survey
-from schemas.values import ValueFramework, ValueProfile
+from schemas.values import ValueProfile
 
 
 def framework_name(study: Study) -> str:
     """Return the name of the study's value framework."""
     return read_table(study.tables, "surveys", Survey)[0].framework
+
+
+def profiles_in(study: Study, language: str) -> str:
+    """Return the language in which raters of `language` read profiles and sides: its own, or English."""
+    return plain_language(load_framework(framework_name(study), study.root), language, study.root)
 
 
 def read_material(study: Study) -> Material:
@@ -39,22 +43,19 @@ def read_material(study: Study) -> Material:
                 expected="both in the study's tables",
                 way_out="run `mvpbench profile`, then `mvpbench generate`",
             )
-    plain: dict[str, str] = {}
+    plain: dict[tuple[str, str], str] = {}
     for one in instances.values():
-        if one.respondent_id not in plain:
-            plain[one.respondent_id] = plain_profile(profiles[one.respondent_id], framework)
-    asked = {one.question_id for one in instances.values()}
+        person = (one.respondent_id, one.language)
+        if person not in plain:
+            plain[person] = plain_profile(profiles[one.respondent_id], framework, one.language, study.root)
+    asked = [questions[name] for name in {one.question_id for one in instances.values()}]
     return Material(
         instances=instances,
         questions=questions,
-        profiles={one.id: plain[one.respondent_id] for one in instances.values()},
-        aspects={name: _aspect(questions[name], framework) for name in asked},
+        profiles={one.id: plain[one.respondent_id, one.language] for one in instances.values()},
+        aspects={one.id: plain_aspect(one, framework, one.language, study.root) for one in asked},
         comprehension={
             group: rater_words(group, study.root).comprehension
             for group in {group_of(one) for one in instances.values()}
         },
     )
-
-
-def _aspect(question: Question, framework: ValueFramework) -> str:
-    return framework.dimension(asked_side(question).partition(":")[0]).high

@@ -2,15 +2,9 @@
 
 from annotation.slots import place_of
 from annotation.tasks.shown import Shown, drawn_order, place_in_slot, shown, shown_sha256, task_uid
+from builder.profiles.plain import asked_side
 from schemas.annotation import Assignment, Purpose, TaskKind
 from schemas.questions import Answer, Question
-
-
-def asked_side(question: Question) -> str:
-    """Return the side whose answer is asked for: the high side of the first dimension, or what stands for it."""
-    wanted = f"{question.dimensions[0]}:high"
-    sides = [answer.side for answer in question.answers]
-    return wanted if wanted in sides else min(sides)
 
 
 def item_task(question: Question, aspect: str, slot: str) -> tuple[Assignment, Shown]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotation.agree import agree_study
+from annotation.agreement import agree_study
 from annotation.labels import run_labels
 from annotation.pull import STAGES as PULLED
 from annotation.pull import pull

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from annotation.agree import agree, agree_file, agree_study
-from annotation.alpha import Level
-from annotation.ratings import Rating, RatingsFile
+from annotation.agreement import RatingsFile, agree_file, agree_study
+from annotation.agreement.level import Level
+from annotation.agreement.run import Asked, agree
+from annotation.agreement.table import Columns, tabulate
+from mvpbench.statistics.bootstrap import Resampling
 from mvpbench.store.tables import write_table
 from schemas.annotation import Annotation, AnnotatorKind
 from schemas.errors import ConfigError, InputError
@@ -26,7 +28,7 @@ TEXT = "item,who,said,place,text\n" + "".join(
 def _file(folder: Path, text: str = TEXT, by: str | None = None, cluster: str | None = None) -> RatingsFile:
     path = folder / "ratings.csv"
     path.write_text(text, encoding="utf-8")
-    return RatingsFile(path=path, unit="item", rater="who", value="said", by=by, cluster=cluster)
+    return RatingsFile(path=path, unit="item", rater="who", value="said", by=((by,),) if by else (), cluster=cluster)
 
 
 def test_a_file_has_its_published_alpha(tmp_path: Path) -> None:
@@ -49,7 +51,7 @@ def test_tabs_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path, t
 def test_groups_stand_beside_alpha_with_their_key(tmp_path: Path) -> None:
     shape = json.loads(agree_file(_file(tmp_path, by="place")).result.model_dump_json())
     assert [cell["key"] for cell in shape["by"]] == [{"place": "BR"}, {"place": "KE"}]
-    keys = {"alpha", "level", "percent_agreement", "units", "raters", "pairable"}
+    keys = {"alpha", "level", "percent_agreement", "units", "raters", "pairable", "coefficients", "expected"}
     assert set(shape["overall"]) == keys
     assert all(set(cell) == keys | {"key"} for cell in shape["by"])
     assert set(shape["overall"]["alpha"]) == {"value", "low", "high", "undefined"}
@@ -114,12 +116,14 @@ def test_an_unknown_level_is_named(tmp_path: Path) -> None:
 
 
 def test_ratings_of_one_unit_may_fall_into_several_groups() -> None:
-    ratings = [
-        Rating("u1", "a", "x", {"from": "KE"}),
-        Rating("u1", "b", "x", {"from": "KE"}),
-        Rating("u1", "c", "y", {"from": "BR"}),
-    ]
-    cells = agree(ratings, Level.NOMINAL, ["from"], "test").by
+    columns = Columns(
+        unit=["u1"] * 3,
+        rater=["a", "b", "c"],
+        value=["x", "x", "y"],
+        cluster=[None] * 3,
+        groups={"from": [["KE"], ["KE"], ["BR"]]},
+    )
+    cells = agree(tabulate(columns, Level.NOMINAL), Asked(by=(("from",),)), Resampling(1)).by
     assert [(cell.key["from"], cell.raters, cell.pairable) for cell in cells] == [("BR", 1, 0), ("KE", 2, 2)]
 
 
@@ -132,7 +136,12 @@ def test_raters_who_all_name_the_expected_answers_agree_completely(tmp_path: Pat
     report = agree_study(study).result
     assert report.overall.alpha.value == 1.0
     assert (report.overall.units, report.overall.raters, report.overall.pairable) == (20, 2, 40)
-    assert [cell.key for cell in report.by] == [{"country": "KE"}, {"recipe": "sides"}, {"dimensions": "care"}]
+    assert [cell.key for cell in report.by] == [
+        {"country": "KE"},
+        {"dimension": "care"},
+        {"language": "en"},
+        {"recipe": "sides"},
+    ]
 
 
 def test_where_people_rated_only_people_count(tmp_path: Path) -> None:
