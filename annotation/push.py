@@ -95,7 +95,10 @@ def _by_slot(planned: Iterable[Planned]) -> dict[str, list[Planned]]:
     return {slot: tasks[slot] for slot in in_order(tasks)}
 
 
-def _work(studio: Studio, slot: Slot, tasks: Sequence[Planned], words: Words, given: Placement | None) -> SlotWork:
+def _work(
+    studio: Studio, slot: Slot, tasks: Sequence[Planned], languages: tuple[str, str], given: Placement | None
+) -> SlotWork:
+    """`languages`: in which raters are addressed, and in which they read profiles."""
     return SlotWork(
         slot=slot.id,
         project_id=slot.project_id,
@@ -116,7 +119,8 @@ def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> It
         others = {"addressed": one.addressed_in, "profiles": one.profiles_in}
         instead = [f"{what} in {tag}" for what, tag in others.items() if language_subtag(tag) != language]
         rater = f" for {one.rater}{' from elsewhere' * (one.fit is Fit.LANGUAGE)}" if one.rater else ""
-        yield f"{one.slot}: {one.tasks} tasks{rater}{f' ({", ".join(instead)})' if instead else ''} at {one.url}"
+        fallbacks = f" ({', '.join(instead)})" if instead else ""
+        yield f"{one.slot}: {one.tasks} tasks{rater}{fallbacks} at {one.url}"
     yield "give each rater the invitation and the address of one slot"
     if empty := [one.slot for one in works if one.fit is Fit.NONE]:
         yield f"{len(empty)} slots have nobody on the list who reads their language: {', '.join(empty)}"
