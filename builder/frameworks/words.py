@@ -46,13 +46,13 @@ def framework_words(framework: ValueFramework, language: str = ENGLISH, study: P
         ConfigError: `words-misnamed`, `words-differ` (other dimensions than the framework's), or as `read_config`.
     """
     for tag in _tags(language):
+        if tag == ENGLISH:
+            break
         path = _first(f"{framework.framework}.{tag}", _folders(study, built_in=_is_built_in(framework)))
         common = _common(tag, study)
-        if tag != ENGLISH and path is not None and common is not None:
-            own = _fitting(path, framework, tag)
-            files = (path, common)
-            around = _common_words(common)
-            return Words(tag, own.domain, own.dimensions, around, files, _unchecked(own, around))
+        if path is not None and common is not None:
+            own, around = _fitting(path, framework, tag), _common_words(common)
+            return Words(tag, own.domain, own.dimensions, around, (path, common), _unchecked(own, around))
     return _english(framework, study)
 
 
@@ -84,12 +84,12 @@ def _common(tag: str, study: Path | None) -> Path | None:
 
 
 def _is_built_in(framework: ValueFramework) -> bool:
-    return any(_said(framework) == _said(one) for one in built_in_frameworks())
+    return any(one.framework == framework.framework and _said(one) == _said(framework) for one in built_in_frameworks())
 
 
 def _said(framework: ValueFramework) -> tuple[object, ...]:
     sides = [(one.name, one.high, one.low) for one in framework.dimensions]
-    return framework.framework, framework.domain, sides
+    return framework.domain, sides
 
 
 def _fitting(path: Path, framework: ValueFramework, tag: str) -> FrameworkWords:

@@ -21,7 +21,7 @@ BEGINNINGS = {
     "ar": r"(?:لا )?ي",  # he ..., does not ...: masculine as the word for person is
     "es": r"[a-z]",
     "fr": r"[a-zé]",
-    "hi": r"\S",
+    "hi": r"(?!जो |जब )",  # "a person who" ends in this word
     "pt": r"[a-zé]",
     "sw": r"(?:ana|ha|ha[a-z]{2})[a-z]",  # a-na-, or its negation
     "zh": r"\S",

@@ -123,7 +123,7 @@ Ni wazi kuwa ndivyo alivyo, lililo na nguvu zaidi likitangulia. Mtu huyu ...
 – anaguswa kwanza na mtu aliyeumia au anayehitaji upole
 
 Ndivyo alivyo kwa kiasi, linalolingana naye zaidi likitangulia. Kwa kiwango fulani, mtu huyu ...
-– anathamini staha na kuulinda mwili na akili visiharibike
+– anathamini staha na kulinda mwili na akili visiharibike
 – anasimama na familia yake, timu yake na watu wa kwao kabla ya wengine"""
     )
 
