@@ -9,14 +9,13 @@ from annotation.declare import declare, same_slots
 from annotation.projects import open_project
 from annotation.sample.material import Planned
 from annotation.sample.plan import plan
-from annotation.sample.read import framework_name, profiles_in, read_material
+from annotation.sample.read import plain_files, profiles_in, read_material
 from annotation.sample.roster import give_slots
 from annotation.slots import in_order, place_of
 from annotation.studio import Studio
 from annotation.tasks.shown import task_data
 from annotation.tasks.words import rater_words
 from builder.countries.places import language_subtag
-from builder.frameworks import framework_path
 from builder.run import require_fresh_until
 from mvpbench.store.journal import Journal, WriteRecord
 from mvpbench.store.stage import Produced, Stage, run_stage
@@ -60,13 +59,13 @@ def push(
     with locked(study), Journal(study.journal) as journal:
         same_slots(journal, study.config.annotate)
         sent_before = sent_uids(journal)
-        planned, dropped = plan(
-            read_material(study), study.config.annotate, sent_before.__contains__ if sent_before else None
-        )
-        files = {"framework": framework_path(framework_name(study), study.root)}
+        material = read_material(study)
+        planned, dropped = plan(material, study.config.annotate, sent_before.__contains__ if sent_before else None)
         rows = [one.assignment for one in planned]
         counts = {f"tasks {purpose}": found for purpose, found in Counter(one.purpose.value for one in rows).items()}
-        info = run_stage(study, STAGE, files, lambda: Produced(rows, dropped, {"tasks": len(rows), **counts}))
+        info = run_stage(
+            study, STAGE, plain_files(study, material), lambda: Produced(rows, dropped, {"tasks": len(rows), **counts})
+        )
         declare(journal, study.config.annotate, rows)
         tasks = _by_slot(planned)
         given = {one.slot: one for one in give_slots(study, journal, tuple(tasks))}

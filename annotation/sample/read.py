@@ -1,9 +1,11 @@
 """The tables that tasks are made of, read and found to belong together."""
 
+from pathlib import Path
+
 from annotation.sample.material import Material
 from annotation.slots import group_of
 from annotation.tasks.words import rater_words
-from builder.frameworks import load_framework
+from builder.frameworks import framework_path, load_framework, words_files
 from builder.profiles.plain import plain_aspect, plain_language, plain_profile
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
@@ -16,6 +18,12 @@ from schemas.values import ValueProfile
 def framework_name(study: Study) -> str:
     """Return the name of the study's value framework."""
     return read_table(study.tables, "surveys", Survey)[0].framework
+
+
+def plain_files(study: Study) -> dict[str, Path]:
+    """Return the files in which the framework and its plain words stand, by names: tasks change with them."""
+    name = framework_name(study)
+    return {"framework": framework_path(name, study.root)} | words_files(name, study.root)
 
 
 def profiles_in(study: Study, language: str) -> str:

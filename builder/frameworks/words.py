@@ -56,6 +56,17 @@ def framework_words(framework: ValueFramework, language: str = ENGLISH, study: P
     return _english(framework, study)
 
 
+def words_files(framework: str, study: Path | None = None) -> dict[str, Path]:
+    """Return every file that may have words of the framework in any language, by names for a fingerprint."""
+    found: dict[str, Path] = {}
+    for folder in (FOLDER, *_folders(study, built_in=False)):
+        for path in sorted(folder.glob("*.yaml")):
+            stem, dot, _ = path.stem.partition(".")
+            if not dot or stem == framework:
+                found[f"words {path.name}" + (", the study's" if folder != FOLDER else "")] = path
+    return found
+
+
 def _english(framework: ValueFramework, study: Path | None) -> Words:
     path = _first(ENGLISH, _folders(study, built_in=True)) or FOLDER / f"{ENGLISH}.yaml"
     sides = {one.name: one for one in framework.dimensions}

@@ -8,6 +8,7 @@ from annotation.labels import STAGE as LABELS_STAGE
 from annotation.pull import STAGES as PULLED
 from annotation.pull import export_files
 from annotation.push import STAGE as ASSIGNMENTS_STAGE
+from annotation.sample.read import plain_files
 from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
 from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.run import stage_files
@@ -116,6 +117,8 @@ def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
     match table:
         case "annotations" | "item_annotations" | "check_annotations":
             return export_files(study, journal)
+        case "assignments":
+            return plain_files(study)
         case "labels":
             return {}
         case _:
