@@ -48,6 +48,12 @@ def _studio() -> Iterator[Figure]:
     return studio.figures()
 
 
+def _agreement() -> Iterator[Figure]:
+    from benchmarks import agreement
+
+    return agreement.figures()
+
+
 def _release() -> Iterator[Figure]:
     from benchmarks import release
 
@@ -74,6 +80,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "survey": _survey,
     "questions": _questions,
     "studio": _studio,
+    "agreement": _agreement,
     "release": _release,
     "demo": _demo,
     "scorer": _scorer,

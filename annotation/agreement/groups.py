@@ -6,7 +6,8 @@ doi:10.18653/v1/2024.naacl-long.190): cohesion (IRR, here alpha of the group's r
 against everyone else (XRR: cross-kappa of Wong, Paritosh and Aroyo 2021, doi:10.18653/v1/2021.acl-long.548), and the
 group association index GAI = IRR / XRR.
 
-At the ordinal level distances are those of the mid-ranks among all ratings at hand, held fixed in the resamples.
+At the ordinal level distances are those of the mid-ranks among all ratings of units with two, held fixed in the
+resamples.
 """
 
 from typing import NamedTuple
@@ -204,7 +205,7 @@ def _distances(table: Table) -> Floats | None:
     """Squared differences, shape (values, values); None where there are too many values for such a table."""
     if not table.countable:
         return None
-    given = np.bincount(table.value, minlength=len(table.scale))
+    given = np.bincount(table.value[table.raters_each[table.unit] > 1], minlength=len(table.scale))
     return squared_differences(table.scale, table.level, given)
 
 

@@ -14,13 +14,16 @@ TWO = 2
 def percent_agreement(table: Table) -> Measured:
     """Return the share of agreeing pairs of raters within units, averaged over units with at least two ratings.
 
-    Undefined where no unit has two ratings. However many values there are, it is counted without a table of them.
+    Undefined where no unit has two ratings.
     """
     raters = table.raters_each
     if not (raters > 1).any():
         return Undefined(NO_PAIRS)
-    said, often = np.unique(table.unit * len(table.scale) + table.value, return_counts=True)
-    pairs = np.bincount(said // len(table.scale), weights=often * (often - 1), minlength=table.units)
+    if table.countable:
+        pairs = (table.counts * (table.counts - 1)).sum(axis=1)
+    else:
+        said, often = np.unique(table.unit * len(table.scale) + table.value, return_counts=True)
+        pairs = np.bincount(said // len(table.scale), weights=often * (often - 1), minlength=table.units)
     agreeing = pairs / np.maximum(raters * (raters - 1), 1)
     rows = np.column_stack([agreeing, raters > 1])
     return Measure(rows, _share, NO_PAIRS)

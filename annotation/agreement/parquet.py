@@ -19,8 +19,10 @@ def parquet_rows(file: RatingsFile, _dropped: dict[str, int]) -> Iterator[Row]:
             table = opened.read(columns=wanted)
     except FileNotFoundError as exc:
         raise missing(file.path, EXPECTED) from exc
-    except (pa.ArrowException, OSError) as exc:
-        raise unreadable(file.path, str(exc).split("\n", 1)[0].rstrip("."), EXPECTED) from exc
+    except pa.ArrowException as exc:
+        raise unreadable(file.path, "bytes that are no Parquet", EXPECTED) from exc
+    except OSError as exc:
+        raise unreadable(file.path, exc.strerror or type(exc).__name__, EXPECTED) from exc
     columns = [[_text(value) for value in table.column(name).to_pylist()] for name in wanted]
     for number, cells in enumerate(zip(*columns, strict=True), start=1):
         yield Row(f"row {number}", dict(zip(wanted, cells, strict=True)))

@@ -67,9 +67,11 @@ def agree(ratings: Ratings, asked: Asked, draw: Resampling, said: Sequence[str] 
     by = []
     for names in asked.by:
         groups, keys = crossed([ratings.groups[name] for name in names])
-        for number, part in cells(table, groups):
-            key = dict(zip(names, keys[number], strict=True))
-            by.append(AgreementCell(key=key, **dict(_agreement(part, asked, draw, said))))
+        # By size, as groups of equally many components share their draws while they follow each other.
+        parts = sorted(cells(table, groups), key=lambda one: (one[1].units, one[0]))
+        found = {number: _agreement(part, asked, draw, said) for number, part in parts}
+        for number, key in enumerate(keys):
+            by.append(AgreementCell(key=dict(zip(names, key, strict=True)), **dict(found[number])))
     return AgreementReport(
         overall=overall,
         by=tuple(by),

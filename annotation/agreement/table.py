@@ -180,6 +180,8 @@ def cells(table: Table, groups: Grouping) -> Iterator[tuple[int, Table]]:
     A unit whose ratings fall into several groups is in each of them with the ratings given there. The ratings are
     sorted by group once, however many groups there are.
     """
+    if not groups.names:
+        return
     order = np.argsort(groups.group, kind="stable")
     ends = np.cumsum(np.bincount(groups.group, minlength=len(groups.names)))
     for number, index in enumerate(np.split(groups.rating[order], ends[:-1])):

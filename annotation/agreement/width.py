@@ -4,10 +4,10 @@ More units: the variance of alpha is one over the number of independent groups o
 its root. It is assumed that the new units are like the present ones, hang together as they do, and get as many ratings.
 
 More ratings of the same units: the squared width is a part that only units bring and one that shrinks with the number
-m of ratings. It is measured on panels of 2, 3, ... of each unit's raters, drawn without replacement, and carried on. How
-the second part shrinks lies between 1 / m (single ratings vary) and 1 / (m (m - 1)) (pairs of ratings vary: what a
-U-statistic of pairs has beside the first, Hoeffding 1948, doi:10.1214/aoms/1177730196). Both are fitted: two bounds. It
-is assumed that further raters are like the present ones.
+m of ratings. It is measured on panels of 2, 3, ... of each unit's raters, drawn without replacement, and carried on.
+How the second part shrinks lies between 1 / m (single ratings vary) and 1 / (m (m - 1)) (pairs of ratings vary: what
+a U-statistic of pairs has beside the first, Hoeffding 1948, doi:10.1214/aoms/1177730196). Both are fitted: two
+bounds. It is assumed that further raters are like the present ones.
 """
 
 import math

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate, Need, Needed, RaterGroups
 
-NAME = 24
+NAME = 21
 INTERVAL = 20
+LABEL = 24
 NAMES = {
     "gwet_ac1": "Gwet's AC1",
     "gwet_ac2": "Gwet's AC2",
@@ -40,7 +41,7 @@ def in_words(report: AgreementReport) -> list[str]:
 def _head(overall: Agreement) -> str:
     columns = [f"{'':<{NAME}}", f"{f'alpha ({overall.level})':<{INTERVAL}}"]
     columns += [f"{NAMES[name]:<{INTERVAL}}" for name in _gwet(overall)]
-    columns += ["agree", *(["expected"] if overall.expected else []), "   units", "raters"]
+    columns += ["agree", *(["expected"] if overall.expected else []), "  units", "raters"]
     return "  ".join(columns)
 
 
@@ -50,20 +51,20 @@ def _line(name: str, one: Agreement) -> str:
     columns.append(_share(one.percent_agreement).rjust(5))
     if one.expected is not None:
         columns.append(_share(one.expected.of_answers.value).rjust(8))
-    return "  ".join([*columns, f"{one.units:>8,}", f"{one.raters:>6,}"])
+    return "  ".join([*columns, f"{one.units:>7,}", f"{one.raters:>6,}"])
 
 
 def _overall(overall: Agreement) -> Iterator[str]:
     """The coefficients that have no column, with the reason where one is undefined, and the votes in numbers."""
     for name, found in (("Krippendorff's alpha", overall.alpha), *_named(overall)):
         if found.undefined is not None or name not in {"Krippendorff's alpha", *(NAMES[one] for one in _gwet(overall))}:
-            yield f"{name:<{NAME}}  {_told(found)}"
+            yield f"{name:<{LABEL}}  {_told(found)}"
     if overall.expected is not None:
         votes = overall.expected
         apart = ", ".join(f"{name} {count:,}" for name, count in votes.apart.items())
         named = f"({votes.expected:,} of {votes.expected + votes.other:,})"
-        yield f"{'expected answer':<{NAME}}  {_told(votes.of_answers)} of votes for an answer {named}"
-        yield f"{'':<{NAME}}  {_told(votes.of_all)} of all votes{f'; {apart}' if apart else ''}"
+        yield f"{'expected answer':<{LABEL}}  {_told(votes.of_answers)} of votes for an answer {named}"
+        yield f"{'':<{LABEL}}  {_told(votes.of_all)} of all votes{f'; {apart}' if apart else ''}"
 
 
 def _named(overall: Agreement) -> Iterator[tuple[str, Estimate]]:
@@ -84,12 +85,12 @@ def _rater_groups(groups: RaterGroups) -> Iterator[str]:
         ("disagreement, ratio", groups.ratio, "between / within"),
     )
     for name, found, note in rows:
-        yield f"{'  ' + name:<{NAME}}  {_told(found)}{f'; {note}' if note else ''}"
+        yield f"{'  ' + name:<{LABEL}}  {_told(found)}{f'; {note}' if note else ''}"
     if groups.without_group:
-        yield f"{'  without a group':<{NAME}}  {groups.without_group:,} ratings, left out here"
+        yield f"{'  without a group':<{LABEL}}  {groups.without_group:,} ratings, left out here"
     yield "  ".join(
         [
-            f"{'':<{NAME}}",
+            f"{'':<{LABEL}}",
             *(f"{name:<{INTERVAL}}" for name in ("own group (IRR)", "others (XRR)", "IRR / XRR")),
             "raters",
         ]
@@ -97,14 +98,14 @@ def _rater_groups(groups: RaterGroups) -> Iterator[str]:
     for one in groups.groups:
         cells = [f"{_interval(found):<{INTERVAL}}" for found in (one.within, one.across, one.association)]
         name = ", ".join(one.key.values())
-        yield "  ".join([f"{_cut('  ' + name):<{NAME}}", *cells, f"{one.raters:>6,}"])
+        yield "  ".join([f"{_cut('  ' + name):<{LABEL}}", *cells, f"{one.raters:>6,}"])
 
 
 def _needed(needed: Needed) -> Iterator[str]:
     found = f"{needed.found:.3f} now" if needed.found is not None else "no interval now"
     yield f"interval of alpha {needed.width:g} wide from end to end ({found})"
-    yield f"{'  units':<{NAME}}  {_need(needed.units)}"
-    yield f"{'  or ratings a unit':<{NAME}}  {_need(needed.raters)}"
+    yield f"{'  units':<{LABEL}}  {_need(needed.units)}"
+    yield f"{'  or ratings a unit':<{LABEL}}  {_need(needed.raters)}"
 
 
 def _need(need: Need) -> str:
@@ -128,7 +129,7 @@ def _interval(found: Estimate) -> str:
         return "undefined"
     if found.low is None or found.high is None:
         return f"{found.value:5.2f} (no interval)"
-    return f"{found.value:5.2f} ({found.low:.2f} to {found.high:.2f})"
+    return f"{found.value:5.2f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def _share(share: float | None) -> str:

@@ -110,7 +110,7 @@ def test_weighted_cohen() -> None:
     # Cohen (1968) by hand on 3 x 3 counts [[4, 1, 0], [1, 3, 1], [0, 2, 3]], 15 units, margins 5 5 5 and 5 6 4.
     # Linear: observed (10 + 5 / 2) / 15 = 5 / 6; by chance sum p q w = (5 (5 + 3) + 5 (2.5 + 6 + 2) + 5 (3 + 4)) / 225
     # = (40 + 52.5 + 35) / 225 = 17 / 30; kappa = (25 / 30 - 17 / 30) / (13 / 30) = 8 / 13.
-    # Quadratic: observed (10 + 5 * 3 / 4) / 15 = 11 / 12; by chance (5 (5 + 4.5) + 5 (3.75 + 6 + 3) + 5 (4.5 + 4)) / 225
+    # Quadratic: observed (10 + 5 * 3 / 4) / 15 = 11 / 12; by chance (5 * 9.5 + 5 (3.75 + 6 + 3) + 5 * 8.5) / 225
     # = 153.75 / 225 = 41 / 60; kappa = (55 / 60 - 41 / 60) / (19 / 60) = 14 / 19.
     table = of_matrix(square([[4, 1, 0], [1, 3, 1], [0, 2, 3]]), Level.ORDINAL)
     linear, quadratic = (power_weights(table.scale, Level.ORDINAL, power) for power in (1, 2))

@@ -1,5 +1,6 @@
 """`agree`: of a ratings file with all that can be wrong with it, and of a study."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from mvpbench.statistics.bootstrap import Resampling
 from mvpbench.store.tables import write_table
 from schemas.annotation import Annotation, AnnotatorKind
 from schemas.errors import ConfigError, InputError
+from schemas.questions import Instance
 from tests.annotation.made import made_pair, made_question, made_study
 from tests.annotation.votes import made_annotation
+from tests.real import D3CODE, needs_d3code
 
 # Krippendorff (2011), section A: two raters, ten units, nominal alpha .095; they agree on six units.
 FIRST, SECOND = "0100000010", "1110010000"
@@ -163,3 +166,91 @@ def test_the_two_halves_of_a_pair_are_resampled_together(tmp_path: Path) -> None
     found = agree_study(study).result.overall.alpha
     assert (found.value, found.low) == (1.0, None)
     assert "one group" in str(found.undefined)
+
+
+def test_a_study_is_broken_down_by_every_dimension_and_its_combination(tmp_path: Path) -> None:
+    study = made_study(tmp_path, pairs=10)
+    instances = [one for number in range(10) for one in made_pair(made_question(number), number)]
+    instances = [
+        one.model_copy(update={"dimensions": ("care", "purity")}) if place < 8 else one
+        for place, one in enumerate(instances)
+    ]
+    write_table(study.tables, "instances", Instance, instances)
+    rows = [made_annotation(one, slot, one.expected) for one in instances for slot in (1, 2)]
+    write_table(study.tables, "annotations", Annotation, rows)
+    units = {next(iter(cell.key.values())): cell.units for cell in agree_study(study).result.by}
+    assert units == {"KE": 20, "care": 20, "purity": 8, "care+purity": 8, "en": 20, "sides": 20}
+    crossed = agree_study(study, by=(("country", "dimension"),)).result.by
+    assert [(cell.key, cell.units) for cell in crossed] == [
+        ({"country": "KE", "dimension": "care"}, 20),
+        ({"country": "KE", "dimension": "purity"}, 8),
+    ]
+    with pytest.raises(ConfigError, match="'town', expected country, dimension, dimensions, language, recipe"):
+        agree_study(study, by=(("town",),))
+
+
+def test_votes_for_the_expected_answer_are_a_share_and_others_are_counted_apart(tmp_path: Path) -> None:
+    study = made_study(tmp_path, pairs=10)
+    instances = [one for number in range(10) for one in made_pair(made_question(number), number)]
+    rows = [made_annotation(one, 1, one.expected) for one in instances]
+    rows += [
+        made_annotation(one, 2, vote if vote != "other" else instances[place ^ 1].expected)
+        for place, (one, vote) in enumerate(
+            zip(instances, ["other"] * 4 + ["both"] * 3 + ["neither"] * 2 + ["cannot_tell"] + [""] * 10, strict=True)
+        )
+        if vote
+    ]
+    write_table(study.tables, "annotations", Annotation, rows)
+    found = agree_study(study).result.overall.expected
+    assert found is not None
+    # 20 of 24 votes that name an answer, of 30 in all.
+    assert (found.expected, found.other, found.apart) == (20, 4, {"both": 3, "cannot_tell": 1, "neither": 2})
+    assert found.of_answers.value == pytest.approx(20 / 24)
+    assert found.of_all.value == pytest.approx(20 / 30)
+    assert found.of_answers.low is not None
+    assert found.of_answers.low < 20 / 24
+    groups = {next(iter(cell.key)): cell.expected for cell in agree_study(study).result.by}
+    assert groups["country"] == found
+
+
+def test_a_slot_is_held_against_the_other_slots(tmp_path: Path) -> None:
+    study = made_study(tmp_path, pairs=10)
+    instances = [one for number in range(10) for one in made_pair(made_question(number), number)]
+    odd = {one.id: instances[place ^ 1].expected for place, one in enumerate(instances)}
+    rows = [
+        made_annotation(one, slot, one.expected if slot < 3 else odd[one.id]) for one in instances for slot in (1, 2, 3)
+    ]
+    write_table(study.tables, "annotations", Annotation, rows)
+    (slots,) = agree_study(study).result.rater_groups
+    assert (slots.name, slots.pairs_within, slots.pairs_between) == ("slot", 0, 60)
+    # The third always says the opposite: -1 against both; each other agrees with one and not with the other: 0.
+    assert [(one.key["slot"], one.across.value) for one in slots.groups] == [
+        ("person-1", 0),
+        ("person-2", 0),
+        ("person-3", -1),
+    ]
+
+
+@pytest.mark.parametrize("width", [0.0, -1.0, 2.0, float("nan")])
+def test_a_width_that_cannot_be_is_refused(tmp_path: Path, width: float) -> None:
+    with pytest.raises(ConfigError, match="a number above 0 and below 2"):
+        agree_file(_file(tmp_path), width=width)
+
+
+@needs_d3code
+@pytest.mark.slow
+def test_people_of_one_country_are_more_alike_in_what_they_value(tmp_path: Path) -> None:
+    """The people of D3CODE rate six values, by their foundation scores; what they rated as offensive is not at hand."""
+    with D3CODE.open(encoding="utf-8", newline="") as opened:
+        people = list(csv.DictReader(opened))
+    names = ("care", "equality", "proportionality", "authority", "loyalty", "purity")
+    lines = [f"{name},{one['rater_id']},{one[name]},{one['Country']}" for one in people for name in names]
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join(["unit,rater,value,country", *lines]) + "\n", encoding="utf-8")
+    file = RatingsFile(path, "unit", "rater", "value", rater_group="country")
+    (found,) = agree_file(file, "interval").result.rater_groups
+    assert (len(found.groups), sum(one.raters for one in found.groups)) == (21, 4309)
+    assert found.within.value == pytest.approx(0.320, abs=5e-4)
+    assert found.between.value == pytest.approx(0.160, abs=5e-4)
+    assert found.difference.low is not None
+    assert found.difference.low > 0
