@@ -16,11 +16,12 @@ from annotation.interface import labelling_config
 from annotation.person import task_data
 from annotation.projects import open_project
 from annotation.pull import pull
-from annotation.push import BATCH, push, send
+from annotation.push import push
 from annotation.server.environment import server_home
 from annotation.server.life import running_server
 from annotation.simulated import result_of, simulate
 from annotation.studio import Studio, connected
+from annotation.sync.send import BATCH, send
 from benchmarks.material import copied, d3code_study, sample_study, silent
 from benchmarks.measure import Figure
 from builder.profiles.plain import plain_profile

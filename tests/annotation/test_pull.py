@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.assign import assign
-from annotation.exports import Said
 from annotation.person import assignment
 from annotation.pull import GONE, Export, Sent, collect
 from annotation.simulated import result_of
 from annotation.studio import ExportedAnnotation
+from annotation.sync.kept import Said
 from mvpbench.store.stage import Produced
 from schemas.annotation import Annotation, AnnotatorKind, Assignment, Slot
 from tests.annotation.made import made_pair, made_question
