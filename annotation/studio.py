@@ -106,7 +106,7 @@ class Studio:
                 expected="the version that a label studio server tells",
                 way_out="check `annotate.url` in study.yaml",
             )
-        self._me()
+        self.owner_id()
 
     def create_project(self, title: str, description: str, config: str, instruction: str) -> int:
         """Create a project and return its id. `instruction` is HTML shown to raters before they start."""
@@ -247,11 +247,12 @@ class Studio:
 
     def users(self) -> dict[int, str]:
         """Return id -> address of every account on the server but ours."""
-        ours, found = self._me(), self._line.read("/api/users", {})
+        ours, found = self.owner_id(), self._line.read("/api/users", {})
         with self._line.translated():
             return {int(one["id"]): str(one["email"]) for one in found if one["id"] != ours}
 
-    def _me(self) -> int:
+    def owner_id(self) -> int:
+        """Return the id of our own account."""
         found = self._line.read("/api/current-user/whoami", {})
         with self._line.translated():
             return int(found["id"])

@@ -32,17 +32,17 @@ class Fetched(NamedTuple):
     """Whether the project was listed whole."""
 
 
-def fetch(studio: Studio, folder: Path, key: str, project_id: int, say: Say) -> Fetched:
-    """Bring what is kept of project `key` up to date, for the holder of the lock.
+def fetch(studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, whole: bool = False) -> Fetched:
+    """Bring what is kept of project `key` up to date, for the holder of the lock; `whole` lists all there is.
 
     Where nothing changed nothing is written. Raises ServiceError where the server fails, StudyError `export-misfit`
     where what it says, or what is kept, cannot be read.
     """
     before, glance = kept(folder, key), studio.glance(project_id)
-    tasks = None if _put_back(before, glance) else _changes(studio, project_id, before, glance)
+    tasks = None if whole or _put_back(before, glance) else _changes(studio, project_id, before, glance)
     whole = tasks is None
     if tasks is None:
-        tasks = _listed(studio, project_id, "", key, say)
+        tasks = listed(studio, project_id, "", key, say)
     changed = [line for task, line in tasks.items() if before.tasks.get(task) != line]
     gone = sorted(before.tasks.keys() - tasks.keys()) if whole else []
     if changed or gone or before.cursor is None:
@@ -60,7 +60,7 @@ def _put_back(before: Kept, glance: Glance) -> bool:
 def _changes(studio: Studio, project_id: int, before: Kept, glance: Glance) -> dict[int, bytes] | None:
     """Return the tasks changed since the cursor; None where with them the counts still do not fit."""
     since = _moment(before.cursor or "") - OVERLAP
-    changes = _listed(studio, project_id, since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    changes = listed(studio, project_id, since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     merged = Kept({**before.tasks, **changes})
     held = (len(merged.tasks), merged.annotations)
     if held == (glance.tasks, glance.annotations):
@@ -70,7 +70,8 @@ def _changes(studio: Studio, project_id: int, before: Kept, glance: Glance) -> d
     return changes if all(a <= b <= c for a, b, c in zip(low, held, high, strict=True)) else None
 
 
-def _listed(studio: Studio, project_id: int, since: str, key: str = "", say: Say | None = None) -> dict[int, bytes]:
+def listed(studio: Studio, project_id: int, since: str, key: str = "", say: Say | None = None) -> dict[int, bytes]:
+    """Return task id -> line of the project's tasks, of those changed after `since` if given."""
     tasks: dict[int, bytes] = {}
     for task in studio.tasks(project_id, since):
         tasks[task["id"]] = line_of(task, f"{studio.url}/projects/{project_id}")

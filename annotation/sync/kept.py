@@ -178,7 +178,7 @@ def said(folder: Path, key: str) -> list[Said]:
             if line.startswith(GONE):
                 now.pop(int(line[len(GONE) : -2]), None)
             else:
-                task, found = _read_line(line, log)
+                task, found = answers_of(line, log)
                 _update(latest, found)
                 now[task] = tuple(found)
     there = {one for found in now.values() for one in found}
@@ -230,7 +230,8 @@ def _numbers(line: bytes) -> tuple[int, int]:
     return int(annotations.rpartition(b":")[2]), -int(skipped.rpartition(b":")[2])
 
 
-def _read_line(line: bytes, path: Path) -> tuple[int, Annotations]:
+def answers_of(line: bytes, path: Path) -> tuple[int, Annotations]:
+    """Return a line's task id and its annotations. StudyError `export-misfit` naming `path`, where it stands."""
     task = int(line[len(TASK) : line.index(b",")])
     if _numbers(line)[0] == 0:
         return task, {}

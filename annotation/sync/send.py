@@ -13,16 +13,21 @@ from annotation.studio import Studio
 from mvpbench.store.journal import Journal, WriteRecord
 from schemas.annotation import Slot
 from schemas.errors import ServiceError
+from schemas.identity import digest
 
 BATCH = 1000
+HASH_DIGITS = 16
 TRIES = 3
 WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Between looks for a batch. One that is not there after the last counts as not landed: 1,000 tasks take the server
 0.7 s on SQLite, and waiting for another writer some more. One that lands later all the same makes copies, which
-`_each_once` deletes."""
+`each_once` deletes."""
 TASKS = "tasks"
-"""Kind of journal write: one a batch, keyed `<server>/<project>/<number>`, payload and result its uids as JSON. Those
-of an earlier format are keyed `<project>/<number>`: on another server the same number is another project."""
+"""Kind of journal write: one a batch, keyed `<server>/<project>/<number>`; payload uid -> `data_hash` as JSON, result
+the uids that landed. Those of an earlier format are keyed `<project>/<number>` (on another server the same number is
+another project), their payload is the uids alone."""
+CONFIG = "config"
+"""Kind of journal write, keyed `<server>/<project>/`: `config_hash` as it was before any task was sent."""
 
 Say = Callable[[str], None]
 Pause = Callable[[float], None]
@@ -42,15 +47,15 @@ def send(
     server is still at work on it, so the server is asked which uids it has until nothing more is to be expected; only
     then what is missing is sent again. After `TRIES` batches in a row of which nothing landed the last error is raised.
     """
-    unfinished = _unfinished(journal, slot)
-    for record in unfinished:
-        say(f"{slot.id}: an earlier run did not see the end of a batch, asking what landed")
-        _finish(studio, journal, slot, record, pause)
+    if unfinished := unfinished_batches(journal, slot):
+        say(f"{slot.id}: an earlier run did not see the end of {len(unfinished)} batches, asking what landed")
+        finish_batches(studio, journal, slot, pause)
+    _note_config(studio, journal, slot)
     present = _present(studio, journal, slot, [task["uid"] for task in tasks], say)
     sent, failures, uncertain = 0, 0, bool(unfinished)
     number = len(journal.writes(TASKS, _own(slot)))
     while missing := [task for task in tasks if task["uid"] not in present][:BATCH]:
-        wanted = [task["uid"] for task in missing]
+        wanted = {task["uid"]: data_hash(task) for task in missing}
         number += 1
         record = journal.begin_write(TASKS, f"{_own(slot)}{number}", json.dumps(wanted))
         try:
@@ -69,8 +74,41 @@ def send(
         sent += len(landed)
         say(f"{slot.id}: {len(present)} of {len(tasks)} tasks are there")
     if uncertain:
-        _each_once(studio, slot, present, say)
+        each_once(studio, slot, present, say)
     return sent
+
+
+def finish_batches(studio: Studio, journal: Journal, slot: Slot, pause: Pause = time.sleep) -> int:
+    """Find out what landed of batches whose end an earlier run did not see, and return how many these were."""
+    unfinished = unfinished_batches(journal, slot)
+    for record in unfinished:
+        _finish(studio, journal, slot, record, pause)
+    return len(unfinished)
+
+
+def data_hash(data: Mapping[str, str]) -> str:
+    """Return the short hash of a task's data as it was sent, to be compared with what the server shows later."""
+    return digest("task-data", json.dumps(data, sort_keys=True))[:HASH_DIGITS]
+
+
+def sent_data(journal: Journal, slot: Slot) -> dict[str, str | None]:
+    """Return uid -> `data_hash` of all that was sent to the slot's project; None where the journal does not say."""
+    found: dict[str, str | None] = {}
+    for record in (*journal.writes(TASKS, f"{slot.project_id}/"), *journal.writes(TASKS, _own(slot))):
+        payload = json.loads(record.payload)
+        found |= payload if isinstance(payload, dict) else {uid: found.get(uid) for uid in payload}
+    return found
+
+
+def config_hash(config: str) -> str:
+    """Return the short hash of a labelling configuration."""
+    return digest("labelling-config", config)[:HASH_DIGITS]
+
+
+def sent_config(journal: Journal, slot: Slot) -> str | None:
+    """Return the `config_hash` of the project's configuration as it was made; None where the journal does not say."""
+    known = journal.find_write(CONFIG, _own(slot))
+    return known.payload if known else None
 
 
 def landed_uids(journal: Journal, slot: Slot) -> set[str]:
@@ -87,6 +125,13 @@ def _own(slot: Slot) -> str:
     return f"{slot.server}/{slot.project_id}/"
 
 
+def _note_config(studio: Studio, journal: Journal, slot: Slot) -> None:
+    """Write down how the labelling configuration is while nobody has worked with it; that of an older project as is."""
+    if sent_config(journal, slot) is None and (project := studio.project(slot.project_id)):
+        made = journal.begin_write(CONFIG, _own(slot), config_hash(project.config))
+        journal.finish_write(CONFIG, _own(slot), made.payload)
+
+
 def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
     """Return which uids are in the project: the journal's word where the project holds as many, else the server's."""
     known = landed_uids(journal, slot)
@@ -94,7 +139,7 @@ def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], 
     if held == len(known):
         return known
     say(f"{slot.id}: the project holds {held} tasks where the journal knows of {len(known)}, asking which")
-    present = _each_once(studio, slot, known | set(uids), say)
+    present = each_once(studio, slot, known | set(uids), say)
     if found := sorted(present - known):
         key = f"{_own(slot)}{len(journal.writes(TASKS, _own(slot))) + 1}"
         journal.begin_write(TASKS, key, json.dumps(found))
@@ -102,7 +147,7 @@ def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], 
     return present
 
 
-def _unfinished(journal: Journal, slot: Slot) -> list[WriteRecord]:
+def unfinished_batches(journal: Journal, slot: Slot) -> list[WriteRecord]:
     """Return the batches for the slot's project that an earlier run began and did not see the end of."""
     begun = [*journal.writes(TASKS, _own(slot)), *journal.writes(TASKS, f"{slot.project_id}/")]
     return [record for record in begun if record.result is None]
@@ -112,7 +157,7 @@ def _finish(
     studio: Studio, journal: Journal, slot: Slot, record: WriteRecord, pause: Pause, waits: Sequence[float] = WAITS_S
 ) -> set[str]:
     """Write down and return which uids of a batch landed, asked again after each of `waits` until all are there."""
-    wanted = json.loads(record.payload)
+    wanted = list(json.loads(record.payload))
     landed = set(studio.present(slot.project_id, wanted))
     for wait in waits:
         if len(landed) == len(wanted):
@@ -123,7 +168,7 @@ def _finish(
     return landed
 
 
-def _each_once(studio: Studio, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
+def each_once(studio: Studio, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
     """Return which of `uids` are there, and delete the copies of a task that nobody has begun, all but one."""
     present = studio.present(slot.project_id, uids)
     doubled = {uid: copies for uid, copies in present.items() if len(copies) > 1}

@@ -252,16 +252,13 @@ def test_raters_sign_up_with_the_invitation_alone_and_log_in_later(studio: Studi
     assert not Session(studio.url).log_in(name, "another password")
 
 
-def test_a_session_without_its_token_may_not_write(studio: Studio, project: int, session: Session) -> None:
-    studio.import_tasks(project, [data(1)])
-    (task,) = ids(studio, project, "t-1")
-    kept = [cookie for cookie in session._cookies if cookie.name != "csrftoken"]
-    session._cookies.clear()
-    for cookie in kept:
-        session._cookies.set_cookie(cookie)
-    with pytest.raises(ServiceError) as raised:
-        session.annotate(task, [], 1.0)
-    assert (raised.value.report.found or "").startswith("http 403")
+def test_a_form_without_its_cross_site_token_is_refused(target: Target) -> None:
+    address = f"{target.url}/user/login/"
+    request = urllib.request.Request(address, data=b"email=a&password=b")  # noqa: S310
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+    with raised.value as error:
+        assert error.code == 403
 
 
 @pytest.mark.parametrize("fault", ["reply lost", "reply 500", "lost while at work"])

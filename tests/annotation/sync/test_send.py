@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from annotation.studio import Glance, Studio
+from annotation.studio import Glance, OnServer, Studio
 from annotation.sync.send import BATCH, TASKS, TRIES, WAITS_S, send
 from mvpbench.store.journal import Journal
 from schemas.annotation import Slot
@@ -42,6 +42,10 @@ class Held:
     def glance(self, _project: int) -> Glance:
         """Say how many are there."""
         return Glance(len(self.uids), 0, "")
+
+    def project(self, _project: int) -> OnServer:
+        """Say how it is set up."""
+        return OnServer(7, "made-up", "", "<View/>")
 
 
 @pytest.fixture
