@@ -54,7 +54,9 @@ class FakeStudio:
         return TOKEN
 
     def start(self) -> None:
-        """Serve, on the same port as before."""
+        """Serve, on the same port as before, if it does not."""
+        if self._serving is not None:
+            return
         server = _Server(("127.0.0.1", self._port), self)
         self._port = server.server_port
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": POLL_S})
@@ -97,6 +99,7 @@ class _Connection(BaseHTTPRequestHandler):
 
     server: _Server
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: sent apart, the second waits for the first to be acknowledged
 
     def answer(self) -> None:
         """Answer one request."""
