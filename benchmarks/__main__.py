@@ -48,6 +48,12 @@ def _studio() -> Iterator[Figure]:
     return studio.figures()
 
 
+def _annotation() -> Iterator[Figure]:
+    from benchmarks import annotation
+
+    return annotation.figures()
+
+
 def _release() -> Iterator[Figure]:
     from benchmarks import release
 
@@ -74,6 +80,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "survey": _survey,
     "questions": _questions,
     "studio": _studio,
+    "annotation": _annotation,
     "release": _release,
     "demo": _demo,
     "scorer": _scorer,
