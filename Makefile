@@ -49,12 +49,15 @@ soak: $(VENV)/.stamp-dev ## every test with fifty times as many random examples,
 bench: $(VENV)/.stamp-dev ## measure speed and memory
 	$(BIN)/python -m benchmarks
 
-system: ## Debian packages for the browser tests (as root): chromium
-	@if command -v chromium >/dev/null; then echo "system: chromium is installed, nothing to do"; \
-	elif ! command -v apt-get >/dev/null; then echo "system: no apt-get here; install chromium by hand" >&2; exit 1; \
-	elif [ "$$(id -u)" -ne 0 ]; then echo "system: run as root: apt-get update && apt-get install chromium" >&2; exit 1; \
-	else echo "system: apt-get update, apt-get install chromium"; export DEBIAN_FRONTEND=noninteractive; \
-	apt-get update -qq; apt-get install -y -qq --no-install-recommends chromium >/dev/null; chromium --version; fi
+SYSTEM := chromium postgresql
+
+system: ## Debian packages for the browser and PostgreSQL tests (as root): chromium, postgresql
+	@if command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then \
+	  echo "system: $(SYSTEM) are installed, nothing to do"; \
+	elif ! command -v apt-get >/dev/null; then echo "system: no apt-get here; install $(SYSTEM) by hand" >&2; exit 1; \
+	elif [ "$$(id -u)" -ne 0 ]; then echo "system: run as root: apt-get update && apt-get install $(SYSTEM)" >&2; exit 1; \
+	else echo "system: apt-get update, apt-get install $(SYSTEM)"; export DEBIAN_FRONTEND=noninteractive; \
+	apt-get update -qq; apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; chromium --version; fi
 
 clean: ## remove .venv, caches and built files
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

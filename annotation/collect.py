@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from annotation.exports import Said
 from annotation.studio import ExportedAnnotation
+from annotation.sync.kept import Said
 from annotation.tasks.answers import Answered, MisfitError, read_answer
 from schemas.annotation import (
     Annotation,

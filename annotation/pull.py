@@ -7,11 +7,12 @@ from pathlib import Path
 
 from annotation.assigned import read_assigned
 from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
-from annotation.exports import keep, let_go, said, stored
 from annotation.projects import annotator_id, annotators, current_projects, projects
-from annotation.push import sent_uids
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
+from annotation.sync.fetch import fetch
+from annotation.sync.kept import let_go, said, stored
+from annotation.sync.send import sent_uids
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
@@ -41,7 +42,7 @@ def pull(
 ) -> Outcome[PullResult]:
     """Bring the tables of annotations to what was said so far.
 
-    What the server said is kept as it came (`annotation.exports`), apart from its reading: an answer that was pulled
+    What the server said is kept as it came (`annotation.sync.kept`), apart from its reading: an answer that was pulled
     counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
     deleted alone (`deleted-on-server`). Raises StudyError `not-pushed`, `project-gone`,
     `tables-disagree`, `export-misfit`, and ServiceError where the server fails.
@@ -51,8 +52,7 @@ def pull(
         current = current_projects(studio, journal)
         folder = study.root / FOLDER
         for one in current:
-            where = f"{studio.url}/projects/{one.slot.project_id}"
-            keep(folder, one.key, studio.export(one.slot.project_id), where)
+            fetch(studio, folder, one.key, one.slot.project_id, say)
         say(f"{len(current)} projects fetched")
         if accept_deletions:
             for one in projects(journal):

@@ -1,9 +1,8 @@
 """`annotate push`: the sample's tasks reach their slots' projects, each once, whatever happens on the way."""
 
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from annotation.declare import declare, same_slots
 from annotation.projects import open_project
@@ -13,15 +12,15 @@ from annotation.sample.read import plain_files, profiles_in, read_material
 from annotation.sample.roster import give_slots
 from annotation.slots import in_order, place_of
 from annotation.studio import Studio
+from annotation.sync.send import Pause, Say, send, sent_uids
 from annotation.tasks.shown import task_data
 from annotation.tasks.words import rater_words
 from builder.countries.places import language_subtag
 from builder.run import require_fresh_until
-from mvpbench.store.journal import Journal, WriteRecord
+from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from schemas.annotation import Assignment, Fit, Placement, Purpose, Slot
-from schemas.errors import ServiceError
 from schemas.results import Outcome, PushResult, SlotWork
 
 STAGE = Stage(
@@ -32,19 +31,6 @@ STAGE = Stage(
     sections=("annotate",),
     makes_with="mvpbench annotate push",
 )
-BATCH = 1000
-TRIES = 3
-WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Between looks for a batch. One that is not there after the last counts as not landed: 1,000 tasks take the server
-0.7 s on SQLite, and waiting for another writer some more. One that lands later all the same makes copies, which
-`_each_once` deletes."""
-TASKS = "tasks"
-"""Kind of journal write: one a batch, keyed `<project>/<number>`, payload and result its uids as JSON."""
-
-Say = Callable[[str], None]
-Pause = Callable[[float], None]
-Tasks = Mapping[str, Sequence[Planned]]
-"""Slot -> its tasks, in the order in which its rater gets them."""
 
 
 def push(
@@ -59,13 +45,13 @@ def push(
     with locked(study), Journal(study.journal) as journal:
         same_slots(journal, study.config.annotate)
         sent_before = sent_uids(journal)
-        material = read_material(study)
-        planned, dropped = plan(material, study.config.annotate, sent_before.__contains__ if sent_before else None)
+        planned, dropped = plan(
+            read_material(study), study.config.annotate, sent_before.__contains__ if sent_before else None
+        )
         rows = [one.assignment for one in planned]
         counts = {f"tasks {purpose}": found for purpose, found in Counter(one.purpose.value for one in rows).items()}
-        info = run_stage(
-            study, STAGE, plain_files(study, material), lambda: Produced(rows, dropped, {"tasks": len(rows), **counts})
-        )
+        produced = Produced(rows, dropped, {"tasks": len(rows), **counts})
+        info = run_stage(study, STAGE, plain_files(study), lambda: produced)
         declare(journal, study.config.annotate, rows)
         tasks = _by_slot(planned)
         given = {one.slot: one for one in give_slots(study, journal, tuple(tasks))}
@@ -125,90 +111,3 @@ def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> It
         yield f"{len(empty)} slots have nobody on the list who reads their language: {', '.join(empty)}"
     if superseded:
         yield f"{superseded} tasks sent before show texts that changed: their answers do not count"
-
-
-def send(
-    studio: Studio,
-    journal: Journal,
-    slot: Slot,
-    tasks: Sequence[Mapping[str, str]],
-    say: Say,
-    pause: Pause = time.sleep,
-) -> int:
-    """Send those of `tasks` that the project lacks, and return how many these were.
-
-    Every batch is written down before and after. An error does not tell whether the batch landed, nor whether the
-    server is still at work on it, so the server is asked which uids it has until nothing more is to be expected; only
-    then what is missing is sent again. After `TRIES` batches in a row of which nothing landed the last error is raised.
-    """
-    unfinished = _unfinished(journal, slot)
-    for record in unfinished:
-        say(f"{slot.id}: an earlier run did not see the end of a batch, asking what landed")
-        _finish(studio, journal, slot, record, pause)
-    present = _each_once(studio, slot, [task["uid"] for task in tasks], say)
-    sent, failures, uncertain = 0, 0, bool(unfinished)
-    while missing := [task for task in tasks if task["uid"] not in present]:
-        batch = missing[:BATCH]
-        wanted = [task["uid"] for task in batch]
-        key = f"{slot.project_id}/{len(journal.writes(TASKS)) + 1}"
-        record = journal.begin_write(TASKS, key, json.dumps(wanted))
-        try:
-            studio.import_tasks(slot.project_id, batch)
-        except ServiceError as exc:
-            say(f"{slot.id}: a batch met an error, asking what landed: {exc}")
-            at_work = exc.report.code == "server-unreachable"
-            landed = _finish(studio, journal, slot, record, pause, WAITS_S if at_work else ())
-            failures, uncertain = 0 if landed else failures + 1, True
-            if failures == TRIES:
-                raise
-        else:
-            landed = set(wanted)
-            journal.finish_write(TASKS, key, json.dumps(sorted(landed)))
-        present |= landed
-        sent += len(landed)
-        say(f"{slot.id}: {len(present)} of {len(tasks)} tasks are there")
-    if uncertain:
-        _each_once(studio, slot, present, say)
-    return sent
-
-
-def _unfinished(journal: Journal, slot: Slot) -> list[WriteRecord]:
-    """Return the batches for the slot's project that an earlier run began and did not see the end of."""
-    begun = [record for record in journal.writes(TASKS) if record.result is None]
-    return [record for record in begun if record.key.startswith(f"{slot.project_id}/")]
-
-
-def _finish(
-    studio: Studio, journal: Journal, slot: Slot, record: WriteRecord, pause: Pause, waits: Sequence[float] = WAITS_S
-) -> set[str]:
-    """Write down and return which uids of a batch landed, asked again after each of `waits` until all are there."""
-    wanted = json.loads(record.payload)
-    landed = set(studio.present(slot.project_id, wanted))
-    for wait in waits:
-        if len(landed) == len(wanted):
-            break
-        pause(wait)
-        landed = set(studio.present(slot.project_id, wanted))
-    journal.finish_write(TASKS, record.key, json.dumps(sorted(landed)))
-    return landed
-
-
-def _each_once(studio: Studio, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
-    """Return which of `uids` are there, and delete the copies of a task that nobody has begun, all but one."""
-    present = studio.present(slot.project_id, uids)
-    doubled = {uid: copies for uid, copies in present.items() if len(copies) > 1}
-    if not doubled:
-        return set(present)
-    touched = studio.touched(slot.project_id, [task for copies in doubled.values() for task in copies])
-    for uid, copies in doubled.items():
-        untouched = [task for task in copies if task not in touched]
-        surplus = untouched if len(untouched) < len(copies) else untouched[1:]
-        for task in surplus:
-            studio.delete_task(task)
-        say(f"{slot.id}: {uid} was there {len(copies)} times, {len(surplus)} copies that nobody has begun deleted")
-    return set(present)
-
-
-def sent_uids(journal: Journal) -> set[str]:
-    """Return the uids of every task that was ever sent, or begun to be."""
-    return {uid for record in journal.writes(TASKS) for uid in json.loads(record.payload)}

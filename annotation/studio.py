@@ -1,4 +1,4 @@
-"""The adapter to a Label Studio server: the one file that knows its client library, imported when first used.
+"""The adapter to a Label Studio server: with `annotation.line`, all that knows its addresses and its client library.
 
 No write is repeated by the client: it would repeat a POST whose reply was lost, and there would be two. Foreign errors
 become `ServiceError` (the server) or `StudyError` (what it holds does not fit the study).
@@ -8,14 +8,15 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
+from annotation.line import Line
 from annotation.server.state import FOLDER, credentials, read_state
 from mvpbench.store.study import Study
 from schemas.address import is_address, is_local
-from schemas.errors import ConfigError, MvpbenchError, ServiceError, StudyError
+from schemas.errors import ConfigError, ServiceError, StudyError
 from schemas.identity import content_id
 
 if TYPE_CHECKING:
@@ -28,11 +29,8 @@ BATCH_WRITE: Any = {"max_retries": 0, "timeout": 600}
 EXPORT_READ: Any = {"timeout": 1800}
 UIDS_A_QUERY = 500
 """Looked for at once: `in_list` takes 2 s for 500."""
-UNAUTHORISED = (401, 403)
-NOT_FOUND = 404
-GATEWAY = (502, 503, 504)
-"""Said by what stands before the server, which may still be at work."""
-SHOWN_CHARACTERS = 200
+TASKS_A_PAGE = 500
+PROJECT_FIELDS = ("id", "title", "description", "label_config")
 LOOK_AT_PROJECT = "look at the project; was it changed by hand, or the server upgraded?"
 
 
@@ -58,18 +56,43 @@ class ExportedTask(BaseModel):
     """What raters began and have not sent, of all of them: elsewhere the server shows an account its own alone."""
 
 
+class Glance(NamedTuple):
+    """What one request says of a project's tasks: counted in the database, where the project's own counters lag."""
+
+    tasks: int
+    annotations: int
+    """Not counting those that were skipped."""
+    newest: str
+    """The latest `updated_at` of any task, as the server writes it; empty where there is no task."""
+
+
+class OnServer(NamedTuple):
+    """A project that the server has."""
+
+    id: int
+    title: str
+    description: str
+    config: str
+    """Its labelling configuration, XML."""
+
+
 class Studio:
     """The few operations we need on one server, for one account. Made by `connected`."""
 
-    def __init__(self, client: "LabelStudio", url: str, token: str) -> None:
-        self._client = client
+    def __init__(self, http: "httpx.Client", url: str, token: str) -> None:
+        self._line = Line(http, url, token)
+        self._http = http
         self.url = url
         self.token = token
 
-    def check(self, http: "httpx.Client") -> None:
+    @property
+    def _client(self) -> "LabelStudio":
+        return self._line.client
+
+    def check(self) -> None:
         """Raise unless the server says it is a Label Studio and knows our token."""
-        with self._translated():
-            reply = http.get(f"{self.url}/api/version")
+        with self._line.translated():
+            reply = self._http.get(f"{self.url}/api/version")
         try:
             told = reply.json()
         except ValueError:
@@ -83,12 +106,11 @@ class Studio:
                 expected="the version that a label studio server tells",
                 way_out="check `annotate.url` in study.yaml",
             )
-        with self._translated():
-            self._client.users.whoami()
+        self.owner_id()
 
     def create_project(self, title: str, description: str, config: str, instruction: str) -> int:
         """Create a project and return its id. `instruction` is HTML shown to raters before they start."""
-        with self._translated():
+        with self._line.translated():
             project = self._client.projects.create(
                 title=title,
                 description=description,
@@ -101,32 +123,45 @@ class Studio:
                 request_options=WRITE,
             )
         if project.id is None:
-            raise self._strange("a project without an id")
+            raise self._line.strange("a project without an id")
         return int(project.id)
 
     def find_project(self, marker: str) -> int | None:
         """Return the project whose description holds `marker`; None where there is none."""
-        with self._translated():
-            projects: Iterable[Any] = self._client.projects.list(page_size=100)
-            for project in projects:
-                if marker in (project.description or ""):
-                    return int(project.id)
-        return None
+        return next((one.id for one in self.projects() if marker in one.description), None)
+
+    def projects(self) -> Iterator[OnServer]:
+        """Yield every project that the account sees, in the server's order."""
+        page = 1
+        while page:
+            found = self._line.read(
+                "/api/projects", {"page": page, "page_size": 100, "include": ",".join(PROJECT_FIELDS)}
+            )
+            with self._line.translated():
+                for one in found["results"]:
+                    said = [one[name] or "" for name in PROJECT_FIELDS[1:]]
+                    yield OnServer(int(one["id"]), *map(str, said))
+                page = page + 1 if found["next"] else 0
 
     def has_project(self, project_id: int, marker: str) -> bool:
         """Whether the project is there and its description holds `marker`."""
+        found = self.project(project_id)
+        return found is not None and marker in found.description
+
+    def project(self, project_id: int) -> OnServer | None:
+        """Return the project, or None where the server has none of this number."""
         try:
-            with self._translated():
-                project = self._client.projects.get(project_id)
+            found = self._line.read(f"/api/projects/{project_id}", {})
         except ServiceError as exc:
             if exc.report.code == "not-found":
-                return False
+                return None
             raise
-        return marker in (project.description or "")
+        with self._line.translated():
+            return OnServer(int(found["id"]), *(str(found[name] or "") for name in PROJECT_FIELDS[1:]))
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with all its tasks and annotations."""
-        with self._translated():
+        with self._line.translated():
             self._client.projects.delete(project_id, request_options=WRITE)
 
     def import_tasks(self, project_id: int, tasks: Sequence[Mapping[str, str]]) -> None:
@@ -135,7 +170,7 @@ class Studio:
         An error does not say that nothing landed: ask `present` afterwards. If it is `server-unreachable`, the server
         may still be at work on the batch.
         """
-        with self._translated():
+        with self._line.translated():
             reply = self._client.projects.import_tasks(
                 project_id,
                 request=[{"data": dict(task)} for task in tasks],  # type: ignore[misc, list-item, unused-ignore]
@@ -144,7 +179,7 @@ class Studio:
             )
         if reply.task_count != len(tasks):
             found = f"an import of {len(tasks)} tasks that made {reply.task_count}"
-            raise self._strange(found)
+            raise self._line.strange(found)
 
     def present(self, project_id: int, uids: Iterable[str]) -> dict[str, list[int]]:
         """Return those of `uids` that are in the project's task data, each with the ids of its tasks, ascending.
@@ -153,26 +188,43 @@ class Studio:
         """
         wanted, found = sorted(set(uids)), dict[str, list[int]]()
         for first in range(0, len(wanted), UIDS_A_QUERY):
-            query = {
-                "filters": {
-                    "conjunction": "and",
-                    "items": [
-                        {
-                            "filter": "filter:tasks:data.uid",
-                            "operator": "in_list",
-                            "type": "List",
-                            "value": wanted[first : first + UIDS_A_QUERY],
-                        }
-                    ],
-                }
-            }
-            with self._translated():
-                tasks: Iterable[Any] = self._client.tasks.list(
-                    project=project_id, query=json.dumps(query), fields="task_only", page_size=UIDS_A_QUERY
-                )
-                for task in tasks:
-                    found.setdefault(str(task.data["uid"]), []).append(int(task.id))
+            asked = wanted[first : first + UIDS_A_QUERY]
+            mine = {"filter": "filter:tasks:data.uid", "operator": "in_list", "type": "List", "value": asked}
+            for task in self._tasks(project_id, [mine], "task_only"):
+                with self._line.translated():
+                    found.setdefault(str(task["data"]["uid"]), []).append(task["id"])
         return {uid: sorted(set(found[uid])) for uid in wanted if uid in found}
+
+    def glance(self, project_id: int) -> Glance:
+        """Return how many tasks and annotations the project holds and when it last changed."""
+        query = json.dumps({"ordering": ["-tasks:updated_at"]})
+        asked = {"project": project_id, "page_size": 1, "fields": "task_only", "query": query}
+        found = self._line.read("/api/tasks", asked)
+        with self._line.translated():
+            newest = [str(one["updated_at"]) for one in found["tasks"]]
+            return Glance(int(found["total"]), int(found["total_annotations"]), max(newest, default=""))
+
+    def tasks(self, project_id: int, since: str = "") -> Iterator[dict[str, Any]]:
+        """Yield the project's tasks with their annotations by all accounts, as the server says them, by id.
+
+        With `since`, those changed after that moment: a task changes with its annotations, be they made, edited or
+        deleted. A task that is deleted is in no later listing. Of drafts only our own are in it.
+        """
+        later = {"filter": "filter:tasks:updated_at", "operator": "greater", "type": "Datetime", "value": since}
+        yield from self._tasks(project_id, [later] if since else [], "all")
+
+    def _tasks(self, project_id: int, filters: Sequence[object], fields: str) -> Iterator[dict[str, Any]]:
+        """Yield what the filters let through, page by page after the last id: numbered pages shift under changes."""
+        last, count = 0, TASKS_A_PAGE
+        while count == TASKS_A_PAGE:
+            after = {"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": last}
+            query = {"ordering": ["tasks:id"], "filters": {"conjunction": "and", "items": [*filters, after]}}
+            asked = {"project": project_id, "page_size": count, "fields": fields, "query": json.dumps(query)}
+            found = self._line.read("/api/tasks", asked)
+            with self._line.translated():
+                tasks = [task | {"id": int(task["id"])} for task in found["tasks"]]
+            yield from tasks
+            count, last = len(tasks), tasks[-1]["id"] if tasks else last
 
     def touched(self, project_id: int, task_ids: Sequence[int]) -> set[int]:
         """Return those of the tasks that anybody has answered, skipped or begun to answer."""
@@ -183,7 +235,7 @@ class Studio:
     def delete_task(self, task_id: int) -> None:
         """Delete a task with its annotations; one that is gone already is no error."""
         try:
-            with self._translated():
+            with self._line.translated():
                 self._client.tasks.delete(str(task_id), request_options=WRITE)
         except ServiceError as exc:
             if exc.report.code != "not-found":
@@ -191,9 +243,19 @@ class Studio:
 
     def accounts(self) -> list[str]:
         """Return the address of every account on the server but ours, sorted."""
-        with self._translated():
-            ours = self._client.users.whoami().id
-            return sorted(str(one.email) for one in self._client.users.list() if one.id != ours)
+        return sorted(self.users().values())
+
+    def users(self) -> dict[int, str]:
+        """Return id -> address of every account on the server but ours."""
+        ours, found = self.owner_id(), self._line.read("/api/users", {})
+        with self._line.translated():
+            return {int(one["id"]): str(one["email"]) for one in found if one["id"] != ours}
+
+    def owner_id(self) -> int:
+        """Return the id of our own account."""
+        found = self._line.read("/api/current-user/whoami", {})
+        with self._line.translated():
+            return int(found["id"])
 
     def export(self, project_id: int) -> bytes:
         """Return the JSON of every task of the project with its annotations, as the server wrote it."""
@@ -201,7 +263,7 @@ class Studio:
 
     def _exported(self, project_id: int, options: Mapping[str, Any]) -> bytes:
         request: Any = {**EXPORT_READ, **options}
-        with self._translated():
+        with self._line.translated():
             pieces = self._client.projects.exports.download_sync(
                 project_id, export_type="JSON", download_all_tasks=True, request_options=request
             )
@@ -212,75 +274,20 @@ class Studio:
 
         Not the address: a server of the study's own gets another port at each start.
         """
-        with self._translated():
+        with self._line.translated():
             found: Iterable[Any] = self._client.organizations.list()
             made = sorted((one.id, one.created_at.isoformat()) for one in found if one.id and one.created_at)
         if not made:
-            raise self._strange("no organisation with the time at which it was made")
+            raise self._line.strange("no organisation with the time at which it was made")
         return content_id("ls", *made[0])
 
     def invite_link(self) -> str:
         """Return the address where raters sign up. Who has it gets in: hand it to raters only."""
-        with self._translated():
+        with self._line.translated():
             invite = self._client.organizations.invites.get_invite_link()
         if not invite.token:
-            raise self._strange("no invitation token")
+            raise self._line.strange("no invitation token")
         return f"{self.url}/user/signup/?token={invite.token}"
-
-    def _strange(self, found: str) -> ServiceError:
-        return ServiceError(
-            "server-answer",
-            "the label studio server answered something else than asked",
-            where=self.url,
-            found=found,
-            expected="label studio 1.23, community edition",
-            way_out="check `annotate.url` in study.yaml",
-        )
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn the client's errors into ours."""
-        import httpx
-        from label_studio_sdk.core.api_error import ApiError
-        from label_studio_sdk.core.parse_error import ParsingError
-
-        try:
-            yield
-        except (httpx.RequestError, httpx.InvalidURL) as exc:
-            raise self._unreachable(f"{type(exc).__name__}: {exc}".rstrip(": ")) from exc
-        except ApiError as exc:
-            raise self._refused(exc.status_code, exc.body) from exc
-        except (ParsingError, ValidationError, AttributeError) as exc:
-            # The client checks nothing: a reply of another shape surfaces as a field that is not there.
-            raise self._strange(f"{type(exc).__name__}: {exc}"[:SHOWN_CHARACTERS]) from exc
-
-    def _unreachable(self, found: str) -> ServiceError:
-        return ServiceError(
-            "server-unreachable",
-            "no label studio server answers",
-            where=self.url,
-            found=found,
-            way_out="start it with `mvpbench annotate serve --detach`, or mend `annotate.url` in study.yaml;"
-            " then run the command again: what landed is not sent twice",
-        )
-
-    def _refused(self, status: int | None, body: object) -> MvpbenchError:
-        if status in GATEWAY:
-            return self._unreachable(f"http {status}")
-        if status in UNAUTHORISED:
-            return ServiceError(
-                "token-refused",
-                "the label studio server refuses the access token",
-                where=self.url,
-                found=f"http {status}",
-                expected="the token of an account on this server",
-                way_out="for a server of your own, put one (Account & Settings) into the variable that"
-                " `annotate.key_env` names; else start the study's own with `mvpbench annotate serve`",
-            )
-        said = body.get("validation_errors") or body.get("detail") if isinstance(body, dict) else body
-        found = f"http {status}: {' '.join(str(said).split())[:SHOWN_CHARACTERS]}"
-        code = "not-found" if status == NOT_FOUND else "server-refused"
-        return ServiceError(code, "the label studio server did not do what was asked", where=self.url, found=found)
 
 
 def read_export(content: bytes, where: str, way_out: str = LOOK_AT_PROJECT) -> list[ExportedTask]:
@@ -349,7 +356,7 @@ def connected(url: str, token: str) -> Iterator[Studio]:
     url = url.rstrip("/")
     try:
         import httpx
-        from label_studio_sdk.client import LabelStudio
+        import label_studio_sdk  # noqa: F401 - its parts are imported when they are used
     except ImportError as exc:
         raise ServiceError(
             "sdk-missing",
@@ -358,7 +365,6 @@ def connected(url: str, token: str) -> Iterator[Studio]:
             way_out="pip install 'mvpbench[labelstudio]'",
         ) from exc
     with httpx.Client(timeout=TIMEOUT_S, trust_env=not is_local(url), follow_redirects=True) as http:
-        client = LabelStudio(base_url=url, api_key=token, httpx_client=http)  # type: ignore[no-untyped-call]
-        studio = Studio(client, url, token)
-        studio.check(http)
+        studio = Studio(http, url, token)
+        studio.check()
         yield studio

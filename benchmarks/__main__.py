@@ -48,6 +48,12 @@ def _studio() -> Iterator[Figure]:
     return studio.figures()
 
 
+def _annotation() -> Iterator[Figure]:
+    from benchmarks import annotation
+
+    return annotation.figures()
+
+
 def _agreement() -> Iterator[Figure]:
     from benchmarks import agreement
 
@@ -80,6 +86,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "survey": _survey,
     "questions": _questions,
     "studio": _studio,
+    "annotation": _annotation,
     "agreement": _agreement,
     "release": _release,
     "demo": _demo,

@@ -30,6 +30,9 @@ INHERITED = frozenset(
     | {"SSL_CERT_FILE", "SSL_CERT_DIR", *PROXIES, *map(str.upper, PROXIES)}
 )
 """What the server gets of our environment, beside LC_*. Not the keys that lie there: they are not for foreign code."""
+SQLITE = "sqlite"
+POSTGRESQL = ("default", "postgresql")
+POSTGRE = ("POSTGRE_NAME", "POSTGRE_USER", "POSTGRE_PASSWORD", "POSTGRE_HOST", "POSTGRE_PORT")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,41 @@ def server_variables(data: Path) -> dict[str, str]:
         "FRONTEND_SENTRY_DSN": "",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def database_variables(folder: Path) -> dict[str, str]:
+    """Return the variables that name the database, where the environment names one as Label Studio's own manual does.
+
+    That is `DJANGO_DB=default` and `POSTGRE_NAME`, `_USER`, `_PASSWORD`, `_HOST`, `_PORT`; without `DJANGO_DB` it is
+    SQLite in the study's `folder`. What a study began with is written down there, without user and password: another
+    database would look like one in which everything was deleted. ServiceError `server-database` for another one, and
+    for one that is neither.
+    """
+    kind = os.environ.get("DJANGO_DB", SQLITE)
+    if kind not in (SQLITE, *POSTGRESQL):
+        raise _another_database(kind, f"`{SQLITE}`, or `{POSTGRESQL[0]}` for PostgreSQL", "mend or unset DJANGO_DB")
+    given = {name: os.environ[name] for name in POSTGRE if name in os.environ} if kind != SQLITE else {}
+    shown = kind
+    if kind != SQLITE:
+        shown = "postgresql {}:{}/{}".format(*(given.get(f"POSTGRE_{name}", "") for name in ("HOST", "PORT", "NAME")))
+    noted = folder / "database"
+    known = noted.read_text(encoding="utf-8") if noted.exists() else SQLITE if (folder / "data").exists() else shown
+    if known != shown:
+        way_out = "set the variables as they were; to move a study, see Label Studio's manual and remove the file"
+        raise _another_database(shown, f"{known}, as {noted} says", way_out)
+    noted.write_text(shown, encoding="utf-8")
+    return {"DJANGO_DB": kind, **given}
+
+
+def _another_database(found: str, expected: str, way_out: str) -> ServiceError:
+    return ServiceError(
+        "server-database",
+        "the database of the study's label studio",
+        where="environment: DJANGO_DB, POSTGRE_*",
+        found=found,
+        expected=expected,
+        way_out=way_out,
+    )
 
 
 def _key() -> str:

@@ -12,10 +12,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotation.server.environment import LAUNCH, Say, ServerHome, server_home, server_variables
+from annotation.server.environment import (
+    LAUNCH,
+    Say,
+    ServerHome,
+    database_variables,
+    server_home,
+    server_variables,
+)
 from annotation.server.state import (
     Credentials,
     ServerState,
@@ -28,7 +35,8 @@ from annotation.server.state import (
 from schemas.errors import ServiceError
 
 HOST = "127.0.0.1"
-START_LIMIT_S = 180.0
+START_LIMIT_S = 600.0
+"""An empty PostgreSQL takes its migrations first: a minute or two, more on a busy machine."""
 END_LIMIT_S = 10.0
 POLL_S = 0.1
 FREE_PORT_TRIES = 3
@@ -63,7 +71,7 @@ def start(folder: Path, *, say: Say, port: int | None = None, cache: Path | None
     """Start a server that runs until `end`, and return it once it answers as ours on its port.
 
     Until then it watches us as in `running_server`: killed at any moment, we leave no server that `end` does not find.
-    Raises ServiceError: `server-running`, `port-busy`, `server-environment`, `server-start`.
+    Raises ServiceError: `server-running`, `port-busy`, `server-database`, `server-environment`, `server-start`.
     """
     with _pipe() as (watched, held):
         server = _start(folder, watched, say, port, cache)
@@ -96,12 +104,13 @@ def _start(folder: Path, watched: int, say: Say, port: int | None, cache: Path |
             )
         if port is not None and _busy(port):
             raise _port_busy(port)
+        database = database_variables(folder)
         home = server_home(say, cache)
         account = credentials(folder)
         _data(folder, home)
         for remaining in reversed(range(FREE_PORT_TRIES)):
             try:
-                return _launch(folder, home, account, port or _free_port(), watched)
+                return _launch(folder, _Means(home, account, database, watched), port or _free_port())
             except _PortTakenError as exc:
                 if port is not None or not remaining:
                     raise _port_busy(exc.port) from exc
@@ -139,8 +148,20 @@ class _PortTakenError(Exception):
         self.port = port
 
 
-def _launch(folder: Path, home: ServerHome, account: Credentials, port: int, watched: int) -> Running:
-    pid = _spawn(folder, home, account, port, watched)
+@dataclass(frozen=True)
+class _Means:
+    """What a server is started with."""
+
+    home: ServerHome
+    account: Credentials
+    database: dict[str, str] = field(repr=False)
+    watched: int
+    """The end of the pipe that it reads."""
+
+
+def _launch(folder: Path, means: _Means, port: int) -> Running:
+    account = means.account
+    pid = _spawn(folder, means, port)
     started = process_started(pid) or "gone"
     state = ServerState(pid=pid, started=started, port=port)
     try:
@@ -153,16 +174,17 @@ def _launch(folder: Path, home: ServerHome, account: Credentials, port: int, wat
     return Running(url=state.url, pid=pid, account=account)
 
 
-def _spawn(folder: Path, home: ServerHome, account: Credentials, port: int, watched: int) -> int:
+def _spawn(folder: Path, means: _Means, port: int) -> int:
     """Start the process as leader of a session of its own and return its pid, which is its group's too."""
     # posix_spawn, as a Popen that is meant to be outlived warns about it.
-    variables = server_variables(folder / "data") | {
-        "LABEL_STUDIO_USERNAME": account.username,
-        "LABEL_STUDIO_PASSWORD": account.password,
-        "LABEL_STUDIO_USER_TOKEN": account.token,
+    variables = server_variables(folder / "data") | means.database
+    variables |= {
+        "LABEL_STUDIO_USERNAME": means.account.username,
+        "LABEL_STUDIO_PASSWORD": means.account.password,
+        "LABEL_STUDIO_USER_TOKEN": means.account.token,
     }
     command = [
-        str(home.python),
+        str(means.home.python),
         str(LAUNCH),
         "watched",
         "start",
@@ -178,7 +200,7 @@ def _spawn(folder: Path, home: ServerHome, account: Credentials, port: int, watc
             command,
             variables,
             file_actions=[
-                (os.POSIX_SPAWN_DUP2, watched, 0),
+                (os.POSIX_SPAWN_DUP2, means.watched, 0),
                 (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
                 (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
             ],

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
+from schemas.errors import CheckFailed
+from schemas.reconcile import ReconcileResult
 from schemas.results import Outcome, PullResult, PushResult, ServeResult, SimulateResult
 
 app = typer.Typer(help="Send instances to raters in Label Studio and bring their answers back.", no_args_is_help=True)
@@ -100,3 +102,37 @@ def simulate(study: StudyOption = HERE, yes: YesOption = False, as_json: JsonOpt
             return answer(opened, studio, say=say, yes=yes)
 
     perform("annotate simulate", as_json, work)
+
+
+@app.command()
+def reconcile(
+    study: StudyOption = HERE,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what needs no choice of yours.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare what was sent, what was pulled and what the server holds; exit 1 where something differs."""
+
+    def work() -> Outcome[ReconcileResult]:
+        from annotation.studio import open_studio
+        from annotation.sync.reconcile import reconcile as compare
+        from mvpbench.store.study import open_study
+
+        opened = open_study(study)
+        with open_studio(opened) as studio:
+            return compare(opened, studio, say=say, repair=repair)
+
+    perform("annotate reconcile", as_json, work, objection=_differs)
+
+
+def _differs(result: ReconcileResult) -> CheckFailed | None:
+    if not result.findings:
+        return None
+    kinds = sorted({one.difference.value for one in result.findings})
+    return CheckFailed(
+        "reconcile-differs",
+        "journal, pulled answers and server",
+        found=f"{len(result.findings)} differences: {', '.join(kinds)}",
+        expected="the same tasks and answers in all three",
+        way_out="`--repair` looks for lost batches, deletes copies that nobody has begun and pulls answers;"
+        " `mvpbench annotate push` sends missing tasks; the rest is for you to judge",
+    )

@@ -229,9 +229,9 @@ class Journal:
         """Return the write, or None where it was never begun."""
         return next(iter(self._writes("kind = ? AND key = ?", kind, key)), None)
 
-    def writes(self, kind: str) -> list[WriteRecord]:
-        """Return every write of a kind in the order in which they were begun."""
-        return self._writes("kind = ?", kind)
+    def writes(self, kind: str, under: str = "") -> list[WriteRecord]:
+        """Return every write of a kind whose key begins with `under`, in the order in which they were begun."""
+        return self._writes("kind = ? AND substr(key, 1, ?) = ?", kind, len(under), under)
 
     def record_matches(self, matches: Sequence[Match]) -> None:
         """Add the matches, all or none; those recorded before are left alone.
@@ -305,7 +305,7 @@ class Journal:
                 db.rollback()
                 raise
 
-    def _writes(self, condition: str, *values: str) -> list[WriteRecord]:
+    def _writes(self, condition: str, *values: str | int) -> list[WriteRecord]:
         state = "CASE WHEN result IS NULL THEN 'begun' ELSE 'done' END"
         sql = f"SELECT kind, key, {state}, payload, result, begun_at, done_at FROM writes WHERE {condition}"  # noqa: S608
         return _records(WriteRecord, self._rows(sql + " ORDER BY sequence", *values))

@@ -2,7 +2,7 @@
 
 import http.client
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import sleep
@@ -24,6 +24,7 @@ class Lossy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Forward)
         self.host = host
         self.late: list[Thread] = []
+        self.late_s = LATE_S
         self._hit = (method, path_end)
         self._faults = faults
 
@@ -40,8 +41,12 @@ class Forward(BaseHTTPRequestHandler):
 
     def forward(self) -> None:
         """Answer one request."""
+        self.meet(self.server.fault(self.command, self.path))
+
+    def meet(self, fault: Fault | None) -> None:
+        """Answer one request as the fault has it."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        match self.server.fault(self.command, self.path):
+        match fault:
             case None:
                 self._reply(*self._ask(body))
             case "request lost":
@@ -77,8 +82,9 @@ class Forward(BaseHTTPRequestHandler):
 
     def _ask_late(self, body: bytes) -> None:
         def work() -> None:
-            sleep(LATE_S)
-            self._ask(body)
+            sleep(self.server.late_s)
+            with suppress(OSError, http.client.HTTPException):  # the server may be gone by then
+                self._ask(body)
 
         self.server.late.append(Thread(target=work))
         self.server.late[-1].start()

@@ -17,12 +17,12 @@ from mvpbench.store.stage import why_stale
 from mvpbench.store.study import Study, open_study
 from mvpbench.store.tables import read_dropped, read_info, read_table
 from schemas.annotation import Annotation, AnnotatorKind, Assignment
-from schemas.errors import StudyError
+from schemas.errors import ServiceError, StudyError
 from schemas.questions import Instance
 from schemas.values import Level, ValueProfile
 from tests.annotation.lossy import lossy
 from tests.annotation.made import STUDY_YAML, made_study
-from tests.annotation.pushed import PAIRS, current_project, quiet, rater, uids_assigned, uids_on_server
+from tests.annotation.pushed import PAIRS, quiet, rater, uids_assigned, uids_on_server
 from tests.fresh import write_fresh
 
 pytestmark = pytest.mark.server
@@ -79,8 +79,7 @@ def test_answers_pulled_from_a_project_that_is_gone_since_still_count(study: Stu
     session.annotate(found[0], result_of("A", "sure"), 2.0)
     pull(study, studio, say=quiet)
     before = read_table(study.tables, "annotations", Annotation)
-    raw = (study.root / "label-studio" / "exports" / "KE-en-person-1-1.json").read_bytes()
-    assert raw == studio.export(lost.project_id)
+    raw = (study.root / "label-studio" / "exports" / "KE-en-person-1-1.jsonl").read_bytes()
     studio.delete_project(lost.project_id)
     again = push(study, studio, say=quiet, anew=True).result.slots[0]
     pull(study, studio, say=quiet)
@@ -91,7 +90,7 @@ def test_answers_pulled_from_a_project_that_is_gone_since_still_count(study: Stu
         session.annotate(task[0], result_of("B", "sure"), 2.0)
     assert pull(study, studio, say=quiet).dropped == {"superseded": 1}
     assert len(read_table(study.tables, "annotations", Annotation)) == PAIRS
-    assert (study.root / "label-studio" / "exports" / "KE-en-person-1-1.json").read_bytes() == raw
+    assert (study.root / "label-studio" / "exports" / "KE-en-person-1-1.jsonl").read_bytes() == raw
 
 
 def test_answers_deleted_on_the_server_count_until_the_owner_lets_them_go(study: Study, studio: Studio) -> None:
@@ -119,17 +118,15 @@ def test_answers_deleted_on_the_server_count_until_the_owner_lets_them_go(study:
     assert pull(study, studio, say=quiet).dropped == accepted.dropped
 
 
-def test_an_export_that_is_none_changes_nothing_and_the_next_pull_goes_on(study: Study, server: Running) -> None:
+def test_a_listing_that_is_none_changes_nothing_and_the_next_pull_goes_on(study: Study, server: Running) -> None:
     with connected(server.url, server.account.token) as studio:
         push(study, studio, say=quiet)
         pull(study, studio, say=quiet)
-        project = current_project(study, studio, "KE-en-person-1")
     files = {path: path.read_bytes() for path in (study.root / "label-studio" / "exports").rglob("*")}
-    with lossy(server.url, "/export", ["oops"], "GET") as url, connected(url, server.account.token) as studio:
-        with pytest.raises(StudyError) as raised:
+    with lossy(server.url, "/tasks", ["oops"], "GET") as url, connected(url, server.account.token) as studio:
+        with pytest.raises(ServiceError) as raised:
             pull(study, studio, say=quiet)
-        assert (raised.value.report.code, raised.value.exit_code) == ("export-misfit", 2)
-        assert raised.value.report.where == f"{url}/projects/{project}: "
+        assert (raised.value.report.code, raised.value.exit_code) == ("server-answer", 2)
         assert {path: path.read_bytes() for path in (study.root / "label-studio" / "exports").rglob("*")} == files
         assert pull(study, studio, say=quiet).result.tasks == 3 * PAIRS
 

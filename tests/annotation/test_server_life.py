@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from annotation.serve import serve, stop
-from annotation.server.environment import _key, cache_folder, server_home, server_variables
+from annotation.server.environment import _key, cache_folder, database_variables, server_home, server_variables
 from annotation.server.life import Running, _locked, end, running_server, start
 from annotation.server.state import (
     FOLDER,
@@ -107,6 +107,44 @@ def test_the_server_gets_no_key_that_lies_in_the_environment(monkeypatch: pytest
     variables = server_variables(tmp_path)
     assert "k-secret" not in variables.values()
     assert list(variables.values()).count("as it was") == 6
+
+
+def test_postgresql_is_used_where_the_environment_names_it_and_only_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    named = {"POSTGRE_NAME": "ls", "POSTGRE_USER": "u", "POSTGRE_PASSWORD": "k-secret", "POSTGRE_HOST": "h"}
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("DJANGO_DB", raising=False)
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    assert database_variables(one) == {"DJANGO_DB": "sqlite"}
+    monkeypatch.setenv("DJANGO_DB", "default")
+    assert database_variables(other) == {"DJANGO_DB": "default", **named}
+    assert (other / "database").read_text(encoding="utf-8") == "postgresql h:/ls"
+    assert not {"k-secret", "u"} & set(server_variables(tmp_path).values())  # the template is never made in it
+
+
+@pytest.mark.parametrize("noted", ["a note", "data of before notes"])
+def test_a_study_is_not_started_on_another_database_than_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, noted: str
+) -> None:
+    monkeypatch.delenv("DJANGO_DB", raising=False)
+    if noted == "a note":
+        database_variables(tmp_path)
+    else:
+        (tmp_path / "data").mkdir()
+    monkeypatch.setenv("DJANGO_DB", "default")
+    monkeypatch.setenv("POSTGRE_PASSWORD", "k-secret")
+    with pytest.raises(ServiceError) as raised:
+        database_variables(tmp_path)
+    assert raised.value.report.code == "server-database"
+    assert (raised.value.report.expected or "").startswith("sqlite, as ")
+    assert "k-secret" not in str(raised.value)
+    monkeypatch.setenv("DJANGO_DB", "mysql")
+    with pytest.raises(ServiceError, match="found mysql, expected `sqlite`, or `default` for PostgreSQL"):
+        database_variables(tmp_path)
 
 
 FAKE = """#!/bin/sh

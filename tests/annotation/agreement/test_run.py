@@ -225,9 +225,9 @@ def test_a_slot_is_held_against_the_other_slots(tmp_path: Path) -> None:
     assert (slots.name, slots.pairs_within, slots.pairs_between) == ("slot", 0, 60)
     # The third always says the opposite: -1 against both; each other agrees with one and not with the other: 0.
     assert [(one.key["slot"], one.across.value) for one in slots.groups] == [
-        ("person-1", 0),
-        ("person-2", 0),
-        ("person-3", -1),
+        ("KE-en-person-1", 0),
+        ("KE-en-person-2", 0),
+        ("KE-en-person-3", -1),
     ]
 
 

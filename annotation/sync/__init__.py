@@ -1,0 +1,1 @@
+"""Between study and server: sending tasks, fetching answers, comparing both; whatever is killed or lost meanwhile."""

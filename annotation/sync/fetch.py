@@ -1,0 +1,84 @@
+"""Bringing what is kept of a project up to what the server holds, by asking for the tasks that changed since.
+
+A task's `updated_at` moves when an annotation on it is made, edited or deleted. The cursor is the newest such moment
+that the server told, never our clock's. What a listing cannot show is a task that is deleted, and whatever happened
+while a server was put back to a backup: then its counts do not fit what is kept, or its newest change is before ours,
+and the whole project is listed.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from annotation.studio import Glance, Studio
+from annotation.sync.kept import Kept, append, kept, line_of
+
+OVERLAP = timedelta(minutes=10)
+"""Asked for again before the cursor: a change that is stamped earlier may be committed later than one that was seen."""
+TOLD_EVERY = 5000
+
+Say = Callable[[str], None]
+
+
+class Fetched(NamedTuple):
+    """What a fetch found."""
+
+    changed: int
+    """Tasks that were added to what is kept, or have another content."""
+    gone: int
+    """Tasks that the server has no more."""
+    whole: bool
+    """Whether the project was listed whole."""
+
+
+def fetch(studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, whole: bool = False) -> Fetched:
+    """Bring what is kept of project `key` up to date, for the holder of the lock; `whole` lists all there is.
+
+    Where nothing changed nothing is written. Raises ServiceError where the server fails, StudyError `export-misfit`
+    where what it says, or what is kept, cannot be read.
+    """
+    before, glance = kept(folder, key), studio.glance(project_id)
+    tasks = None if whole or _put_back(before, glance) else _changes(studio, project_id, before, glance)
+    whole = tasks is None
+    if tasks is None:
+        tasks = listed(studio, project_id, "", key, say)
+    changed = [line for task, line in tasks.items() if before.tasks.get(task) != line]
+    gone = sorted(before.tasks.keys() - tasks.keys()) if whole else []
+    if changed or gone or before.cursor is None:
+        append(folder, key, before, changed, gone, glance.newest)
+    return Fetched(len(changed), len(gone), whole)
+
+
+def _put_back(before: Kept, glance: Glance) -> bool:
+    """Whether nothing is kept that changes could be added to: no pull yet, or one that is ahead of the server."""
+    if not before.cursor or not glance.newest:
+        return True
+    return _moment(glance.newest) < _moment(before.cursor)
+
+
+def _changes(studio: Studio, project_id: int, before: Kept, glance: Glance) -> dict[int, bytes] | None:
+    """Return the tasks changed since the cursor; None where with them the counts still do not fit."""
+    since = _moment(before.cursor or "") - OVERLAP
+    changes = listed(studio, project_id, since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    merged = Kept({**before.tasks, **changes})
+    held = (len(merged.tasks), merged.annotations)
+    if held == (glance.tasks, glance.annotations):
+        return changes
+    after = studio.glance(project_id)  # raters may have gone on meanwhile
+    low, high = (glance.tasks, glance.annotations), (after.tasks, after.annotations)
+    return changes if all(a <= b <= c for a, b, c in zip(low, held, high, strict=True)) else None
+
+
+def listed(studio: Studio, project_id: int, since: str, key: str = "", say: Say | None = None) -> dict[int, bytes]:
+    """Return task id -> line of the project's tasks, of those changed after `since` if given."""
+    tasks: dict[int, bytes] = {}
+    for task in studio.tasks(project_id, since):
+        tasks[task["id"]] = line_of(task, f"{studio.url}/projects/{project_id}")
+        if say and len(tasks) % TOLD_EVERY == 0:
+            say(f"{key}: {len(tasks)} tasks fetched")
+    return tasks
+
+
+def _moment(told: str) -> datetime:
+    return datetime.fromisoformat(told).astimezone(UTC)

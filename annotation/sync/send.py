@@ -1,0 +1,184 @@
+"""Sending a slot's tasks to its project, each once, whatever happens on the way.
+
+The journal says of every batch what landed, so that what it vouches for need not be asked again: it is believed while
+the project holds exactly as many tasks as it says. The count comes from the database (`Studio.glance`), not from the
+project's counters, which lag. Where it differs, or a batch has no known end, the server is asked for every uid.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from annotation.studio import Studio
+from mvpbench.store.journal import Journal, WriteRecord
+from schemas.annotation import Slot
+from schemas.errors import ServiceError
+from schemas.identity import digest
+
+BATCH = 1000
+HASH_DIGITS = 16
+TRIES = 3
+WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Between looks for a batch. One that is not there after the last counts as not landed: 1,000 tasks take the server
+0.7 s on SQLite, and waiting for another writer some more. One that lands later all the same makes copies, which
+`each_once` deletes."""
+TASKS = "tasks"
+"""Kind of journal write: one a batch, keyed `<server>/<project>/<number>`; payload uid -> `data_hash` as JSON, result
+the uids that landed. Those of an earlier format are keyed `<project>/<number>` (on another server the same number is
+another project), their payload is the uids alone."""
+CONFIG = "config"
+"""Kind of journal write, keyed `<server>/<project>/`: `config_hash` as it was before any task was sent."""
+
+Say = Callable[[str], None]
+Pause = Callable[[float], None]
+
+
+def send(
+    studio: Studio,
+    journal: Journal,
+    slot: Slot,
+    tasks: Sequence[Mapping[str, str]],
+    say: Say,
+    pause: Pause = time.sleep,
+) -> int:
+    """Send those of `tasks` that the project lacks, and return how many these were.
+
+    Every batch is written down before and after. An error does not tell whether the batch landed, nor whether the
+    server is still at work on it, so the server is asked which uids it has until nothing more is to be expected; only
+    then what is missing is sent again. After `TRIES` batches in a row of which nothing landed the last error is raised.
+    """
+    if unfinished := unfinished_batches(journal, slot):
+        say(f"{slot.id}: an earlier run did not see the end of {len(unfinished)} batches, asking what landed")
+        finish_batches(studio, journal, slot, pause)
+    _note_config(studio, journal, slot)
+    present = _present(studio, journal, slot, [task["uid"] for task in tasks], say)
+    sent, failures, uncertain = 0, 0, bool(unfinished)
+    number = len(journal.writes(TASKS, _own(slot)))
+    while missing := [task for task in tasks if task["uid"] not in present][:BATCH]:
+        wanted = {task["uid"]: data_hash(task) for task in missing}
+        number += 1
+        record = journal.begin_write(TASKS, f"{_own(slot)}{number}", json.dumps(wanted))
+        try:
+            studio.import_tasks(slot.project_id, missing)
+        except ServiceError as exc:
+            say(f"{slot.id}: a batch met an error, asking what landed: {exc}")
+            at_work = exc.report.code == "server-unreachable"
+            landed = _finish(studio, journal, slot, record, pause, WAITS_S if at_work else ())
+            failures, uncertain = 0 if landed else failures + 1, True
+            if failures == TRIES:
+                raise
+        else:
+            landed = set(wanted)
+            journal.finish_write(TASKS, record.key, json.dumps(sorted(landed)))
+        present |= landed
+        sent += len(landed)
+        say(f"{slot.id}: {len(present)} of {len(tasks)} tasks are there")
+    if uncertain:
+        each_once(studio, slot, present, say)
+    return sent
+
+
+def finish_batches(studio: Studio, journal: Journal, slot: Slot, pause: Pause = time.sleep) -> int:
+    """Find out what landed of batches whose end an earlier run did not see, and return how many these were."""
+    unfinished = unfinished_batches(journal, slot)
+    for record in unfinished:
+        _finish(studio, journal, slot, record, pause)
+    return len(unfinished)
+
+
+def data_hash(data: Mapping[str, str]) -> str:
+    """Return the short hash of a task's data as it was sent, to be compared with what the server shows later."""
+    return digest("task-data", json.dumps(data, sort_keys=True))[:HASH_DIGITS]
+
+
+def sent_data(journal: Journal, slot: Slot) -> dict[str, str | None]:
+    """Return uid -> `data_hash` of all that was sent to the slot's project; None where the journal does not say."""
+    found: dict[str, str | None] = {}
+    for record in (*journal.writes(TASKS, f"{slot.project_id}/"), *journal.writes(TASKS, _own(slot))):
+        payload = json.loads(record.payload)
+        found |= payload if isinstance(payload, dict) else {uid: found.get(uid) for uid in payload}
+    return found
+
+
+def config_hash(config: str) -> str:
+    """Return the short hash of a labelling configuration."""
+    return digest("labelling-config", config)[:HASH_DIGITS]
+
+
+def sent_config(journal: Journal, slot: Slot) -> str | None:
+    """Return the `config_hash` of the project's configuration as it was made; None where the journal does not say."""
+    known = journal.find_write(CONFIG, _own(slot))
+    return known.payload if known else None
+
+
+def landed_uids(journal: Journal, slot: Slot) -> set[str]:
+    """Return the uids that the journal says are in the slot's project."""
+    return {uid for one in journal.writes(TASKS, _own(slot)) if one.result for uid in json.loads(one.result)}
+
+
+def sent_uids(journal: Journal) -> set[str]:
+    """Return the uids of every task that was ever sent, or begun to be."""
+    return {uid for record in journal.writes(TASKS) for uid in json.loads(record.payload)}
+
+
+def _own(slot: Slot) -> str:
+    return f"{slot.server}/{slot.project_id}/"
+
+
+def _note_config(studio: Studio, journal: Journal, slot: Slot) -> None:
+    """Write down how the labelling configuration is while nobody has worked with it; that of an older project as is."""
+    if sent_config(journal, slot) is None and (project := studio.project(slot.project_id)):
+        made = journal.begin_write(CONFIG, _own(slot), config_hash(project.config))
+        journal.finish_write(CONFIG, _own(slot), made.payload)
+
+
+def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
+    """Return which uids are in the project: the journal's word where the project holds as many, else the server's."""
+    known = landed_uids(journal, slot)
+    held = studio.glance(slot.project_id).tasks
+    if held == len(known):
+        return known
+    say(f"{slot.id}: the project holds {held} tasks where the journal knows of {len(known)}, asking which")
+    present = each_once(studio, slot, known | set(uids), say)
+    if found := sorted(present - known):
+        key = f"{_own(slot)}{len(journal.writes(TASKS, _own(slot))) + 1}"
+        journal.begin_write(TASKS, key, json.dumps(found))
+        journal.finish_write(TASKS, key, json.dumps(found))
+    return present
+
+
+def unfinished_batches(journal: Journal, slot: Slot) -> list[WriteRecord]:
+    """Return the batches for the slot's project that an earlier run began and did not see the end of."""
+    begun = [*journal.writes(TASKS, _own(slot)), *journal.writes(TASKS, f"{slot.project_id}/")]
+    return [record for record in begun if record.result is None]
+
+
+def _finish(
+    studio: Studio, journal: Journal, slot: Slot, record: WriteRecord, pause: Pause, waits: Sequence[float] = WAITS_S
+) -> set[str]:
+    """Write down and return which uids of a batch landed, asked again after each of `waits` until all are there."""
+    wanted = list(json.loads(record.payload))
+    landed = set(studio.present(slot.project_id, wanted))
+    for wait in waits:
+        if len(landed) == len(wanted):
+            break
+        pause(wait)
+        landed = set(studio.present(slot.project_id, wanted))
+    journal.finish_write(TASKS, record.key, json.dumps(sorted(landed)))
+    return landed
+
+
+def each_once(studio: Studio, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
+    """Return which of `uids` are there, and delete the copies of a task that nobody has begun, all but one."""
+    present = studio.present(slot.project_id, uids)
+    doubled = {uid: copies for uid, copies in present.items() if len(copies) > 1}
+    if not doubled:
+        return set(present)
+    touched = studio.touched(slot.project_id, [task for copies in doubled.values() for task in copies])
+    for uid, copies in doubled.items():
+        untouched = [task for task in copies if task not in touched]
+        surplus = untouched if len(untouched) < len(copies) else untouched[1:]
+        for task in surplus:
+            studio.delete_task(task)
+        say(f"{slot.id}: {uid} was there {len(copies)} times, {len(surplus)} copies that nobody has begun deleted")
+    return set(present)

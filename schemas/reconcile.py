@@ -1,0 +1,67 @@
+"""ReconcileResult: where the journal, what was pulled, and the server do not say the same."""
+
+from enum import StrEnum
+
+from schemas.record import Record
+
+
+class Difference(StrEnum):
+    """What is not as it should be."""
+
+    PROJECT_GONE = "project-gone"
+    """A slot's latest project is not on the server, or has lost our mark."""
+    PROJECT_UNKNOWN = "project-unknown"
+    """It bears this study's mark, and the journal does not know it."""
+    CONFIG_CHANGED = "config-changed"
+    """Its labelling configuration is not what it was before tasks were sent."""
+    BATCH_UNFINISHED = "batch-unfinished"
+    """An import whose end no run has seen."""
+    TASK_MISSING = "task-missing"
+    """Sent, and not there."""
+    TASK_DOUBLED = "task-doubled"
+    TASK_FOREIGN = "task-foreign"
+    """Never sent by us."""
+    TASK_CHANGED = "task-changed"
+    """What raters see is not what was sent."""
+    ANSWER_NOT_PULLED = "answer-not-pulled"
+    """New or edited since the last pull."""
+    ANSWER_GONE = "answer-gone"
+    """Pulled, not on the server any more, and not let go by the study's owner."""
+    ACCOUNT_GONE = "account-gone"
+    """It answered, and the server knows it no more."""
+
+
+class Finding(Record):
+    """One difference."""
+
+    difference: Difference
+    project: str
+    """`<slot>/<n>` as in the journal; the server's number where the journal does not know it."""
+    subject: str
+    """A task's uid, `annotation <id>`, `account <id>`, a journal key; else as `project`."""
+    detail: str = ""
+
+
+class ProjectState(Record):
+    """One project as it was found."""
+
+    project: str
+    project_id: int
+    tasks: int | None
+    """On the server; None where it is gone."""
+    sent: int
+    """According to the journal."""
+    annotations: int | None
+    """On the server, those of skipped tasks among them."""
+    pulled: int
+    """Annotations that are kept, those that are gone among them."""
+
+
+class ReconcileResult(Record):
+    """What the comparison of journal, pulled answers and server found."""
+
+    projects: tuple[ProjectState, ...]
+    findings: tuple[Finding, ...]
+    """What differs now: with `--repair`, after it."""
+    repaired: dict[str, int] = {}
+    """Difference -> how many are there no more; empty without `--repair`."""

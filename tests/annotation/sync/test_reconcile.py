@@ -1,0 +1,190 @@
+"""What differs between journal, pulled answers and server is found, one kind by one, and mended where no choice is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from annotation.fake.server import FakeStudio
+from annotation.pull import pull
+from annotation.push import push
+from annotation.simulated import result_of
+from annotation.studio import Studio
+from annotation.sync.reconcile import reconcile
+from mvpbench.cli.annotate import _differs, app
+from mvpbench.store.journal import Journal
+from mvpbench.store.study import Study
+from schemas.annotation import Slot
+from schemas.reconcile import Difference, Finding
+from tests.annotation.pushed import quiet, rater, uids_on_server
+
+Meddle = Callable[[Studio, int, list[int]], object]
+"""(studio, project, ids of its tasks, of which the first is answered) -> nothing that matters."""
+
+
+@pytest.fixture
+def slot(study: Study, faked: Studio) -> Slot:
+    """The first slot of a study that was pushed, answered once and pulled: journal, log and server agree."""
+    work = push(study, faked, say=quiet).result.slots[0]
+    found = next(faked.tasks(work.project_id))
+    rater(faked, "one").annotate(found["id"], result_of("A", "sure"), 2.0)
+    pull(study, faked, say=quiet)
+    assert reconcile(study, faked, say=quiet).result.findings == ()
+    return Slot(id=work.slot, project_id=work.project_id, project_title="", server="")
+
+
+def tasks(studio: Studio, slot: Slot) -> list[int]:
+    return [one["id"] for one in studio.tasks(slot.project_id)]
+
+
+def raw(studio: Studio, method: str, path: str, body: object = None) -> None:
+    reply = studio._http.request(
+        method, f"{studio.url}{path}", json=body, headers={"Authorization": f"Token {studio.token}"}
+    )
+    assert reply.is_success
+
+
+def changed(studio: Studio, _project: int, ids: list[int]) -> None:
+    data = next(one["data"] for one in studio.tasks(_project) if one["id"] == ids[0])
+    raw(studio, "PATCH", f"/api/tasks/{ids[0]}/", {"data": data | {"question": "what somebody made of it"}})
+
+
+def doubled(studio: Studio, project: int, ids: list[int]) -> None:
+    studio.import_tasks(project, [one["data"] for one in studio.tasks(project) if one["id"] == ids[1]])
+
+
+def foreign(studio: Studio, project: int, _ids: list[int]) -> None:
+    data = next(studio.tasks(project))["data"]
+    studio.import_tasks(project, [data | {"uid": "t-somebody's"}])
+
+
+def reconfigured(studio: Studio, project: int, _ids: list[int]) -> None:
+    raw(studio, "PATCH", f"/api/projects/{project}/", {"label_config": "<View><Choices/></View>"})
+
+
+def unmarked(studio: Studio, project: int, _ids: list[int]) -> None:
+    raw(studio, "PATCH", f"/api/projects/{project}/", {"description": "ours now"})
+
+
+def twin(studio: Studio, project: int, _ids: list[int]) -> None:
+    found = studio.project(project)
+    assert found is not None
+    studio.create_project("A copy", found.description, found.config, "")
+
+
+def answered(studio: Studio, _project: int, ids: list[int]) -> None:
+    rater(studio, "two").annotate(ids[1], result_of("B", "sure"), 2.0)
+
+
+def edited(studio: Studio, project: int, _ids: list[int]) -> None:
+    raw(studio, "PATCH", f"/api/annotations/{answer(studio, project)}/", {"result": result_of("B", "sure")})
+
+
+def unanswered(studio: Studio, project: int, _ids: list[int]) -> None:
+    raw(studio, "DELETE", f"/api/annotations/{answer(studio, project)}/")
+
+
+def anonymous(studio: Studio, project: int, _ids: list[int]) -> None:
+    raw(studio, "PATCH", f"/api/annotations/{answer(studio, project)}/", {"completed_by": 99})
+
+
+def answer(studio: Studio, project: int) -> int:
+    return next(one["id"] for task in studio.tasks(project) for one in task["annotations"])
+
+
+@pytest.mark.parametrize(
+    ("meddle", "found", "left"),
+    [
+        (lambda studio, project, _: studio.delete_project(project), ["project-gone"], ["project-gone"]),
+        (unmarked, ["project-gone"], ["project-gone"]),
+        (twin, ["project-unknown"], ["project-unknown"]),
+        (reconfigured, ["config-changed"], ["config-changed"]),
+        (lambda studio, _, ids: studio.delete_task(ids[1]), ["task-missing"], ["task-missing"]),
+        (doubled, ["task-doubled"], []),
+        (foreign, ["task-foreign"], ["task-foreign"]),
+        (changed, ["task-changed"], ["task-changed"]),
+        (answered, ["answer-not-pulled"], []),
+        (edited, ["answer-not-pulled"], []),
+        (unanswered, ["answer-gone"], ["answer-gone"]),
+        (anonymous, ["account-gone", "answer-not-pulled"], ["account-gone"]),
+    ],
+)
+def test_each_difference_is_found_and_mended_where_no_choice_is(
+    study: Study, faked: Studio, slot: Slot, meddle: Meddle, found: list[str], left: list[str]
+) -> None:
+    meddle(faked, slot.project_id, tasks(faked, slot))
+    assert kinds(reconcile(study, faked, say=quiet).result.findings) == found
+    again = reconcile(study, faked, say=quiet, repair=True).result
+    assert kinds(again.findings) == left
+    assert sorted(again.repaired) == sorted(set(found) - set(left))
+    assert kinds(reconcile(study, faked, say=quiet).result.findings) == left
+
+
+def kinds(findings: tuple[Finding, ...]) -> list[str]:
+    return sorted(one.difference.value for one in findings)
+
+
+def test_a_batch_whose_end_nobody_saw_is_found_and_looked_for(study: Study, faked: Studio, slot: Slot) -> None:
+    with Journal(study.journal) as journal:
+        journal.begin_write("tasks", f"{faked.server_id()}/{slot.project_id}/9", '{"t-never": "0123456789abcdef"}')
+    assert kinds(reconcile(study, faked, say=quiet).result.findings) == ["batch-unfinished"]
+    assert reconcile(study, faked, say=quiet, repair=True, pause=lambda _: None).result.findings == ()
+
+
+def test_a_server_that_went_on_from_a_backup_to_the_same_counts_is_found_out(
+    study: Study, fake: FakeStudio, faked: Studio, slot: Slot
+) -> None:
+    ids, session = tasks(faked, slot), rater(faked, "three")
+    backup = fake.held.backup()
+    session.annotate(ids[1], result_of("A", "sure"), 2.0)
+    pull(study, faked, say=quiet)
+    fake.held.restore(backup)
+    session.annotate(ids[2], result_of("B", "sure"), 2.0)
+    pull(study, faked, say=quiet)
+    assert [(one.difference, one.subject) for one in reconcile(study, faked, say=quiet).result.findings] == [
+        (Difference.ANSWER_GONE, "annotation 2")
+    ]
+
+
+def test_what_is_missing_is_sent_by_the_next_push(study: Study, faked: Studio, slot: Slot) -> None:
+    before = uids_on_server(study, faked)
+    faked.delete_task(tasks(faked, slot)[1])
+    doubled(faked, slot.project_id, tasks(faked, slot))  # the counts are as the journal says
+    found = reconcile(study, faked, say=quiet, repair=True)
+    assert kinds(found.result.findings) == ["task-missing"]
+    assert found.next_step == "mvpbench annotate push"
+    assert push(study, faked, say=quiet).counts["tasks sent now"] == 1
+    assert uids_on_server(study, faked) == before
+    assert reconcile(study, faked, say=quiet).result.findings == ()
+
+
+def test_the_command_exits_1_where_something_differs(
+    study: Study, fake: FakeStudio, faked: Studio, slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = (
+        (study.root / "study.yaml")
+        .read_text(encoding="utf-8")
+        .replace("annotate: {", f"annotate: {{url: '{fake.url}', ")
+    )
+    (study.root / "study.yaml").write_text(named, encoding="utf-8")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", fake.token)
+    asked = ["reconcile", "--study", str(study.root), "--json"]
+    same = CliRunner().invoke(app, asked)
+    assert (same.exit_code, json.loads(same.stdout)["ok"]) == (0, True)
+    faked.delete_task(tasks(faked, slot)[1])
+    differs = CliRunner().invoke(app, asked)
+    assert (differs.exit_code, json.loads(differs.stdout)["error"]["code"]) == (1, "reconcile-differs")
+    assert json.loads(differs.stdout)["result"]["findings"][0]["difference"] == "task-missing"
+
+
+def test_nothing_is_written_by_looking(study: Study, faked: Studio, slot: Slot) -> None:
+    foreign(faked, slot.project_id, [])
+    files = {path: path.read_bytes() for path in _kept(study)}
+    assert _differs(reconcile(study, faked, say=quiet).result) is not None
+    assert {path: path.read_bytes() for path in _kept(study)} == files
+
+
+def _kept(study: Study) -> list[Path]:
+    return sorted((study.root / "label-studio").rglob("*.jsonl"))

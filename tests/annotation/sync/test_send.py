@@ -1,0 +1,116 @@
+"""When a push asks and when it trusts the journal, how it goes on or ends; the server is a list of uids in memory."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from annotation.studio import Glance, OnServer, Studio
+from annotation.sync.send import BATCH, TASKS, TRIES, WAITS_S, send
+from mvpbench.store.journal import Journal
+from schemas.annotation import Slot
+from schemas.errors import ServiceError
+
+SLOT = Slot(id="KE-en-person-1", project_id=7, project_title="made-up", server="ls-1")
+
+
+class Held:
+    """A project's tasks; an import lands if `lands` says so, and is answered with an error of `code` if one is set."""
+
+    def __init__(self, code: str = "", *, lands: bool = True) -> None:
+        self.uids: list[str] = []
+        self.imports = 0
+        self.asked = 0
+        self._code = code
+        self._lands = lands
+
+    def import_tasks(self, _project: int, tasks: Sequence[Mapping[str, str]]) -> None:
+        """Take the tasks or leave them."""
+        self.imports += 1
+        if self._lands:
+            self.uids += [task["uid"] for task in tasks]
+        if self._code:
+            raise ServiceError(self._code, "made-up")
+
+    def present(self, _project: int, uids: Iterable[str]) -> dict[str, list[int]]:
+        """Say which are there."""
+        wanted = set(uids)
+        self.asked += 1
+        return {uid: [number] for number, uid in enumerate(self.uids) if uid in wanted}
+
+    def glance(self, _project: int) -> Glance:
+        """Say how many are there."""
+        return Glance(len(self.uids), 0, "")
+
+    def project(self, _project: int) -> OnServer:
+        """Say how it is set up."""
+        return OnServer(7, "made-up", "", "<View/>")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.db") as opened:
+        yield opened
+
+
+def tasks(count: int) -> list[dict[str, str]]:
+    return [{"uid": f"t-{number}"} for number in range(count)]
+
+
+def test_batches_that_land_are_progress_whatever_the_server_says(journal: Journal) -> None:
+    held = Held("server-refused", lands=True)
+    count = BATCH * (TRIES + 1)
+    assert send(cast("Studio", held), journal, SLOT, tasks(count), print) == count
+    assert sorted(held.uids) == sorted(task["uid"] for task in tasks(count))
+
+
+@pytest.mark.parametrize(
+    ("code", "waits"), [("server-refused", ()), ("server-answer", ()), ("server-unreachable", WAITS_S)]
+)
+def test_batches_that_do_not_land_end_it_after_a_few(journal: Journal, code: str, waits: tuple[float, ...]) -> None:
+    """The server is waited for only where it may still be at work."""
+    held, pauses = Held(code, lands=False), list[float]()
+    with pytest.raises(ServiceError) as raised:
+        send(cast("Studio", held), journal, SLOT, tasks(3), print, pauses.append)
+    assert raised.value.report.code == code
+    assert held.imports == TRIES
+    assert pauses == [*waits] * TRIES
+    assert [one.result for one in journal.writes(TASKS)] == ["[]"] * TRIES
+
+
+def test_what_the_journal_vouches_for_is_not_asked_for_again(journal: Journal) -> None:
+    held = Held()
+    assert send(cast("Studio", held), journal, SLOT, tasks(3), print) == 3
+    assert send(cast("Studio", held), journal, SLOT, tasks(5), print) == 2
+    assert (held.asked, held.imports) == (0, 2)
+    assert held.uids == [f"t-{number}" for number in range(5)]
+
+
+def test_what_was_deleted_by_hand_is_sent_again(journal: Journal) -> None:
+    held = Held()
+    send(cast("Studio", held), journal, SLOT, tasks(3), print)
+    held.uids.remove("t-1")
+    assert send(cast("Studio", held), journal, SLOT, tasks(3), print) == 1
+    assert sorted(held.uids) == ["t-0", "t-1", "t-2"]
+
+
+@pytest.mark.parametrize("server", ["ls-1", "ls-2"])
+def test_a_project_of_the_same_number_on_another_server_is_another_project(journal: Journal, server: str) -> None:
+    """Two projects of two servers that hold equally many tasks: what one got says nothing of the other."""
+    one, other = Held(), Held()
+    send(cast("Studio", one), journal, SLOT, tasks(3), print)
+    other.uids = ["x-0", "x-1", "x-2"]
+    sent = send(cast("Studio", other), journal, SLOT.model_copy(update={"server": server}), tasks(3), print)
+    assert sent == (0 if server == "ls-1" else 3)
+
+
+def test_a_study_pushed_when_batches_had_no_server_in_their_key_asks_once_and_doubles_nothing(journal: Journal) -> None:
+    held = Held()
+    held.uids = ["t-0", "t-1"]
+    journal.begin_write(TASKS, "7/1", '["t-0", "t-1"]')
+    assert send(cast("Studio", held), journal, SLOT, tasks(3), print, lambda _: None) == 1
+    asked = held.asked
+    assert send(cast("Studio", held), journal, SLOT, tasks(3), print) == 0
+    assert (held.asked, sorted(held.uids)) == (asked, ["t-0", "t-1", "t-2"])
+    assert all(one.result for one in journal.writes(TASKS))

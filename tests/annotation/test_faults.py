@@ -1,0 +1,207 @@
+"""Whatever is killed or lost while raters answer: every task is in its slot exactly once, no answer is lost or doubled.
+
+The same schedules against the real server and the fake; `make soak` draws thirty more for the real one.
+"""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from annotation.fake.server import FakeStudio
+from annotation.projects import projects
+from annotation.server.life import Running, running_server
+from annotation.server.state import FOLDER
+from annotation.studio import connected
+from annotation.sync.kept import said
+from annotation.sync.reconcile import reconcile
+from annotation.web import Session
+from mvpbench.store.journal import Journal
+from mvpbench.store.study import Study
+from mvpbench.store.tables import read_table
+from schemas.annotation import Annotation
+from tests.annotation.faults import Rater, Step, Target, Zygote, answers_there, drawn, play
+from tests.annotation.made import made_study
+from tests.annotation.pushed import quiet, uids_assigned, uids_on_server
+from tests.soak import SEED, SOAK
+
+PAIRS = 4
+SCHEDULES = {
+    "the line loses replies": [
+        Step("push", "reply lost", 5),
+        Step("push", "reply 500", 9),
+        Step("push", "reply lost", 14),
+        Step("pull", "reply lost", 7),
+        Step("push", "request lost", 12),
+    ],
+    "the server is killed": [
+        Step("push", "server killed at work", 8),
+        Step("push", "server killed after", 13),
+        Step("pull", "server killed before", 8),
+    ],
+    "we are killed": [
+        Step("push", "client killed after", 4),
+        Step("push", "client killed after", 8),
+        Step("push", "client killed before", 15),
+        Step("pull", "client killed after", 6),
+        Step("pull", "client killed before", 9),
+    ],
+    "what timed out lands later": [
+        Step("push", "lost while at work", 8),
+        Step("push", "reply 502 while at work", 14),
+        Step("push", "client killed before", 11),
+        Step("pull", "lost while at work", 6),
+    ],
+    "all of it": [
+        Step("push", "client killed after", 8),
+        Step("push", "server killed at work", 14),
+        Step("pull", "client killed after", 8),
+        Step("push", "reply lost", 16),
+        Step("pull", "reply 500", 10),
+    ],
+}
+
+
+class Real:
+    """A server of its own for these tests, as it dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: Running | None = None
+        self._stack = ExitStack()
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        assert self._running is not None
+        return self._running.url
+
+    @property
+    def token(self) -> str:
+        """Of its owner."""
+        assert self._running is not None
+        return self._running.account.token
+
+    def start(self) -> None:
+        """Start it on the port that it had, if it does not run."""
+        if self._running is not None and _alive(self._running.pid):
+            return
+        port = None if self._running is None else int(self._running.url.rpartition(":")[2])
+        self._stack.close()
+        self._running = self._stack.enter_context(running_server(self._folder, say=quiet, port=port))
+
+    def kill(self) -> None:
+        """Kill it with all its processes."""
+        assert self._running is not None
+        os.killpg(self._running.pid, signal.SIGKILL)
+        os.waitpid(self._running.pid, 0)
+
+    def close(self) -> None:
+        """End it."""
+        self._stack.close()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    server = Real(tmp_path_factory.mktemp("faults") / FOLDER)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeStudio]:
+    server = FakeStudio()
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def quick_zygote() -> Iterator[Zygote]:
+    zygote = Zygote(scale=0.05)
+    yield zygote
+    zygote.close()
+
+
+@pytest.fixture(scope="module")
+def patient_zygote() -> Iterator[Zygote]:
+    zygote = Zygote(scale=0.3)
+    yield zygote
+    zygote.close()
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_against_the_fake(name: str, tmp_path: Path, fake: FakeStudio, quick_zygote: Zygote) -> None:
+    played(SCHEDULES[name], made_study(tmp_path / "study", PAIRS), fake, quick_zygote)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_against_the_real_server(name: str, tmp_path: Path, real: Real, patient_zygote: Zygote) -> None:
+    played(SCHEDULES[name], made_study(tmp_path / "study", PAIRS), real, patient_zygote)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(SEED, SEED + (30 if SOAK else 3)))
+def test_a_drawn_schedule_against_the_fake(seed: int, tmp_path: Path, fake: FakeStudio, quick_zygote: Zygote) -> None:
+    played(drawn(seed), made_study(tmp_path / "study", PAIRS), fake, quick_zygote)
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(SEED, SEED + 30) if SOAK else [])
+def test_a_drawn_schedule_against_the_real_server(
+    seed: int, tmp_path: Path, real: Real, patient_zygote: Zygote
+) -> None:
+    played(drawn(seed), made_study(tmp_path / "study", PAIRS), real, patient_zygote)
+
+
+def played(steps: list[Step], study: Study, target: Target, zygote: Zygote) -> None:
+    """Play the steps while a rater works in every project that there is, then push and pull in peace, and look."""
+    raters: dict[int, Rater] = {}
+    with connected(target.url, target.token) as studio:
+        invitation = studio.invite_link()
+
+    def adopt() -> None:
+        with Journal(study.journal) as journal:
+            made = [one.slot.project_id for one in projects(journal)]
+        for project in set(made) - raters.keys():
+            session = Session(target.url)
+            session.sign_up(invitation, f"{uuid4().hex[:12]}@people.invalid", "a long password of ours")
+            raters[project] = Rater(session, project, pause_s=0.02)
+            raters[project].start()
+
+    try:
+        ended = play(steps, str(study.root), target, zygote, adopt)
+        peace = [zygote.run(what, str(study.root), target.url, target.token) for what in ("push", "push", "pull")]
+    finally:
+        for one in raters.values():
+            one.stop()
+    assert peace == [0, 0, 0], ended
+    assert zygote.run("pull", str(study.root), target.url, target.token) == 0
+    with connected(target.url, target.token) as studio:
+        assert uids_on_server(study, studio) == uids_assigned(study), ended
+        assert reconcile(study, studio, say=quiet).result.findings == (), ended
+        there = answers_there(studio, list(raters))
+    confirmed = {number: uid for one in raters.values() for number, uid in one.answered.items()}
+    assert confirmed.items() <= there.items(), ended
+    with Journal(study.journal) as journal:
+        known = [one for made in projects(journal) for one in said(study.root / FOLDER, made.key)]
+    assert Counter(one.annotation.id for one in known) == Counter(there.keys()), ended
+    assert not any(one.gone for one in known), ended
+    rows = read_table(study.tables, "annotations", Annotation)
+    assert sorted(one.source_id for one in rows) == sorted(there), ended
