@@ -24,6 +24,7 @@ def page(progress: Progress) -> str:
         "of": said.of,
         "ago": lambda moment: said.ago(moment, progress.at),
         "end": said.end,
+        "expected": said.expected,
         "who": said.who,
         "elsewhere": said.elsewhere,
         "deleted": said.deleted,
