@@ -1,6 +1,9 @@
 """The page reports/annotation.html: one file, no script, nothing from outside."""
 
+from functools import cache
 from pathlib import Path
+
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from annotation.status import said
 from annotation.status.raters import CAP_S
@@ -18,11 +21,34 @@ GATES = {"passed": ("good", "✓"), "failed": ("stop", "✕"), "not_measured": (
 
 def page(progress: Progress) -> str:
     """Return the page as HTML; every text of raters and models in it is escaped and shown as plain text."""
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            progress=progress,
+            at=progress.at,
+            sample=progress.sample,
+            head=said.head_lines(progress),
+            agreement=progress.agreement,
+            gate=GATES[progress.agreement.gate.outcome],
+            flagged=[one for one in progress.raters if one.flags],
+            names={slot.slot: said.who(slot) for group in progress.groups for slot in group.slots},
+            hours=sum(one.hours for one in progress.raters),
+            untimed=sum(one.untimed for one in progress.raters),
+            cap=f"{CAP_S / 60:g}",
+            shown=progress.comments[:SHOWN],
+            lead=LEAD,
+        )
+    )
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
     made = environment(Path(__file__).parent)
     made.filters |= {
         "percent": said.percent,
         "of": said.of,
-        "ago": lambda moment: said.ago(moment, progress.at),
+        "ago": said.ago,
         "end": said.end,
         "expected": said.expected,
         "who": said.who,
@@ -38,20 +64,7 @@ def page(progress: Progress) -> str:
         "time": lambda moment: moment[:16].replace("T", " "),
     }
     made.tests["long"] = _is_long
-    return made.get_template("page.html.j2").render(
-        progress=progress,
-        sample=progress.sample,
-        head=said.head_lines(progress),
-        agreement=progress.agreement,
-        gate=GATES[progress.agreement.gate.outcome],
-        flagged=[one for one in progress.raters if one.flags],
-        names={slot.slot: said.who(slot) for group in progress.groups for slot in group.slots},
-        hours=sum(one.hours for one in progress.raters),
-        untimed=sum(one.untimed for one in progress.raters),
-        cap=f"{CAP_S / 60:g}",
-        shown=progress.comments[:SHOWN],
-        lead=LEAD,
-    )
+    return made
 
 
 def _rated(group: GroupProgress) -> Tally:
