@@ -73,8 +73,7 @@ def group_name(group: GroupProgress) -> str:
 
 def deleted(count: int) -> str:
     """Return what is to be known of answers that were deleted on the server."""
-    told = "answer that was" if count == 1 else "answers that were"
-    return f"{count:,} {told} deleted on the server still count; `pull --accept-deletions` leaves out what is deleted"
+    return f"deleted on the server, and counted still: {count:,}; `annotate pull --accept-deletions` leaves them out"
 
 
 def slots_of(rater: RaterProgress) -> str:
