@@ -55,12 +55,9 @@ def _rater(
     rated_times = [row.lead_time_s for row in rated if row.lead_time_s is not None]
     seconds = sum(min(one, CAP_S) for one in times)
     given = seen.placements.get(where[0])
-    flags = (
-        *_check_flags(checks),
-        *_fast(rated_times),
-        *_one_sided(rated, tasks),
-        *_places(annotator, where, slots),
-    )
+    known = None if seen.flags is None else seen.flags.get(annotator, ())
+    own = known if known is not None else (*_check_flags(checks), *_fast(rated_times), *_one_sided(rated, tasks))
+    flags = (*own, *_places(annotator, where, slots))
     return RaterProgress(
         annotator=annotator,
         kind=rows[0].annotator_kind,

@@ -17,6 +17,7 @@ from schemas.annotation import (
     Placement,
 )
 from schemas.country import PayFloor
+from schemas.progress import RaterFlag
 from schemas.questions import Dropped
 from schemas.study import ReleaseSection
 
@@ -60,6 +61,8 @@ class Seen:
     """By country."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Question -> its text."""
+    flags: Mapping[str, Sequence[RaterFlag]] | None = None
+    """Annotator -> what a table of the raters' quality says; None where there is none: then it is seen to here."""
     gate: ReleaseSection = field(default_factory=ReleaseSection)
 
     @property

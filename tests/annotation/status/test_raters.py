@@ -7,7 +7,7 @@ import pytest
 from annotation.status.measure import measure
 from schemas.annotation import Purpose
 from schemas.country import PayFloor
-from schemas.progress import RaterProgress
+from schemas.progress import RaterFlag, RaterProgress
 from tests.annotation.status.made import NOW, answer, seen, task, tasks
 
 SLOT = "KE-sw-person-1"
@@ -121,3 +121,11 @@ def test_those_with_most_flags_stand_first() -> None:
     rows = [answer(one, lead_time_s=1.0 if one.slot == second else 30.0) for one in assigned]
     found = measure(seen(assigned, rows), NOW).raters
     assert [one.slots for one in found] == [(second,), (first,)]
+
+
+def test_where_a_table_of_quality_is_there_its_flags_stand() -> None:
+    rows = [answer(one, vote="a-2", lead_time_s=1.0) for one in tasks(SLOT, 20)]
+    assert _codes(_rater(rows)) == ["very-fast", "one-position"]
+    flag = RaterFlag(code="of-the-table", found="something else", share=None)
+    assert _codes(_rater(rows, flags={f"n-{SLOT}": [flag]})) == ["of-the-table"]
+    assert _codes(_rater(rows, flags={})) == []

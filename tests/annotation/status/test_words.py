@@ -33,6 +33,13 @@ def test_the_drawing_is_as_it_was_read(name: str, whole: bool) -> None:
     assert drawn == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("name", "whole"), [("partial", False), ("whole", True)])
+def test_the_record_is_as_it_was_read(name: str, whole: bool) -> None:
+    """Whoever reads `--json` counts on these names."""
+    told = measure(small(whole=whole), NOW).model_dump_json(indent=1) + "\n"
+    assert told == (GOLDEN / f"{name}.json").read_text(encoding="utf-8")
+
+
 def test_before_the_first_pull() -> None:
     lines = in_lines(measure(seen(tasks("KE-sw-person-1", 4), pulled=False), NOW), 100)
     assert lines[1] == "nothing pulled yet: `mvpbench annotate pull` brings what raters said"
