@@ -1,4 +1,4 @@
-"""From the public D3CODE file to audited instances, each command a process of its own; near-duplicates in linear time."""
+"""From the public D3CODE file to audited instances, each command a process of its own; how near-duplicates scale."""
 
 import random
 import time
