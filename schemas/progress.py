@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.annotation import AnnotatorKind, Declaration, Estimate, Fit, TaskKind
+from schemas.agreement import Estimate
+from schemas.annotation import AnnotatorKind, Declaration, Fit, TaskKind
 from schemas.record import Record
 from schemas.reliability import Coefficient
 

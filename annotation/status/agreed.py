@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from annotation.agree import agree_study
+from annotation.agreement import agree_study
 from annotation.status.seen import Agreed
 from mvpbench.statistics.bootstrap import Resampling, share_interval
 from mvpbench.statistics.components import components
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
-from schemas.annotation import Annotation, AnnotatorKind, Estimate
+from schemas.agreement import Estimate
+from schemas.annotation import Annotation, AnnotatorKind
 from schemas.identity import seed
 from schemas.questions import Instance
 

@@ -9,7 +9,8 @@ from statistics import median
 from annotation.slots import in_order, place_of
 from annotation.status.seen import Answer, Counted, Seen
 from mvpbench.statistics.exact import exact_share
-from schemas.annotation import Assignment, CheckAnnotation, Estimate, Purpose
+from schemas.agreement import Estimate
+from schemas.annotation import Assignment, CheckAnnotation, Purpose
 from schemas.progress import Pay, RaterFlag, RaterProgress
 
 CAP_S = 600.0

@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from annotation.status.pace import DONE, FAR, NOTHING_YET, STILL, YOUNG
-from schemas.annotation import Estimate, Fit
+from schemas.agreement import Estimate
+from schemas.annotation import Fit
 from schemas.progress import GroupProgress, Pace, Progress, RaterProgress, SampleProgress, SlotProgress, Tally
 from schemas.reliability import Coefficient
 

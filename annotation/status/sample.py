@@ -9,7 +9,8 @@ work and bears on no gate: how much is answered, each rater's own checks, tasks 
 
 from annotation.status.seen import Agreed, Counted, Seen
 from builder.survey.countries import country_name
-from schemas.annotation import Agreement, Estimate, Purpose
+from schemas.agreement import Agreement, Estimate
+from schemas.annotation import Purpose
 from schemas.progress import AgreementGate, AgreementSoFar, CountryAgreement, SampleProgress
 from schemas.reliability import Coefficient
 from schemas.study import ReleaseSection

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from annotation.slots import Group
+from schemas.agreement import AgreementReport, Estimate
 from schemas.annotation import (
-    AgreementReport,
     Annotation,
     AnnotatorKind,
     Assignment,
     CheckAnnotation,
     Declaration,
-    Estimate,
     ItemAnnotation,
     Placement,
 )

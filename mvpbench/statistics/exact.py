@@ -5,7 +5,7 @@ Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404: never narrower than it 
 
 from scipy.stats import beta
 
-from schemas.annotation import Estimate
+from schemas.agreement import Estimate
 
 LEVEL = 0.95
 

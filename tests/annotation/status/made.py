@@ -6,16 +6,13 @@ from typing import Any
 
 from annotation.slots import place_of
 from annotation.status.seen import Agreed, Answer, Seen
+from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate
 from schemas.annotation import (
-    Agreement,
-    AgreementCell,
-    AgreementReport,
     Annotation,
     AnnotatorKind,
     Assignment,
     CheckAnnotation,
     Declaration,
-    Estimate,
     Fit,
     ItemAnnotation,
     ItemDefect,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.agree import agree_study
+from annotation.agreement import agree_study
 from annotation.declare import declare
 from annotation.sample.plan import plan
 from annotation.sample.read import read_material

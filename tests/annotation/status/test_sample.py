@@ -6,7 +6,8 @@ import pytest
 
 from annotation.status.measure import measure
 from annotation.status.seen import Agreed, Seen
-from schemas.annotation import AnnotatorKind, Estimate
+from schemas.agreement import Estimate
+from schemas.annotation import AnnotatorKind
 from schemas.study import ReleaseSection
 from tests.annotation.status.made import ALPHA, NOW, agreed, answer, declared, seen, tasks
 
