@@ -94,7 +94,8 @@ def _pull(study: "Study", tell: Callable[[str], None], *, accept_deletions: bool
     labelled = run_labels(study)
     return pulled.model_copy(
         update={
-            "counts": pulled.counts | labelled.counts,
+            # How many are confirmed or contested is agreement under another name: `annotate status` tells it in time.
+            "counts": pulled.counts | {name: n for name, n in labelled.counts.items() if not name.startswith("labels ")},
             "dropped": pulled.dropped | labelled.dropped,
             "outputs": (*pulled.outputs, *labelled.outputs),
         }
