@@ -17,8 +17,9 @@ from mvpbench.store.journal import Journal
 from mvpbench.store.stage import require_fresh
 from mvpbench.store.study import Study
 from mvpbench.store.tables import TableInfo, read_table, require_info
-from schemas.annotation import AgreementReport, Annotation, Label
+from schemas.annotation import AgreementReport, Annotation
 from schemas.errors import InputError, StudyError
+from schemas.labels import Label
 from schemas.questions import Instance, Question
 from schemas.record import Record
 from schemas.results import AUDIT_REPORT, AuditResult

@@ -1,4 +1,4 @@
-"""Annotator, Slot, Assignment, Annotation, AgreementReport, Label: what people say of the instances."""
+"""Annotator, Slot, Assignment, Annotation, AgreementReport: what people say of questions and instances."""
 
 from enum import StrEnum
 from typing import Self
@@ -270,25 +270,3 @@ class AgreementReport(Record):
 
     overall: Agreement
     by: tuple[AgreementCell, ...] = ()
-
-
-class LabelStatus(StrEnum):
-    """What people said of the expected answer."""
-
-    CONFIRMED = "confirmed"
-    CONTESTED = "contested"
-    CANNOT_TELL = "cannot_tell"
-    UNREVIEWED = "unreviewed"
-
-
-class Label(Record):
-    """What people said of one instance; it never replaces `Instance.expected`."""
-
-    instance_id: str
-    status: LabelStatus
-    votes: dict[str, int]
-    """Answer id, `both`, `neither`, `cannot_tell` -> count."""
-    tie: bool
-    """Whether the status is cannot_tell because votes were even."""
-    kinds: tuple[AnnotatorKind, ...]
-    """The kinds of annotator behind it, sorted."""

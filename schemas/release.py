@@ -4,8 +4,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from schemas.annotation import AgreementReport, AnnotatorKind, LabelStatus
+from schemas.annotation import AgreementReport, AnnotatorKind
 from schemas.codebook import Missing
+from schemas.labels import LabelStatus
 from schemas.questions import Recipe, Scope
 from schemas.record import Record
 from schemas.results import AuditResult
