@@ -1,8 +1,9 @@
 """Label, ItemLabel, Adjudication: what the raters of an instance or a question say together, and who settled what."""
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.annotation import AnnotatorKind, ItemDefect
 from schemas.record import Record
@@ -128,6 +129,39 @@ class Doubt(StrEnum):
     """Raters do not see which answer is on which side."""
 
 
+class AdjudicationTexts(Record):
+    """`strings/<language>.yaml` of adjudication: what adjudicators read beside what raters read."""
+
+    language: str
+    """BCP 47, the name of the file."""
+    project_title: str
+    """Holds `{slot}`."""
+    instruction: str
+    side: str
+    """Stands over the side asked for."""
+    claim: str
+    """Holds `{answer}`: which answer the writer put on that side."""
+    said: str
+    """Stands over what raters said."""
+    raters: str
+    """Holds `{count}`."""
+    comments: str
+    """Stands over the raters' comments."""
+    no_comments: str
+    ask_ruling: str
+    rulings: dict[Ruling, str]
+    ask_reason: str
+    reasons: dict[RulingReason, str]
+    required: str
+    comment: str
+
+    @model_validator(mode="after")
+    def _every_code(self) -> Self:
+        if set(self.rulings) != set(Ruling) or set(self.reasons) != set(RulingReason):
+            raise ValueError("a label for every ruling and every reason, and no other")
+        return self
+
+
 class AdjudicationTask(Record):
     """A question put to an adjudicator, written down before it is sent. It is asked once a country."""
 
@@ -136,6 +170,8 @@ class AdjudicationTask(Record):
     slot: str
     """`<country>-<language>-adjudication-<number>`."""
     country: str | None
+    language: str
+    """Of the question, BCP 47."""
     question_id: str
     doubts: tuple[Doubt, ...]
     """When it was asked; in the order of `Doubt`."""

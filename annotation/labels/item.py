@@ -47,19 +47,29 @@ def label_questions(
     by_id = {one.id: one for one in questions}
     asked = sorted({(one.question_id, one.country) for one in instances if one.question_id in by_id}, key=_in_order)
     valid, dropped = _valid(annotations, by_id, set(asked))
-    said: dict[Asked, list[ItemAnnotation]] = defaultdict(list)
-    models: dict[str | None, _Models] = {}
-    for country in {country for _, country in asked}:
-        of_country = counted([one for one in valid if one.country == country])
-        for one in of_country:
-            said[one.question_id, country].append(one)
-        models[country] = _modelled(of_country, by_id, country)
+    said = votes_behind(valid)
+    models = {
+        country: _modelled([one for key, found in said.items() if key[1] == country for one in found], by_id, country)
+        for country in {country for _, country in asked}
+    }
     rulings = _rulings(adjudications)
-    rows = [_label(by_id[key[0]], key[1], said[key], models[key[1]], rulings.get(key)) for key in asked]
+    rows = [_label(by_id[key[0]], key[1], said.get(key, []), models[key[1]], rulings.get(key)) for key in asked]
     statuses = Counter(row.status for row in rows)
     counts = {f"item labels {status}": statuses[status] for status in ItemStatus}
     counts["item labels flagged"] = sum(bool(row.flagged) for row in rows)
     return Produced(rows=rows, dropped=dropped, counts=counts)
+
+
+def votes_behind(annotations: Iterable[ItemAnnotation]) -> dict[Asked, list[ItemAnnotation]]:
+    """Return the votes that count, by question and country: where people of a country rated, theirs alone."""
+    by_country: dict[str | None, list[ItemAnnotation]] = defaultdict(list)
+    for one in annotations:
+        by_country[one.country].append(one)
+    said: dict[Asked, list[ItemAnnotation]] = defaultdict(list)
+    for found in by_country.values():
+        for one in counted(found):
+            said[one.question_id, one.country].append(one)
+    return dict(said)
 
 
 def side_said(annotation: ItemAnnotation, question: Question) -> Side:

@@ -1,19 +1,18 @@
 """The second half of `annotate pull`: labels brought up to the annotations."""
 
-from collections.abc import Mapping
-
+from annotation.adjudication.decided import bring_adjudications
 from annotation.labels.instance import make_labels
 from annotation.labels.item import label_questions
-from mvpbench.store.stage import Outside, Stage, run_stage
+from mvpbench.store.journal import Journal
+from mvpbench.store.stage import Stage, run_stage
 from mvpbench.store.study import Study, locked
-from mvpbench.store.tables import has_table, read_table, require_info
+from mvpbench.store.tables import read_table
 from schemas.annotation import Annotation, ItemAnnotation
 from schemas.labels import Adjudication, ItemLabel, Label
 from schemas.questions import Instance, Question
 from schemas.results import Nothing, Outcome
 
 PULL = "mvpbench annotate pull"
-ADJUDICATIONS = "adjudications"
 
 STAGE = Stage(
     table="labels",
@@ -26,18 +25,19 @@ ITEM_STAGE = Stage(
     table="item_labels",
     record=ItemLabel,
     version=1,
-    inputs=("questions", "instances", "item_annotations"),
+    inputs=("questions", "instances", "item_annotations", "adjudications"),
     makes_with=PULL,
 )
 
 
 def run_labels(study: Study) -> Outcome[Nothing]:
-    """Bring the tables `labels` and `item_labels` up to the annotations and adjudications that are there."""
-    with locked(study, PULL):
+    """Bring `adjudications`, `labels` and `item_labels` up to what was fetched."""
+    with locked(study, PULL), Journal(study.journal) as journal:
         questions = read_table(study.tables, "questions", Question)
         instances = read_table(study.tables, "instances", Instance)
         answers = {one.id: (one.answers[0].id, one.answers[1].id) for one in questions}
         infos = (
+            bring_adjudications(study, journal),
             run_stage(
                 study,
                 STAGE,
@@ -47,12 +47,12 @@ def run_labels(study: Study) -> Outcome[Nothing]:
             run_stage(
                 study,
                 ITEM_STAGE,
-                item_label_files(study),
+                {},
                 lambda: label_questions(
                     questions,
                     instances,
                     read_table(study.tables, "item_annotations", ItemAnnotation),
-                    _adjudications(study),
+                    read_table(study.tables, "adjudications", Adjudication),
                 ),
             ),
         )
@@ -66,14 +66,3 @@ def run_labels(study: Study) -> Outcome[Nothing]:
         dropped=dropped,
         outputs=tuple(f"tables/{info.table}.parquet" for info in infos),
     )
-
-
-def item_label_files(study: Study) -> Mapping[str, Outside]:
-    """Return on what `item_labels` depends beside the tables that every annotated study has: adjudications, if any."""
-    if not has_table(study.tables, ADJUDICATIONS):
-        return {}
-    return {f"table {ADJUDICATIONS}": require_info(study.tables, ADJUDICATIONS).content_sha256}
-
-
-def _adjudications(study: Study) -> list[Adjudication]:
-    return read_table(study.tables, ADJUDICATIONS, Adjudication) if has_table(study.tables, ADJUDICATIONS) else []

@@ -48,7 +48,7 @@ def read_material(study: Study) -> Material:
         instances=instances,
         questions=questions,
         profiles={one.id: plain[one.respondent_id] for one in instances.values()},
-        aspects={name: _aspect(questions[name], framework) for name in asked},
+        aspects={name: aspect_of(questions[name], framework) for name in asked},
         comprehension={
             group: rater_words(group, study.root).comprehension
             for group in {group_of(one) for one in instances.values()}
@@ -56,5 +56,6 @@ def read_material(study: Study) -> Material:
     )
 
 
-def _aspect(question: Question, framework: ValueFramework) -> str:
+def aspect_of(question: Question, framework: ValueFramework) -> str:
+    """Return the side asked for in the item task, in plain words."""
     return framework.dimension(asked_side(question).partition(":")[0]).high

@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from mvpbench.cli.adjudicate import adjudicate
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
 from schemas.results import Outcome, PullResult, PushResult, ServeResult, SimulateResult
 
 app = typer.Typer(help="Send instances to raters in Label Studio and bring their answers back.", no_args_is_help=True)
+app.command()(adjudicate)
 
 PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The port; a free one by default.")]
 DetachOption = Annotated[bool, typer.Option("--detach", help="Leave it running and return.")]

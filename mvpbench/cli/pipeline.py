@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from annotation.adjudication.decided import STAGE as ADJUDICATIONS_STAGE
+from annotation.adjudication.decided import adjudication_files
 from annotation.labels import ITEM_STAGE as ITEM_LABELS_STAGE
 from annotation.labels import STAGE as LABELS_STAGE
-from annotation.labels import item_label_files
 from annotation.pull import STAGES as PULLED
 from annotation.pull import export_files
 from annotation.push import STAGE as ASSIGNMENTS_STAGE
@@ -25,7 +26,7 @@ from schemas.survey import Survey
 
 PIPELINE: tuple[Stage[Any], ...] = (
     *(SURVEYS_STAGE, RESPONDENTS_STAGE, PROFILES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE, INSTANCES_STAGE),
-    *(ASSIGNMENTS_STAGE, *PULLED, LABELS_STAGE, ITEM_LABELS_STAGE),
+    *(ASSIGNMENTS_STAGE, *PULLED, ADJUDICATIONS_STAGE, LABELS_STAGE, ITEM_LABELS_STAGE),
 )
 
 
@@ -118,10 +119,10 @@ def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
     match table:
         case "annotations" | "item_annotations" | "check_annotations":
             return export_files(study, journal)
-        case "labels":
+        case "adjudications":
+            return adjudication_files(study, journal)
+        case "labels" | "item_labels":
             return {}
-        case "item_labels":
-            return item_label_files(study)
         case _:
             return stage_files(study, table)
 

@@ -1,6 +1,10 @@
 """Made-up annotations and adjudications."""
 
-from schemas.annotation import Annotation, AnnotatorKind, ItemAnnotation, ItemDefect
+from collections.abc import Sequence
+
+from mvpbench.store.study import Study
+from mvpbench.store.tables import write_table
+from schemas.annotation import Annotation, AnnotatorKind, Assignment, CheckAnnotation, ItemAnnotation, ItemDefect
 from schemas.labels import Adjudication, Ruling, RulingReason
 from schemas.questions import Instance, Question
 
@@ -69,3 +73,17 @@ def made_adjudication(
         updated_at="2026-01-01T00:00:00+00:00",
         source_id=1,
     )
+
+
+def write_annotated(
+    study: Study,
+    annotations: Sequence[Annotation] = (),
+    items: Sequence[ItemAnnotation] = (),
+    checks: Sequence[CheckAnnotation] = (),
+    assigned: Sequence[Assignment] = (),
+) -> None:
+    """Put in the tables of a push and a pull."""
+    write_table(study.tables, "assignments", Assignment, assigned)
+    write_table(study.tables, "annotations", Annotation, annotations)
+    write_table(study.tables, "item_annotations", ItemAnnotation, items)
+    write_table(study.tables, "check_annotations", CheckAnnotation, checks)

@@ -2,25 +2,23 @@
 
 from pathlib import Path
 
-from annotation.labels import ITEM_STAGE, item_label_files, run_labels
-from mvpbench.store.stage import why_stale
-from mvpbench.store.tables import read_info, read_table, write_table
-from schemas.annotation import Annotation, ItemAnnotation, ItemDefect
-from schemas.labels import Adjudication, ItemLabel, ItemStatus, Label, Ruling
-from schemas.questions import Instance, Question
+from annotation.labels import run_labels
+from mvpbench.store.tables import read_info, read_table
+from schemas.labels import Label
+from schemas.questions import Instance
 from tests.annotation.made import made_study
-from tests.annotation.votes import made_adjudication, made_annotation, made_item_annotation
+from tests.annotation.votes import made_annotation, write_annotated
 
 
 def test_the_table_has_one_label_an_instance(tmp_path: Path) -> None:
     study = made_study(tmp_path, pairs=2)
     instances = read_table(study.tables, "instances", Instance)
-    write_table(study.tables, "annotations", Annotation, [made_annotation(instances[0], 1, instances[0].expected)])
-    write_table(study.tables, "item_annotations", ItemAnnotation, [])
+    write_annotated(study, annotations=[made_annotation(instances[0], 1, instances[0].expected)])
     found = run_labels(study)
     labels = read_table(study.tables, "labels", Label)
     assert [label.instance_id for label in labels] == [one.id for one in instances]
     assert found.counts == {
+        "adjudications": 0,
         "labels confirmed": 1,
         "labels contested": 0,
         "labels cannot_tell": 0,
@@ -33,22 +31,10 @@ def test_the_table_has_one_label_an_instance(tmp_path: Path) -> None:
     }
 
 
-def test_an_adjudication_marks_the_label_and_changes_nothing_else(tmp_path: Path) -> None:
+def test_run_again_it_makes_nothing_anew(tmp_path: Path) -> None:
     study = made_study(tmp_path, pairs=2)
-    questions = read_table(study.tables, "questions", Question)
-    bad = [made_item_annotation(questions[0], n, defects=(ItemDefect.LEAK,)) for n in (1, 2)]
-    write_table(study.tables, "annotations", Annotation, [])
-    write_table(study.tables, "item_annotations", ItemAnnotation, bad)
+    write_annotated(study)
     run_labels(study)
-    before = {one.question_id: one for one in read_table(study.tables, "item_labels", ItemLabel)}
-    flagged = before[questions[0].id]
-    assert (flagged.status, flagged.flagged, flagged.ruling) == (ItemStatus.CLEAR, (ItemDefect.LEAK,), None)
-    write_table(study.tables, "adjudications", Adjudication, [made_adjudication(questions[0], 1, Ruling.DROP)])
-    assert why_stale(study, ITEM_STAGE, item_label_files(study)) == ("table adjudications is new",)
+    made = [read_info(study.tables, name) for name in ("adjudications", "labels", "item_labels")]
     run_labels(study)
-    after = {one.question_id: one for one in read_table(study.tables, "item_labels", ItemLabel)}
-    assert after == before | {questions[0].id: flagged.model_copy(update={"ruling": Ruling.DROP})}
-    assert len(read_table(study.tables, "questions", Question)) == 2
-    info = read_info(study.tables, "item_labels")
-    run_labels(study)
-    assert read_info(study.tables, "item_labels") == info
+    assert [read_info(study.tables, name) for name in ("adjudications", "labels", "item_labels")] == made
