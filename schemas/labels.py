@@ -1,9 +1,10 @@
 """Label, ItemLabel, Adjudication: what the raters of an instance or a question say together, and who settled what."""
 
 from enum import StrEnum
+from string import Formatter
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from schemas.annotation import AnnotatorKind, ItemDefect
 from schemas.record import Record
@@ -154,6 +155,16 @@ class AdjudicationTexts(Record):
     reasons: dict[RulingReason, str]
     required: str
     comment: str
+
+    @field_validator("project_title", "claim", "raters")
+    @classmethod
+    def _one_blank(cls, text: str, info: ValidationInfo) -> str:
+        blank = {"project_title": "slot", "claim": "answer", "raters": "count"}[str(info.field_name)]
+        found = [blanks for _, *blanks in Formatter().parse(text) if blanks[0] is not None]
+        if found != [[blank, "", None]]:
+            problem = f"the blank {{{blank}}}, once, and no other"
+            raise ValueError(problem)
+        return text
 
     @model_validator(mode="after")
     def _every_code(self) -> Self:

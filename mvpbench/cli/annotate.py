@@ -62,23 +62,24 @@ def push(study: StudyOption = HERE, anew: AnewOption = False, as_json: JsonOptio
 
 @app.command()
 def pull(study: StudyOption = HERE, accept_deletions: DeletionsOption = False, as_json: JsonOption = False) -> None:
-    """Bring the raters' answers into the table `annotations`, and label the instances."""
+    """Bring the raters' answers into the table `annotations`, label instances and questions, look at raters."""
 
     def work() -> Outcome[PullResult]:
         from annotation.labels import run_labels
         from annotation.pull import pull as fetch
+        from annotation.quality import run_quality
         from annotation.studio import open_studio
         from mvpbench.store.study import open_study
 
         opened = open_study(study)
         with open_studio(opened) as studio:
             pulled = fetch(opened, studio, say=say, accept_deletions=accept_deletions)
-        labelled = run_labels(opened)
+        labelled, looked_at = run_labels(opened), run_quality(opened)
         return pulled.model_copy(
             update={
-                "counts": pulled.counts | labelled.counts,
+                "counts": pulled.counts | labelled.counts | looked_at.counts,
                 "dropped": pulled.dropped | labelled.dropped,
-                "outputs": (*pulled.outputs, *labelled.outputs),
+                "outputs": (*pulled.outputs, *labelled.outputs, *looked_at.outputs),
             }
         )
 

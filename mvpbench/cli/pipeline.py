@@ -11,6 +11,8 @@ from annotation.labels import STAGE as LABELS_STAGE
 from annotation.pull import STAGES as PULLED
 from annotation.pull import export_files
 from annotation.push import STAGE as ASSIGNMENTS_STAGE
+from annotation.quality import STAGE as QUALITY_STAGE
+from annotation.quality import quality_files
 from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
 from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.run import stage_files
@@ -26,7 +28,7 @@ from schemas.survey import Survey
 
 PIPELINE: tuple[Stage[Any], ...] = (
     *(SURVEYS_STAGE, RESPONDENTS_STAGE, PROFILES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE, INSTANCES_STAGE),
-    *(ASSIGNMENTS_STAGE, *PULLED, ADJUDICATIONS_STAGE, LABELS_STAGE, ITEM_LABELS_STAGE),
+    *(ASSIGNMENTS_STAGE, *PULLED, ADJUDICATIONS_STAGE, LABELS_STAGE, ITEM_LABELS_STAGE, QUALITY_STAGE),
 )
 
 
@@ -123,6 +125,8 @@ def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
             return adjudication_files(study, journal)
         case "labels" | "item_labels":
             return {}
+        case "rater_quality":
+            return quality_files(study)
         case _:
             return stage_files(study, table)
 

@@ -27,6 +27,7 @@ TREE = ElementTree.fromstring(adjudication_page(ENGLISH, "KE-sw-adjudication-1")
 def test_label_studio_accepts_it_and_every_decision() -> None:
     interface = LabelInterface(adjudication_page(ENGLISH, "KE-sw-adjudication-1").config)
     interface.validate()
+    assert len(ENGLISH.project_title.format(slot="TW-zh-Hant-adjudication-1")) <= 50  # the server takes no more
     for ruling in Ruling:
         for reason in RulingReason:
             assert interface.validate_annotation({"result": decision(ruling, reason)})
@@ -70,6 +71,8 @@ def test_a_language_without_words_of_its_own_gets_english() -> None:
     assert adjudication_texts("sw-KE") == ENGLISH
     with pytest.raises(ValueError, match="every ruling and every reason"):
         AdjudicationTexts.model_validate(ENGLISH.model_dump() | {"rulings": {"keep": "Keep"}})
+    with pytest.raises(ValueError, match="the blank {slot}, once"):
+        AdjudicationTexts.model_validate(ENGLISH.model_dump() | {"project_title": "{slot.__class__}"})
 
 
 def test_a_decision_is_read_as_it_was_meant() -> None:
