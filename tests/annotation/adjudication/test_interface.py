@@ -71,7 +71,7 @@ def test_a_language_without_words_of_its_own_gets_english() -> None:
     assert adjudication_texts("sw-KE") == ENGLISH
     with pytest.raises(ValueError, match="every ruling and every reason"):
         AdjudicationTexts.model_validate(ENGLISH.model_dump() | {"rulings": {"keep": "Keep"}})
-    with pytest.raises(ValueError, match="the blank {slot}, once"):
+    with pytest.raises(ValueError, match=r"the blank \{slot\}, once"):
         AdjudicationTexts.model_validate(ENGLISH.model_dump() | {"project_title": "{slot.__class__}"})
 
 
