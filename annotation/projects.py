@@ -16,6 +16,11 @@ from schemas.identity import content_id
 PROJECT = "project"
 """Kind of journal write; keys are `<slot>/<n>`, n counting the projects that the slot has had."""
 
+ADJUDICATION_PROJECT = "adjudication-project"
+"""The same of adjudicators' slots: they are no raters, so that nothing that looks for raters' work finds theirs."""
+
+MADE_BY = {PROJECT: "mvpbench annotate push", ADJUDICATION_PROJECT: "mvpbench annotate adjudicate"}
+
 ANNOTATOR = "annotator"
 """Kind of journal write; keys are `<annotator id>/<slot>`, results `Annotator` records, of those who are not human."""
 
@@ -46,40 +51,50 @@ def annotators(journal: Journal) -> dict[str, AnnotatorKind]:
     return {one.id: one.kind for one in known}
 
 
+class Page(NamedTuple):
+    """What makes a project on the server."""
+
+    title: str
+    config: str
+    instruction: str
+    """HTML."""
+
+
 def open_project(studio: Studio, journal: Journal, slot: str, words: Words, *, anew: bool) -> Slot:
-    """Return the slot's project, made if it has none yet. StudyError `project-gone` unless `anew`."""
-    record = _latest(journal, slot)
+    """Return the rater slot's project, made if it has none yet. StudyError `project-gone` unless `anew`."""
+    task, texts = place_of(slot).task, words.texts
+    page = Page(project_title(task, texts, slot), labelling_config(task, texts), instruction(task, texts))
+    return made_project(studio, journal, slot, page, PROJECT, anew=anew)
+
+
+def made_project(studio: Studio, journal: Journal, slot: str, page: Page, kind: str, *, anew: bool) -> Slot:
+    """Return the slot's project of a kind, made if it has none yet. StudyError `project-gone` unless `anew`."""
+    record = _latest(journal, slot, kind)
     if record and record.result:
         known = Slot.model_validate_json(record.result)
         if studio.has_project(known.project_id, record.payload):
             return known
         if not anew:
-            raise _gone(studio, known, record.payload)
+            raise _gone(studio, known, record.payload, kind)
         record = None
     # Killed after a creation, before its result was written down: the project may be there.
     found = studio.find_project(record.payload) if record else None
     if record is None:
-        number = sum(_slot_of(one) == slot for one in journal.writes(PROJECT)) + 1
+        number = sum(_slot_of(one) == slot for one in journal.writes(kind)) + 1
         marker = f"[mvpbench {server_name(journal)} {slot}/{number}]"
-        record = journal.begin_write(PROJECT, f"{slot}/{number}", marker)
-    task, texts = place_of(slot).task, words.texts
-    title = project_title(task, texts, slot)
-    project_id = found or studio.create_project(
-        title,
-        f"Made by mvpbench. Keep this mark: {record.payload}",
-        labelling_config(task, texts),
-        instruction(task, texts),
-    )
-    made = Slot(id=slot, project_id=project_id, project_title=title, server=studio.server_id())
-    journal.finish_write(PROJECT, record.key, made.model_dump_json())
+        record = journal.begin_write(kind, f"{slot}/{number}", marker)
+    mark = f"Made by mvpbench. Keep this mark: {record.payload}"
+    project_id = found or studio.create_project(page.title, mark, page.config, page.instruction)
+    made = Slot(id=slot, project_id=project_id, project_title=page.title, server=studio.server_id())
+    journal.finish_write(kind, record.key, made.model_dump_json())
     return made
 
 
-def projects(journal: Journal) -> list[Project]:
+def projects(journal: Journal, kind: str = PROJECT) -> list[Project]:
     """Return every project that any slot ever had, by slot, the earlier first."""
     made = [
         Project(record.key, record.payload, Slot.model_validate_json(record.result))
-        for record in journal.writes(PROJECT)
+        for record in journal.writes(kind)
         if record.result
     ]
     return sorted(made, key=lambda one: (_by_number(one.slot.id), _number(one.key)))
@@ -90,7 +105,7 @@ def current_projects(studio: Studio, journal: Journal) -> list[Project]:
     latest = list({one.slot.id: one for one in projects(journal)}.values())
     for one in latest:
         if not studio.has_project(one.slot.project_id, one.marker):
-            raise _gone(studio, one.slot, one.marker)
+            raise _gone(studio, one.slot, one.marker, PROJECT)
     if not latest:
         raise StudyError(
             "not-pushed",
@@ -100,8 +115,8 @@ def current_projects(studio: Studio, journal: Journal) -> list[Project]:
     return latest
 
 
-def _latest(journal: Journal, slot: str) -> WriteRecord | None:
-    mine = [one for one in journal.writes(PROJECT) if _slot_of(one) == slot]
+def _latest(journal: Journal, slot: str, kind: str) -> WriteRecord | None:
+    mine = [one for one in journal.writes(kind) if _slot_of(one) == slot]
     return max(mine, key=lambda one: _number(one.key), default=None)
 
 
@@ -118,7 +133,7 @@ def _by_number(slot: str) -> tuple[str, int]:
     return name, int(number or 0)
 
 
-def _gone(studio: Studio, slot: Slot, marker: str) -> StudyError:
+def _gone(studio: Studio, slot: Slot, marker: str, kind: str) -> StudyError:
     return StudyError(
         "project-gone",
         f"the label studio project of slot {slot.id} is not there any more",
@@ -126,6 +141,6 @@ def _gone(studio: Studio, slot: Slot, marker: str) -> StudyError:
         found="no project with this number, or one without our mark",
         expected=f"a description that holds {marker}",
         way_out="restore the mark or the server's backup (study/label-studio/data); if that cannot be,"
-        " `mvpbench annotate push --anew` makes a new project and sends its tasks again: answers pulled before stay,"
+        f" `{MADE_BY[kind]} --anew` makes a new project and sends its tasks again: answers pulled before stay,"
         " others are lost",
     )

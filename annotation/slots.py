@@ -37,6 +37,11 @@ def slot_ids(group: Group, task: TaskKind, count: int) -> tuple[str, ...]:
     return tuple(f"{stem}-{number}" for number in range(1, count + 1))
 
 
+def adjudication_slot(group: Group) -> str:
+    """Return the name of the place of a group's adjudicator, e.g. `KE-sw-adjudication-1`; no rater's, so no `Place`."""
+    return f"{group.country or NOWHERE}-{group.language}-adjudication-1"
+
+
 def place_of(slot: str) -> Place:
     """Return what the name of a slot says. ValueError where it is none."""
     found = re.fullmatch(r"([A-Z]{2})-(.+)-(item|person)-(\d+)", slot)

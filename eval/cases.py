@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.annotation import AnnotatorKind, LabelStatus
+from schemas.annotation import AnnotatorKind
 from schemas.errors import Defect
 from schemas.identity import digest
+from schemas.labels import LabelStatus
 from schemas.questions import Answer, Instance, Question, Scope
 from schemas.survey import Respondent
 from schemas.values import Split, ValueProfile

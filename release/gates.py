@@ -12,7 +12,8 @@ from release.evidence import Evidence, other_tables
 from release.licences import objection
 from release.numbers import PEOPLE, who
 from release.structure import pair_faults, split_faults
-from schemas.annotation import AnnotatorKind, LabelStatus
+from schemas.annotation import AnnotatorKind
+from schemas.labels import LabelStatus
 from schemas.release import Gate, GateOutcome, GateReport, ReleasedRating, ReleaseKind
 from schemas.results import AuditCheck, CheckOutcome
 from schemas.values import Split

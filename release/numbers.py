@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from release.data import ReleaseRows
-from schemas.annotation import AnnotatorKind, LabelStatus
+from schemas.annotation import AnnotatorKind
+from schemas.labels import LabelStatus
 from schemas.questions import Scope
 from schemas.record import Record
 from schemas.release import ReleasedInstance

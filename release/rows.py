@@ -3,9 +3,10 @@
 from builder.instances import choices
 from release.data import ReleaseRows
 from release.sources import Sources
-from schemas.annotation import Annotation, Label, LabelStatus
+from schemas.annotation import Annotation
 from schemas.errors import StudyError
 from schemas.identity import content_id
+from schemas.labels import Label, LabelStatus
 from schemas.questions import Instance, Question
 from schemas.release import (
     Fact,

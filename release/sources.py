@@ -18,8 +18,9 @@ from mvpbench.store.stage import require_fresh
 from mvpbench.store.study import Study
 from mvpbench.store.tables import TableInfo, read_table, require_info
 from schemas.agreement import AgreementReport
-from schemas.annotation import Annotation, Label
+from schemas.annotation import Annotation
 from schemas.errors import InputError, StudyError
+from schemas.labels import Label
 from schemas.questions import Instance, Question
 from schemas.record import Record
 from schemas.results import AUDIT_REPORT, AuditResult

@@ -13,8 +13,9 @@ from mvpbench.store.tables import has_table, read_table
 from release.data import places
 from release.verify import read_manifest
 from release.versions import MANIFEST, release_path, sealed_versions
-from schemas.annotation import Annotation, Label
+from schemas.annotation import Annotation
 from schemas.errors import InputError
+from schemas.labels import Label
 from schemas.questions import Instance, Match, Question
 from schemas.record import Record
 from schemas.release import Manifest

@@ -1,4 +1,4 @@
-"""Annotator, Slot, Assignment, Annotation, Label: what people say of the instances."""
+"""Annotator, Slot, Assignment, Annotation: what people are asked, and what they say."""
 
 from enum import StrEnum
 from typing import Self
@@ -232,25 +232,3 @@ class CheckAnnotation(Record):
     created_at: str
     updated_at: str
     source_id: int
-
-
-class LabelStatus(StrEnum):
-    """What people said of the expected answer."""
-
-    CONFIRMED = "confirmed"
-    CONTESTED = "contested"
-    CANNOT_TELL = "cannot_tell"
-    UNREVIEWED = "unreviewed"
-
-
-class Label(Record):
-    """What people said of one instance; it never replaces `Instance.expected`."""
-
-    instance_id: str
-    status: LabelStatus
-    votes: dict[str, int]
-    """Answer id, `both`, `neither`, `cannot_tell` -> count."""
-    tie: bool
-    """Whether the status is cannot_tell because votes were even."""
-    kinds: tuple[AnnotatorKind, ...]
-    """The kinds of annotator behind it, sorted."""

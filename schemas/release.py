@@ -5,8 +5,9 @@ from enum import StrEnum
 from pydantic import Field
 
 from schemas.agreement import AgreementReport
-from schemas.annotation import AnnotatorKind, LabelStatus
+from schemas.annotation import AnnotatorKind
 from schemas.codebook import Missing
+from schemas.labels import LabelStatus
 from schemas.questions import Recipe, Scope
 from schemas.record import Record
 from schemas.results import AuditResult

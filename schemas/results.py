@@ -262,6 +262,24 @@ class PullResult(Record):
     """Slot -> valid annotations."""
 
 
+class AdjudicationWork(Record):
+    """The place of an adjudicator."""
+
+    slot: str
+    project_id: int
+    url: str
+    tasks: int
+    """Questions put to them, over all runs."""
+
+
+class AdjudicateResult(Record):
+    """How far adjudicators are."""
+
+    slots: tuple[AdjudicationWork, ...]
+    decided: int
+    """Questions with at least one decision; a question asked for two countries is two."""
+
+
 class SimulateResult(Record):
     """What simulated annotators did."""
 

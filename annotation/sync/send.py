@@ -117,8 +117,9 @@ def landed_uids(journal: Journal, slot: Slot) -> set[str]:
 
 
 def sent_uids(journal: Journal) -> set[str]:
-    """Return the uids of every task that was ever sent, or begun to be."""
-    return {uid for record in journal.writes(TASKS) for uid in json.loads(record.payload)}
+    """Return the uids of every task that was ever sent to a rater, or begun to be; adjudicators' begin otherwise."""
+    sent = {uid for record in journal.writes(TASKS) for uid in json.loads(record.payload)}
+    return {uid for uid in sent if uid.startswith("t-")}
 
 
 def _own(slot: Slot) -> str:

@@ -35,20 +35,21 @@ class MisfitError(ValueError):
 def read_answer(result: Sequence[Region], assigned: Assignment) -> Answered:
     """Return what an annotation's `result` says. The server checks nothing: MisfitError for what cannot be."""
     controls = CONTROLS[assigned.task]
-    regions = _regions(result, controls)
-    choice = _choice(regions, controls[0], PREFERENCE)
+    regions = regions_of(result, controls)
+    choice = choice_of(regions, controls[0], PREFERENCE)
     if choice is None:
         raise MisfitError("no-answer", f"no region `{controls[0]}`")
     order = {"A": assigned.answer_order[0], "B": assigned.answer_order[1]}
     return Answered(
         vote=order.get(choice, choice),
-        sureness=_choice(regions, "sureness", SURENESS),
+        sureness=choice_of(regions, "sureness", SURENESS),
         defects=_defects(regions),
-        comment=_comment(regions),
+        comment=comment_of(regions),
     )
 
 
-def _regions(result: Sequence[Region], controls: Sequence[str]) -> dict[str, Region]:
+def regions_of(result: Sequence[Region], controls: Sequence[str]) -> dict[str, Region]:
+    """Return control -> what was said there. MisfitError for a control that is not ours, or there twice."""
     regions: dict[str, Region] = {}
     for region in result:
         name = str(region.get("from_name"))
@@ -60,7 +61,7 @@ def _regions(result: Sequence[Region], controls: Sequence[str]) -> dict[str, Reg
     return regions
 
 
-def _choice(regions: Mapping[str, Region], name: str, codes: Mapping[str, str]) -> str | None:
+def choice_of(regions: Mapping[str, Region], name: str, codes: Mapping[str, str]) -> str | None:
     """Return the one code chosen, None where the control was left out."""
     if name not in regions:
         return None
@@ -81,7 +82,8 @@ def _defects(regions: Mapping[str, Region]) -> tuple[ItemDefect, ...]:
             raise MisfitError("unknown-choice", f"defects: {other}"[:200])
 
 
-def _comment(regions: Mapping[str, Region]) -> str | None:
+def comment_of(regions: Mapping[str, Region]) -> str | None:
+    """Return what was written, None for nothing."""
     match regions.get("comment", {}).get("value"):
         case None:
             return None

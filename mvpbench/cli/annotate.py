@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from mvpbench.cli.adjudicate import adjudicate
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
 from schemas.errors import CheckFailed
 from schemas.progress import Progress
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mvpbench.store.study import Study
 
 app = typer.Typer(help="Send instances to raters in Label Studio and bring their answers back.", no_args_is_help=True)
+app.command()(adjudicate)
 
 PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The port; a free one by default.")]
 DetachOption = Annotated[bool, typer.Option("--detach", help="Leave it running and return.")]
@@ -74,7 +76,7 @@ def push(study: StudyOption = HERE, anew: AnewOption = False, as_json: JsonOptio
 
 @app.command()
 def pull(study: StudyOption = HERE, accept_deletions: DeletionsOption = False, as_json: JsonOption = False) -> None:
-    """Bring the raters' answers into the table `annotations`, and label the instances."""
+    """Bring the raters' answers into the table `annotations`, label instances and questions, look at raters."""
 
     def work() -> Outcome[PullResult]:
         from mvpbench.store.study import open_study
@@ -87,17 +89,17 @@ def pull(study: StudyOption = HERE, accept_deletions: DeletionsOption = False, a
 def _pull(study: "Study", tell: Callable[[str], None], *, accept_deletions: bool = False) -> Outcome[PullResult]:
     from annotation.labels import run_labels
     from annotation.pull import pull as fetch
+    from annotation.quality import run_quality
     from annotation.studio import open_studio
 
     with open_studio(study) as studio:
         pulled = fetch(study, studio, say=tell, accept_deletions=accept_deletions)
-    labelled = run_labels(study)
+    labelled, looked_at = run_labels(study), run_quality(study)
     return pulled.model_copy(
         update={
-            # How many are confirmed or contested is agreement under another name: `annotate status` tells it in time.
-            "counts": pulled.counts | {name: n for name, n in labelled.counts.items() if not name.startswith("labels ")},
+            "counts": pulled.counts | looked_at.counts,  # those of labels are agreement under another name
             "dropped": pulled.dropped | labelled.dropped,
-            "outputs": (*pulled.outputs, *labelled.outputs),
+            "outputs": (*pulled.outputs, *labelled.outputs, *looked_at.outputs),
         }
     )
 

@@ -4,10 +4,15 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from annotation.adjudication.decided import STAGE as ADJUDICATIONS_STAGE
+from annotation.adjudication.decided import adjudication_files
+from annotation.labels import ITEM_STAGE as ITEM_LABELS_STAGE
 from annotation.labels import STAGE as LABELS_STAGE
 from annotation.pull import STAGES as PULLED
 from annotation.pull import export_files
 from annotation.push import STAGE as ASSIGNMENTS_STAGE
+from annotation.quality import STAGE as QUALITY_STAGE
+from annotation.quality import quality_files
 from annotation.sample.read import plain_files
 from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
 from builder.profiles.profile import STAGE as PROFILES_STAGE
@@ -24,7 +29,7 @@ from schemas.survey import Survey
 
 PIPELINE: tuple[Stage[Any], ...] = (
     *(SURVEYS_STAGE, RESPONDENTS_STAGE, PROFILES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE, INSTANCES_STAGE),
-    *(ASSIGNMENTS_STAGE, *PULLED, LABELS_STAGE),
+    *(ASSIGNMENTS_STAGE, *PULLED, ADJUDICATIONS_STAGE, LABELS_STAGE, ITEM_LABELS_STAGE, QUALITY_STAGE),
 )
 
 
@@ -119,8 +124,12 @@ def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
             return export_files(study, journal)
         case "assignments":
             return plain_files(study)
-        case "labels":
+        case "adjudications":
+            return adjudication_files(study, journal)
+        case "labels" | "item_labels":
             return {}
+        case "rater_quality":
+            return quality_files(study)
         case _:
             return stage_files(study, table)
 

@@ -15,6 +15,7 @@ from annotation.labels import run_labels
 from annotation.pull import STAGES as PULLED
 from annotation.pull import pull
 from annotation.push import push
+from annotation.quality import run_quality
 from annotation.server.life import running_server
 from annotation.server.state import FOLDER as SERVER_FOLDER
 from annotation.simulated import simulate
@@ -120,6 +121,7 @@ def _annotate(study: Study, say: Say) -> None:
     """Push, answer and pull with a server that lives no longer than this; nothing where every task is answered."""
     if _answered(study):
         run_labels(study)
+        run_quality(study)
         return
     with (
         running_server(study.root / SERVER_FOLDER, say=say) as server,
@@ -130,6 +132,7 @@ def _annotate(study: Study, say: Say) -> None:
         simulate(study, studio, say=say, yes=True)
         pull(study, studio, say=say)
     run_labels(study)
+    run_quality(study)
 
 
 def _answered(study: Study) -> bool:

@@ -7,9 +7,9 @@ from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
 from release.candidate import validation_of
 from release.verify import verify_release
-from schemas.annotation import Label, LabelStatus
 from schemas.errors import Defect
 from schemas.evaluation import Ablation, EvalResult, Stage
+from schemas.labels import Label, LabelStatus
 
 COLUMNS: tuple[tuple[str, Ablation, str, dict[str, str]], ...] = (
     ("values in the prompt", Ablation.FULL, "pair_accuracy", {}),

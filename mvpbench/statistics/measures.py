@@ -136,8 +136,8 @@ def _without_each(statistic: Statistic, sums: Floats) -> Floats:
     """The statistic without each component in turn, where it is defined: the jackknife."""
     total = sums.sum(axis=0)
     at_once = max(1, WEIGHTS_AT_ONCE // sums.shape[1])
-    found = np.concatenate([statistic(total - sums[at : at + at_once]) for at in range(0, len(sums), at_once)])
-    return found[~np.isnan(found)]
+    found: Floats = np.concatenate([statistic(total - sums[at : at + at_once]) for at in range(0, len(sums), at_once)])
+    return np.asarray(found[~np.isnan(found)])
 
 
 def _weights(rng: np.random.Generator, size: int, resamples: int) -> Floats:

@@ -24,7 +24,7 @@ Outside = Path | str
 """What rows depend on beside tables and study.yaml: a file or folder, or a text such as a part of a file."""
 
 _PACKAGES = (
-    *("langcodes", "numpy", "pyarrow", "pycountry", "pydantic", "pyreadstat"),
+    *("crowd-kit", "langcodes", "numpy", "pandas", "pyarrow", "pycountry", "pydantic", "pyreadstat"),
     *("scikit-learn", "scipy", "torch", "transformers"),
 )
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from eval.cases import Case, Pair
 from eval.likelihood import Choice, Likelihood
 from eval.predict import EvaluatedModel
-from schemas.annotation import LabelStatus
 from schemas.chat import Message
 from schemas.evaluation import Ablation, ModelSpec, Prediction, Stage
 from schemas.identity import content_id
+from schemas.labels import LabelStatus
 from schemas.questions import Answer, Instance, Question, Recipe, Scope, WriterStamp
 from schemas.survey import Demographics, Respondent
 from schemas.values import DimensionScore, Domain, Level, Split, ValueProfile

@@ -11,10 +11,10 @@ from eval.cases import Pair, drawn, pair_label
 from eval.disparity import disparity
 from eval.metrics import OUTCOMES, gain, measured, ratios, results
 from eval.scores import PairScores, pair_scores, sample_of
-from schemas.annotation import LabelStatus
 from schemas.errors import Defect
 from schemas.evaluation import Ablation, EvalResult, Headline
 from schemas.identity import digest
+from schemas.labels import LabelStatus
 from tests.eval.made import SPEC, made_pair, predictions
 
 Like = tuple[float, float]

@@ -9,14 +9,10 @@ from builder.audit import AUDIT_VERSION
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.study import Study, init_study
 from mvpbench.store.tables import require_info
-from schemas.annotation import (
-    Annotation,
-    AnnotatorKind,
-    Label,
-    LabelStatus,
-)
+from schemas.annotation import Annotation, AnnotatorKind
 from schemas.evaluation import Ablation, EvalResult, Headline, Stage
 from schemas.identity import content_id
+from schemas.labels import Label, LabelStatus
 from schemas.questions import Answer, Dropped, Instance, Question, Recipe, Scope, WriterStamp
 from schemas.results import AuditCheck, AuditResult, Baseline, CheckOutcome
 from schemas.survey import Demographics, Respondent, Survey
@@ -222,7 +218,15 @@ def write_ratings(study: Study, made: Made, kind: AnnotatorKind) -> None:
     rated = [row for number in range(made.pairs) for row in made_instances(number, made_question(number, made))]
     ratings = [made_rating(row, rater, kind) for row in rated for rater in ("n-1", "n-2")]
     labels = [
-        Label(instance_id=row.id, status=LabelStatus.CONFIRMED, votes={row.expected: 2}, tie=False, kinds=(kind,))
+        Label(
+            instance_id=row.id,
+            status=LabelStatus.CONFIRMED,
+            votes={row.expected: 2},
+            ratings=2,
+            soft={},
+            tie=False,
+            kinds=(kind,),
+        )
         for row in rated
     ]
     write_fresh(study, {"assignments": [], "annotations": ratings, "labels": labels})

@@ -12,8 +12,9 @@ from release.build import build_release, canary_of
 from release.candidate import add_validation
 from release.data import data_files, data_sha256, read_instances
 from release.versions import candidate_path
-from schemas.annotation import AnnotatorKind, LabelStatus
+from schemas.annotation import AnnotatorKind
 from schemas.errors import InputError, StudyError
+from schemas.labels import LabelStatus
 from schemas.questions import Question
 from schemas.release import GateOutcome, ReleaseKind
 from schemas.values import Split

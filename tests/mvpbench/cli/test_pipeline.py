@@ -34,11 +34,16 @@ def files_of(study: Path) -> dict[str, bytes]:
 
 
 def test_the_tables_of_the_annotation_are_told_with_the_commands_that_make_them(study: Path) -> None:
-    last = result_of(study)["tables"][-3:]
+    last = result_of(study)["tables"][-8:]
     assert [(table["table"], table["rows"], table["makes_with"]) for table in last] == [
         ("assignments", None, "mvpbench annotate push"),
         ("annotations", None, "mvpbench annotate pull"),
+        ("item_annotations", None, "mvpbench annotate pull"),
+        ("check_annotations", None, "mvpbench annotate pull"),
+        ("adjudications", None, "mvpbench annotate pull"),
         ("labels", None, "mvpbench annotate pull"),
+        ("item_labels", None, "mvpbench annotate pull"),
+        ("rater_quality", None, "mvpbench annotate pull"),
     ]
 
 

@@ -1,33 +1,46 @@
-"""The exact interval of a share, against values that can be had without the beta distribution."""
+"""Exact intervals and tests, against values by hand and against counting every case."""
+
+from itertools import groupby, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binomtest
 
-from mvpbench.statistics.exact import exact_share
-
-
-@pytest.mark.parametrize("tries", [1, 3, 17])
-def test_none_and_all_have_closed_forms(tries: int) -> None:
-    # (1 - p)^n = .025 and p^n = .025.
-    none, every = exact_share(0, tries), exact_share(tries, tries)
-    assert (none.value, none.low, none.high) == (0.0, 0.0, pytest.approx(1 - 0.025 ** (1 / tries)))
-    assert (every.value, every.low, every.high) == (1.0, pytest.approx(0.025 ** (1 / tries)), 1.0)
+from mvpbench.statistics.exact import even_p, exact_share, holm, longest_run_p
 
 
-@given(data=st.data(), tries=st.integers(1, 200))
-def test_each_end_is_where_what_was_seen_becomes_unlikely(data: st.DataObject, tries: int) -> None:
-    """By definition: at the low end this many or more, at the high end this many or fewer, have a chance of .025."""
-    successes = data.draw(st.integers(0, tries))
-    found = exact_share(successes, tries)
-    assert found.low is not None
-    assert found.high is not None
-    if successes > 0:
-        assert binom.sf(successes - 1, tries, found.low) == pytest.approx(0.025, rel=1e-6)
-    if successes < tries:
-        assert binom.cdf(successes, tries, found.high) == pytest.approx(0.025, rel=1e-6)
+def test_where_all_or_none_succeed_the_far_end_is_a_root() -> None:
+    # Clopper-Pearson for 10 of 10: .025 ** (1 / 10) = .6915; for 0 of 2: 1 - .025 ** (1 / 2) = .8419.
+    found = exact_share(10, 10)
+    assert (found.value, found.low, found.high) == (1.0, pytest.approx(0.6915, abs=1e-4), 1.0)
+    found = exact_share(0, 2)
+    assert (found.value, found.low, found.high) == (0.0, 0.0, pytest.approx(0.8419, abs=1e-4))
 
 
-def test_nothing_tried_is_undefined() -> None:
-    assert (exact_share(0, 0).value, exact_share(0, 0).undefined) == (None, "nothing tried")
+def test_too_few_is_a_value() -> None:
+    assert exact_share(1, 1, fewest=2).undefined == "too few: 1, at least 2"
+    assert exact_share(0, 0).undefined == "too few: 0, at least 1"
+
+
+@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_interval_and_test_are_those_of_scipy(counts: tuple[int, int]) -> None:
+    found, other = exact_share(*counts), binomtest(*counts)
+    interval = other.proportion_ci(method="exact")
+    assert (found.low, found.high) == (pytest.approx(interval.low), pytest.approx(interval.high))
+    assert even_p(*counts) == pytest.approx(other.pvalue)
+
+
+@pytest.mark.parametrize("tries", [1, 2, 3, 7, 10])
+def test_longest_runs_are_counted_over_every_row_of_coins(tries: int) -> None:
+    rows = [max(len(list(run)) for _, run in groupby(row)) for row in product("AB", repeat=tries)]
+    for longest in range(tries + 2):
+        share = sum(one >= longest for one in rows) / len(rows)
+        assert longest_run_p(longest, tries) == pytest.approx(share, abs=1e-12)
+
+
+def test_holm_by_hand() -> None:
+    # Sorted .01, .02, .04: times 3, 2, 1 is .03, .04, .04.
+    assert holm([0.04, 0.01, 0.02]) == pytest.approx([0.04, 0.03, 0.04])
+    assert holm([0.6, 0.5]) == [1.0, 1.0]
+    assert holm([]) == []

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mvpbench.store.journal import Journal
 from mvpbench.store.tables import write_table
-from schemas.annotation import Label
+from schemas.labels import Label
 from tests.mvpbench.store.made import a_drop, a_match, a_reply, a_request, labels
 
 OLD_DROPS = 1

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mvpbench.store.study import Study, init_study
-from schemas.annotation import AnnotatorKind, Label, LabelStatus
+from schemas.annotation import AnnotatorKind
 from schemas.chat import ChatReply, ChatRequest, Message, Usage
+from schemas.labels import Label, LabelStatus
 from schemas.questions import Answer, Dropped, Match, Question, Recipe, Scope, Stand, WriterStamp
 from schemas.values import Split
 
@@ -31,6 +32,8 @@ def a_label(number: int, votes: int = 1) -> Label:
         instance_id=f"i-{number:016x}",
         status=LabelStatus.CONFIRMED,
         votes={"a-0": votes},
+        ratings=votes,
+        soft={},
         tie=False,
         kinds=(AnnotatorKind.HUMAN,),
     )

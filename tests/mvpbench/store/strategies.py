@@ -9,10 +9,11 @@ from hypothesis import reject, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas.annotation import Annotation, Assignment, Label
+from schemas.annotation import Annotation, Assignment
 from schemas.chat import ChatReply, ChatRequest
 from schemas.codebook import Scale
 from schemas.evaluation import EvalResult, Prediction
+from schemas.labels import Label
 from schemas.questions import Dropped, Instance, Match, Question
 from schemas.record import Record
 from schemas.survey import Respondent, Survey

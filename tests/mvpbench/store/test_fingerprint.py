@@ -14,9 +14,9 @@ from mvpbench.store.fingerprint import (
     section_sha256,
     shape_sha256,
 )
-from schemas.annotation import Label
 from schemas.errors import Defect, InputError
 from schemas.identity import digest
+from schemas.labels import Label
 from schemas.questions import Match
 from schemas.record import Record
 from schemas.study import StudyConfig, WriterSection

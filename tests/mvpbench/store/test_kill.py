@@ -13,9 +13,9 @@ import pytest
 from mvpbench.store.atomic import remove_leftovers
 from mvpbench.store.journal import Journal, call_id
 from mvpbench.store.tables import check_table, read_dropped, read_table, write_table
-from schemas.annotation import Label
 from schemas.errors import StudyError
 from schemas.identity import uniform
+from schemas.labels import Label
 from tests.mvpbench.store.killed import OLD_DROPS
 from tests.mvpbench.store.made import a_match, a_reply, a_request, labels
 from tests.soak import SEED, SOAK

@@ -11,8 +11,8 @@ from mvpbench.store.journal import Journal, Spent, call_id
 from mvpbench.store.migrate import MIGRATIONS, migrate
 from mvpbench.store.study import locked, open_study
 from mvpbench.store.tables import read_dropped, read_info, read_table
-from schemas.annotation import Label
 from schemas.errors import ConfigError, MvpbenchError, Stopped, StudyError
+from schemas.labels import Label
 from schemas.results import MigrateResult
 from schemas.study import STUDY_FORMAT
 from schemas.values import Split

@@ -8,8 +8,9 @@ import pytest
 from mvpbench.store.stage import Produced, Stage, require_fresh, run_stage, why_stale
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_dropped, read_info, read_table, write_table
-from schemas.annotation import Annotation, AnnotatorKind, Label
+from schemas.annotation import Annotation, AnnotatorKind
 from schemas.errors import InputError, StudyError
+from schemas.labels import Label
 from tests.mvpbench.store.made import a_drop, a_study, labels
 
 STAGE = Stage(

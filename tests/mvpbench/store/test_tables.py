@@ -17,8 +17,8 @@ from mvpbench.store.tables import (
     read_table,
     write_table,
 )
-from schemas.annotation import Label
 from schemas.errors import Defect, StudyError
+from schemas.labels import Label
 from schemas.questions import Instance
 from schemas.record import Record
 from tests.mvpbench.store.made import a_drop, a_label, labels

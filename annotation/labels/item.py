@@ -1,0 +1,172 @@
+"""Which answer expresses which side, and what is wrong with a question, by its raters in each country."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from annotation.labels.crowd import Posteriors, Said, dawid_skene, mace
+from annotation.labels.votes import counted, kinds, soft_label
+from builder.profiles.plain import asked_side
+from mvpbench.store.stage import Produced
+from schemas.annotation import ItemAnnotation, ItemDefect
+from schemas.identity import seed
+from schemas.labels import Adjudication, ItemLabel, ItemStatus, Ruling, Side
+from schemas.questions import Dropped, Instance, Question
+
+FEWEST_RATERS = 3
+"""In a country, for a model of its raters: of two who differ nothing says who errs."""
+FEWEST_QUESTIONS = 20
+"""That two or more of them rated: with fewer a rater's habits are read off single votes."""
+FEWEST_MARKING = 2
+"""Raters who marked the same defect before it is flagged; they are at least half besides."""
+
+Asked = tuple[str, str | None]
+"""Question and country."""
+
+
+class _Models(NamedTuple):
+    """What the models say of a country's questions, or why they say nothing."""
+
+    dawid_skene: Posteriors
+    mace: Posteriors
+    why_not: str | None
+
+
+def label_questions(
+    questions: Sequence[Question],
+    instances: Sequence[Instance],
+    annotations: Sequence[ItemAnnotation],
+    adjudications: Sequence[Adjudication] = (),
+) -> Produced[ItemLabel]:
+    """Return one label for each question and country in which it is asked, sorted so.
+
+    Dropped are the annotations that belong to none (`unknown-question`), and those on a side that the question has not
+    (`unknown-side`). Where people of a country rated, only their votes count there. Every such vote counts, whatever is
+    known of its rater.
+    """
+    by_id = {one.id: one for one in questions}
+    asked = sorted({(one.question_id, one.country) for one in instances if one.question_id in by_id}, key=_in_order)
+    valid, dropped = _valid(annotations, by_id, set(asked))
+    said = votes_behind(valid)
+    models = {
+        country: _modelled([one for key, found in said.items() if key[1] == country for one in found], by_id, country)
+        for country in {country for _, country in asked}
+    }
+    rulings = _rulings(adjudications)
+    rows = [_label(by_id[key[0]], key[1], said.get(key, []), models[key[1]], rulings.get(key)) for key in asked]
+    statuses = Counter(row.status for row in rows)
+    counts = {f"item labels {status}": statuses[status] for status in ItemStatus}
+    counts["item labels flagged"] = sum(bool(row.flagged) for row in rows)
+    return Produced(rows=rows, dropped=dropped, counts=counts)
+
+
+def votes_behind(annotations: Iterable[ItemAnnotation]) -> dict[Asked, list[ItemAnnotation]]:
+    """Return the votes that count, by question and country: where people of a country rated, theirs alone."""
+    by_country: dict[str | None, list[ItemAnnotation]] = defaultdict(list)
+    for one in annotations:
+        by_country[one.country].append(one)
+    said: dict[Asked, list[ItemAnnotation]] = defaultdict(list)
+    for found in by_country.values():
+        for one in counted(found):
+            said[one.question_id, one.country].append(one)
+    return dict(said)
+
+
+def side_said(annotation: ItemAnnotation, question: Question) -> Side:
+    """Return what a vote says of the sides; KeyError where the question has no answer on the side asked for."""
+    if annotation.vote == question.answer_on(annotation.asked_side).id:
+        return Side.ASKED
+    return Side.OTHER if annotation.vote in {answer.id for answer in question.answers} else Side(annotation.vote)
+
+
+def _valid(
+    annotations: Iterable[ItemAnnotation], questions: Mapping[str, Question], asked: set[Asked]
+) -> tuple[list[ItemAnnotation], list[Dropped]]:
+    valid: list[ItemAnnotation] = []
+    dropped: list[Dropped] = []
+    for one in annotations:
+        if (one.question_id, one.country) not in asked:
+            where = f"{one.question_id} in {one.country or 'no country'}"
+            dropped.append(Dropped(stage="item_labels", subject=one.id, reason="unknown-question", detail=where))
+        elif one.asked_side not in {answer.side for answer in questions[one.question_id].answers}:
+            dropped.append(Dropped(stage="item_labels", subject=one.id, reason="unknown-side", detail=one.asked_side))
+        else:
+            valid.append(one)
+    return valid, dropped
+
+
+def _modelled(annotations: Sequence[ItemAnnotation], questions: Mapping[str, Question], country: str | None) -> _Models:
+    """Return what the models make of one country's votes: raters elsewhere differ by more than by care."""
+    votes = [
+        Said(one.question_id, one.annotator, side_said(one, questions[one.question_id]).value) for one in annotations
+    ]
+    raters = len({one.worker for one in votes})
+    shared = sum(count > 1 for count in Counter(one.task for one in votes).values())
+    if raters < FEWEST_RATERS:
+        return _Models({}, {}, f"too few raters: {raters}, at least {FEWEST_RATERS}")
+    if shared < FEWEST_QUESTIONS:
+        return _Models({}, {}, f"too few questions with two raters: {shared}, at least {FEWEST_QUESTIONS}")
+    if len({one.label for one in votes}) == 1:
+        return _Models({}, {}, "every vote is the same")
+    return _Models(dawid_skene(votes), mace(votes, seed("mace", country)), None)
+
+
+def _label(
+    question: Question,
+    country: str | None,
+    annotations: Sequence[ItemAnnotation],
+    models: _Models,
+    ruling: Ruling | None,
+) -> ItemLabel:
+    votes = Counter(side_said(one, question) for one in annotations)
+    status, tie = _status(votes)
+    marks = Counter(defect for one in annotations for defect in set(one.defects))
+    flagged = [one for one in ItemDefect if marks[one] >= max(FEWEST_MARKING, len(annotations) / 2)]
+    why_not = None if question.id in models.mace else models.why_not or "nobody rated it"
+    return ItemLabel(
+        question_id=question.id,
+        country=country,
+        asked_side=asked_side(question),
+        status=status,
+        tie=tie,
+        votes={side: votes[side] for side in Side if votes[side]},
+        ratings=votes.total(),
+        soft=soft_label(votes, tuple(Side)),
+        dawid_skene=_sides(models.dawid_skene.get(question.id)),
+        mace=_sides(models.mace.get(question.id)),
+        unmodelled=why_not,
+        defects={defect: marks[defect] for defect in ItemDefect if marks[defect]},
+        marking=sum(bool(one.defects) for one in annotations),
+        flagged=tuple(flagged),
+        ruling=ruling,
+        kinds=kinds(annotations),
+    )
+
+
+def _status(votes: Counter[Side]) -> tuple[ItemStatus, bool]:
+    """Clear or reversed by more than half of the votes; else unclear, and whether votes were even."""
+    total, asked, other = votes.total(), votes[Side.ASKED], votes[Side.OTHER]
+    if total == 0:
+        return ItemStatus.UNREVIEWED, False
+    if 2 * asked > total:
+        return ItemStatus.CLEAR, False
+    if 2 * other > total:
+        return ItemStatus.REVERSED, False
+    return ItemStatus.UNCLEAR, total in {2 * asked, 2 * other} or asked == other > 0
+
+
+def _sides(posterior: Mapping[str, float] | None) -> dict[Side, float] | None:
+    return None if posterior is None else {side: posterior[side.value] for side in Side if side.value in posterior}
+
+
+def _rulings(adjudications: Sequence[Adjudication]) -> dict[Asked, Ruling]:
+    """Return what those who adjudicated a question for a country decided, where they are of one mind."""
+    said: dict[Asked, list[Adjudication]] = defaultdict(list)
+    for one in adjudications:
+        said[one.question_id, one.country].append(one)
+    decided = {key: {one.ruling for one in counted(found)} for key, found in said.items()}
+    return {key: rulings.pop() for key, rulings in decided.items() if len(rulings) == 1}
+
+
+def _in_order(key: Asked) -> tuple[str, str]:
+    return key[1] or "", key[0]

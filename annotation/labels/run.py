@@ -1,0 +1,68 @@
+"""The second half of `annotate pull`: labels brought up to the annotations."""
+
+from annotation.adjudication.decided import bring_adjudications
+from annotation.labels.instance import make_labels
+from annotation.labels.item import label_questions
+from mvpbench.store.journal import Journal
+from mvpbench.store.stage import Stage, run_stage
+from mvpbench.store.study import Study, locked
+from mvpbench.store.tables import read_table
+from schemas.annotation import Annotation, ItemAnnotation
+from schemas.labels import Adjudication, ItemLabel, Label
+from schemas.questions import Instance, Question
+from schemas.results import Nothing, Outcome
+
+PULL = "mvpbench annotate pull"
+
+STAGE = Stage(
+    table="labels",
+    record=Label,
+    version=2,
+    inputs=("questions", "instances", "annotations"),
+    makes_with=PULL,
+)
+ITEM_STAGE = Stage(
+    table="item_labels",
+    record=ItemLabel,
+    version=1,
+    inputs=("questions", "instances", "item_annotations", "adjudications"),
+    makes_with=PULL,
+)
+
+
+def run_labels(study: Study) -> Outcome[Nothing]:
+    """Bring `adjudications`, `labels` and `item_labels` up to what was fetched."""
+    with locked(study, PULL), Journal(study.journal) as journal:
+        questions = read_table(study.tables, "questions", Question)
+        instances = read_table(study.tables, "instances", Instance)
+        answers = {one.id: (one.answers[0].id, one.answers[1].id) for one in questions}
+        infos = (
+            bring_adjudications(study, journal),
+            run_stage(
+                study,
+                STAGE,
+                {},
+                lambda: make_labels(instances, read_table(study.tables, "annotations", Annotation), answers),
+            ),
+            run_stage(
+                study,
+                ITEM_STAGE,
+                {},
+                lambda: label_questions(
+                    questions,
+                    instances,
+                    read_table(study.tables, "item_annotations", ItemAnnotation),
+                    read_table(study.tables, "adjudications", Adjudication),
+                ),
+            ),
+        )
+    dropped: dict[str, int] = {}
+    for info in infos:
+        for reason, count in info.dropped.items():
+            dropped[reason] = dropped.get(reason, 0) + count
+    return Outcome(
+        result=Nothing(),
+        counts={name: count for info in infos for name, count in info.counts.items()},
+        dropped=dropped,
+        outputs=tuple(f"tables/{info.table}.parquet" for info in infos),
+    )

@@ -1,0 +1,46 @@
+"""What labels of both tasks share: whose votes count, and the votes as a distribution."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from schemas.annotation import AnnotatorKind
+
+PSEUDO_VOTES = 1.0
+"""Shared out evenly over all that may be said."""
+
+
+class Said(Protocol):
+    """What somebody said."""
+
+    @property
+    def annotator_kind(self) -> AnnotatorKind:
+        """What rated."""
+
+
+S = TypeVar("S", bound=Said)
+K = TypeVar("K", bound=str)
+
+
+def counted(said: Sequence[S]) -> Sequence[S]:
+    """Return the votes that count: where a person voted, those of people."""
+    return [one for one in said if one.annotator_kind is AnnotatorKind.HUMAN] or said
+
+
+def kinds(said: Sequence[Said]) -> tuple[AnnotatorKind, ...]:
+    """Return the kinds of annotator behind votes, sorted."""
+    return tuple(sorted({one.annotator_kind for one in said}))
+
+
+def soft_label(votes: Mapping[K, int], outcomes: Sequence[K]) -> dict[K, float]:
+    """Return outcome -> share of the votes, smoothed: (votes + 1/k) / (ratings + 1) for k outcomes.
+
+    One vote spread over the outcomes is added (Perks 1947, J. Inst. Actuaries 73, 285-334), whatever their number:
+    the half vote an outcome of Jeffreys would outweigh the two or three raters that an instance has. No share is 0, so
+    a model can be scored by its logarithm; the plain shares follow from the counts, which stand beside. Empty where
+    nobody voted: even shares would say that people were of all minds.
+    """
+    ratings = sum(votes.values())
+    if ratings == 0:
+        return {}
+    each = PSEUDO_VOTES / len(outcomes)
+    return {one: (votes.get(one, 0) + each) / (ratings + PSEUDO_VOTES) for one in outcomes}

@@ -1,0 +1,88 @@
+"""Adjudication on a real server: asked once, decided by somebody else, known to nothing that looks for raters' work."""
+
+import pytest
+
+from annotation.adjudication.adjudicate import adjudicate
+from annotation.labels import run_labels
+from annotation.projects import current_projects
+from annotation.pull import pull
+from annotation.push import push
+from annotation.simulated import item_result_of
+from annotation.studio import Studio
+from mvpbench.store.journal import Journal
+from mvpbench.store.study import Study
+from mvpbench.store.tables import read_table
+from schemas.annotation import Assignment, TaskKind
+from schemas.errors import StudyError
+from schemas.labels import Adjudication, ItemLabel, Ruling
+from tests.annotation.adjudication.said import decision
+from tests.annotation.made import made_study
+from tests.annotation.pushed import PAIRS, current_project, no_pause, quiet, rater
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A study with one slot of the item task."""
+    return made_study(tmp_path_factory.mktemp("adjudicated") / "study", PAIRS, items=1)
+
+
+def test_a_question_in_doubt_is_asked_once_and_decided_by_another(study: Study, studio: Studio) -> None:
+    pushed = push(study, studio, say=quiet)
+    name = study.root.parent.name
+    session = rater(studio, f"{name}-rater")
+    project = current_project(study, studio, "KE-en-item-1")
+    found = session.next_task(project)
+    assert found is not None
+    session.annotate(found[0], item_result_of("A", ["leak"]), 2.0)
+    pull(study, studio, say=quiet)
+    run_labels(study)
+
+    asked = adjudicate(study, studio, say=quiet, pause=no_pause)
+    assert (asked.counts["questions asked"], asked.counts["questions sent now"]) == (1, 1)
+    again = adjudicate(study, studio, say=quiet, pause=no_pause)
+    assert (again.result, again.counts["questions sent now"]) == (asked.result, 0)
+
+    # The rater's own decision does not count; another's does.
+    slot = asked.result.slots[0]
+    task = session.next_task(slot.project_id)
+    assert task is not None
+    session.annotate(task[0], decision("keep", "sound"), 2.0)
+    told = adjudicate(study, studio, say=quiet, pause=no_pause)
+    assert (told.dropped, told.result.decided) == ({"own-question": 1}, 0)
+    rater(studio, f"{name}-judge").annotate(task[0], decision("drop", "leak", "<b>names</b> a town"), 3.0)
+    told = adjudicate(study, studio, say=quiet, pause=no_pause)
+    assert (told.result.decided, told.next_step) == (1, None)
+    (row,) = read_table(study.tables, "adjudications", Adjudication)
+    assert (row.ruling, row.comment) == (Ruling.DROP, "<b>names</b> a town")
+    labels = read_table(study.tables, "item_labels", ItemLabel)
+    assert {one.question_id: one.ruling for one in labels if one.ruling} == {row.question_id: Ruling.DROP}
+
+    # Raters' work goes on as if nothing were there.
+    assert push(study, studio, say=quiet).counts == pushed.counts | {"tasks sent now": 0}
+    with Journal(study.journal) as journal:
+        assert slot.slot not in {one.slot.id for one in current_projects(studio, journal)}
+    assert pull(study, studio, say=quiet).dropped == {}
+
+
+def test_a_project_deleted_by_hand_is_one_clear_error_and_can_be_made_anew(study: Study, studio: Studio) -> None:
+    push(study, studio, say=quiet)
+    session = rater(studio, f"{study.root.parent.name}-rater")
+    assigned = read_table(study.tables, "assignments", Assignment)
+    project = current_project(study, studio, "KE-en-item-1")
+    for _ in [one for one in assigned if one.task is TaskKind.ITEM]:
+        found = session.next_task(project)
+        assert found is not None
+        session.annotate(found[0], item_result_of("neither"), 2.0)
+    pull(study, studio, say=quiet)
+    run_labels(study)
+    slot = adjudicate(study, studio, say=quiet, pause=no_pause).result.slots[0]
+    assert slot.tasks == PAIRS
+    studio.delete_project(slot.project_id)
+    with pytest.raises(StudyError, match="`mvpbench annotate adjudicate --anew`") as raised:
+        adjudicate(study, studio, say=quiet, pause=no_pause)
+    assert raised.value.report.code == "project-gone"
+    again = adjudicate(study, studio, say=quiet, pause=no_pause, anew=True)
+    assert again.counts["questions sent now"] == PAIRS
+    assert adjudicate(study, studio, say=quiet, pause=no_pause).counts["questions sent now"] == 0

@@ -1,0 +1,72 @@
+"""Dawid-Skene and MACE on the table of shared facts, whatever the order of its rows."""
+
+import random
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from crowdkit.aggregation import MACE
+
+from annotation.labels.crowd import Posteriors, Said, _expectation, dawid_skene, mace
+
+TRUTH = "10101010"
+
+
+def _but(*wrong: int) -> str:
+    return "".join(str(1 - int(said)) if place in wrong else said for place, said in enumerate(TRUTH, start=1))
+
+
+# Rater a is right, b errs on 3, c on 4 and 8; two raters always say 1.
+RATERS = {"a": TRUTH, "b": _but(3), "c": _but(4, 8), "d": "11111111", "e": "11111111"}
+VOTES = [Said(f"q{place}", rater, said) for rater, row in RATERS.items() for place, said in enumerate(row)]
+
+
+def _right(found: Posteriors) -> float:
+    best = ["01"[found[f"q{place}"]["1"] > 1 / 2] for place in range(len(TRUTH))]
+    return sum(one == true for one, true in zip(best, TRUTH, strict=True)) / len(TRUTH)
+
+
+def test_the_majority_is_misled_by_those_who_always_say_the_same_and_the_models_are_not() -> None:
+    shares = [Counter(row[place] for row in RATERS.values()) for place in range(len(TRUTH))]
+    majority = "".join(max(votes, key=lambda said: votes[said]) for votes in shares)
+    assert sum(one == true for one, true in zip(majority, TRUTH, strict=True)) / len(TRUTH) == 0.75
+    assert _right(dawid_skene(VOTES)) == 1.0
+    assert _right(mace(VOTES, 1)) == 1.0
+
+
+@pytest.mark.slow
+def test_the_order_of_votes_and_names_says_nothing() -> None:
+    turned = VOTES.copy()
+    random.Random(3).shuffle(turned)
+    assert turned != VOTES
+    assert dawid_skene(turned) == dawid_skene(VOTES)
+    assert mace(turned, 5) == mace(VOTES, 5)
+    # With labels and workers named so that they sort the other way, each posterior is that of the other name.
+    names = {"0": "y", "1": "x"}
+    renamed = [Said(one.task, f"{9 - ord(one.worker) % 7}", names[one.label]) for one in VOTES]
+    assert _right({task: {"1": one["x"], "0": one["y"]} for task, one in mace(renamed, 5).items()}) == 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_expectation_is_that_of_crowd_kit_where_names_appear_in_sorted_order() -> None:
+    draw = np.random.RandomState(7)
+    rows = [(task, worker, (task + worker * (worker > 1)) % 3) for task in range(6) for worker in range(4)]
+    frame = pd.DataFrame(rows, columns=["task", "worker", "label"])
+    theirs = MACE(n_restarts=1, n_iter=0, random_state=1).fit(frame)
+    theirs.spamming_, theirs.thetas_ = draw.dirichlet([1, 1], 4), draw.dirichlet([1, 1, 1], 4)
+    codes = (frame["task"].to_numpy(), frame["worker"].to_numpy(), frame["label"].to_numpy())
+    named = (range(6), range(4), range(3), *codes)
+    expected = theirs._e_step(frame.copy(), *named)
+    found = _expectation(theirs.spamming_, theirs.thetas_, *named)
+    for ours, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(np.asarray(ours), np.asarray(other), rtol=1e-12)
+
+
+def test_posteriors_are_distributions_over_the_labels_used() -> None:
+    for found in (dawid_skene(VOTES), mace(VOTES, 1)):
+        assert set(found) == {one.task for one in VOTES}
+        for one in found.values():
+            assert set(one) == {"0", "1"}
+            assert sum(one.values()) == pytest.approx(1, abs=2e-6)

@@ -1,0 +1,1 @@
+"""What raters' work looks like."""
