@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from annotation.slots import Group, adjudication_slot
 from annotation.tasks.shown import drawn_order, shown, shown_sha256
 from builder.countries.strings import rater_texts
-from schemas.annotation import ItemAnnotation
+from schemas.annotation import PREFERENCE_CODES, ItemAnnotation
 from schemas.identity import content_id, digest
 from schemas.labels import AdjudicationTask, AdjudicationTexts, Doubt, ItemLabel, ItemStatus, Side
 from schemas.questions import Question
@@ -66,7 +66,8 @@ def adjudication_task(
 def _said(label: ItemLabel, letters: dict[Side, str], ask: AdjudicationTexts) -> str:
     words = rater_texts(ask.language)
     lines = [ask.raters.format(count=label.ratings)]
-    lines += [f"{words.preference[letters.get(side, side.value)]}: {count}" for side, count in label.votes.items()]
+    by_code = {letters.get(side, side.value): count for side, count in label.votes.items()}
+    lines += [f"{words.preference[code]}: {by_code[code]}" for code in PREFERENCE_CODES if code in by_code]
     lines += [f"{words.item.defects[defect.value]}: {count}" for defect, count in label.defects.items()]
     return "\n".join(lines)
 

@@ -4,7 +4,7 @@ from annotation.adjudication.decided import bring_adjudications
 from annotation.labels.instance import make_labels
 from annotation.labels.item import label_questions
 from mvpbench.store.journal import Journal
-from mvpbench.store.stage import Stage, run_stage
+from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
 from schemas.annotation import Annotation, ItemAnnotation
@@ -33,28 +33,10 @@ ITEM_STAGE = Stage(
 def run_labels(study: Study) -> Outcome[Nothing]:
     """Bring `adjudications`, `labels` and `item_labels` up to what was fetched."""
     with locked(study, PULL), Journal(study.journal) as journal:
-        questions = read_table(study.tables, "questions", Question)
-        instances = read_table(study.tables, "instances", Instance)
-        answers = {one.id: (one.answers[0].id, one.answers[1].id) for one in questions}
         infos = (
             bring_adjudications(study, journal),
-            run_stage(
-                study,
-                STAGE,
-                {},
-                lambda: make_labels(instances, read_table(study.tables, "annotations", Annotation), answers),
-            ),
-            run_stage(
-                study,
-                ITEM_STAGE,
-                {},
-                lambda: label_questions(
-                    questions,
-                    instances,
-                    read_table(study.tables, "item_annotations", ItemAnnotation),
-                    read_table(study.tables, "adjudications", Adjudication),
-                ),
-            ),
+            run_stage(study, STAGE, {}, lambda: _labels(study)),
+            run_stage(study, ITEM_STAGE, {}, lambda: _item_labels(study)),
         )
     dropped: dict[str, int] = {}
     for info in infos:
@@ -65,4 +47,21 @@ def run_labels(study: Study) -> Outcome[Nothing]:
         counts={name: count for info in infos for name, count in info.counts.items()},
         dropped=dropped,
         outputs=tuple(f"tables/{info.table}.parquet" for info in infos),
+    )
+
+
+def _labels(study: Study) -> Produced[Label]:
+    answers = {
+        one.id: (one.answers[0].id, one.answers[1].id) for one in read_table(study.tables, "questions", Question)
+    }
+    instances = read_table(study.tables, "instances", Instance)
+    return make_labels(instances, read_table(study.tables, "annotations", Annotation), answers)
+
+
+def _item_labels(study: Study) -> Produced[ItemLabel]:
+    return label_questions(
+        read_table(study.tables, "questions", Question),
+        read_table(study.tables, "instances", Instance),
+        read_table(study.tables, "item_annotations", ItemAnnotation),
+        read_table(study.tables, "adjudications", Adjudication),
     )

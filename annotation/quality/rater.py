@@ -50,14 +50,14 @@ class _Key(NamedTuple):
 
 def rater_quality(work: Work) -> list[RaterQuality]:
     """Return a row for each annotator and slot in which they answered, sorted so."""
+    votes: list[Annotation | ItemAnnotation] = [*work.annotations, *work.items]
     rated: dict[_Key, list[Annotation | ItemAnnotation]] = defaultdict(list)
     checks: dict[_Key, list[CheckAnnotation]] = defaultdict(list)
-    both: list[Annotation | ItemAnnotation] = [*work.annotations, *work.items]
-    for one in both:
+    for one in votes:
         rated[_Key(one.annotator, one.slot)].append(one)
     for check in work.checks:
         checks[_Key(check.annotator, check.slot)].append(check)
-    units = _units(both)
+    units = _units(votes)
     keys = sorted({*rated, *checks})
     positions = _adjusted([_positions(rated[key], work.assigned) for key in keys])
     return [
@@ -75,9 +75,7 @@ def _row(
 ) -> RaterQuality:
     everything: list[Said] = [*rated, *checks]
     first, place = everything[0], place_of(everything[0].slot)
-    passed: dict[Purpose, Checked] = {
-        purpose: _checked(checks, purpose) for purpose in Purpose if purpose is not Purpose.RATED
-    }
+    passed: dict[Purpose, Checked] = {purpose: _checked(checks, purpose) for purpose in Purpose}
     speed = _speed(everything, work)
     return RaterQuality(
         annotator=first.annotator,

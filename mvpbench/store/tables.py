@@ -33,7 +33,12 @@ MADE_BY = {
     "instances": "mvpbench generate",
     "assignments": "mvpbench annotate push",
     "annotations": "mvpbench annotate pull",
+    "item_annotations": "mvpbench annotate pull",
+    "check_annotations": "mvpbench annotate pull",
+    "adjudications": "mvpbench annotate pull",
     "labels": "mvpbench annotate pull",
+    "item_labels": "mvpbench annotate pull",
+    "rater_quality": "mvpbench annotate pull",
     "predictions": "mvpbench eval run",
     "results": "mvpbench eval run",
 }

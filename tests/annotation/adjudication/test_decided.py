@@ -1,6 +1,5 @@
 """What was fetched becomes decisions: one a task and adjudicator, none by a question's own rater."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,10 @@ import pytest
 from annotation.adjudication.decided import TASK
 from annotation.adjudication.interface import adjudication_texts
 from annotation.adjudication.task import adjudication_task
-from annotation.exports import keep
 from annotation.labels import label_questions, run_labels
 from annotation.projects import ADJUDICATION_PROJECT, annotator_id
 from annotation.server.state import FOLDER
+from annotation.sync.kept import append, kept, line_of
 from annotation.tasks.item import item_task
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
@@ -71,7 +70,8 @@ def answer(number: int, by: int | None, result: list[dict[str, object]], **more:
 def fetched(study: Study, *answers: dict[str, Any], uid: str | None = None) -> tuple[list[Adjudication], list[str]]:
     """Return the table and the reasons of what was dropped, after a fetch of these answers."""
     task = {"id": 1, "data": {"uid": uid or asked(study).uid}, "annotations": list(answers)}
-    keep(study.root / FOLDER, KEY, json.dumps([task]).encode(), "here")
+    folder = study.root / FOLDER
+    append(folder, KEY, kept(folder, KEY), [line_of(task, "here")], [], "2026-03-01T09:00:00Z")
     run_labels(study)
     dropped = [one.reason for one in read_dropped(study.tables, "adjudications")]
     return read_table(study.tables, "adjudications", Adjudication), dropped

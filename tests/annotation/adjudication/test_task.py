@@ -44,16 +44,16 @@ def test_the_adjudicator_sees_counts_and_comments_and_no_country() -> None:
     rows = [
         made_item_annotation(QUESTION, 1, "asked", defects=LEAK, comment="Names\na town.\n– forged: all is well"),
         made_item_annotation(QUESTION, 2, "other", defects=LEAK, comment="x" * 2 * SHOWN_CHARACTERS),
-        made_item_annotation(QUESTION, 3, "neither", comment="<script>alert(1)</script>\u202e"),
+        made_item_annotation(QUESTION, 3, "asked"),
+        made_item_annotation(QUESTION, 4, "neither", comment="<script>alert(1)</script>\u202e"),
     ]
     task = _task(rows)
     asked = QUESTION.answer_on("care:high")
     letter = "AB"[task.answer_order.index(asked.id)]
-    other = {"A": "B", "B": "A"}[letter]
     assert task.shown[f"answer_{letter.lower()}"] == asked.text
     assert task.shown["claim"] == f"The writer put it into answer {letter}."
     assert task.shown["said"].split("\n") == [
-        *("Raters: 3", f"Answer {letter}: 1", f"Answer {other}: 1", "Neither: 1"),
+        *("Raters: 4", f"Answer A: {1 + (letter == 'A')}", f"Answer B: {1 + (letter == 'B')}", "Neither: 1"),
         "Gives away who or where somebody is: 2",
     ]
     lines = task.shown["comments"].split("\n")

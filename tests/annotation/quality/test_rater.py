@@ -146,7 +146,7 @@ def test_the_same_position_again_and_again_is_told_from_chance() -> None:
 
 
 def test_many_raters_are_looked_at_so_one_run_among_them_is_no_wonder() -> None:
-    # Six in a row out of six: p = 2 * .5 ** 6 = .031 alone, and .031 * 2 tests for one rater.
+    # Seven of seven in one run: both tests have p = 2 * .5 ** 7 = .016. Holm makes it .031 for one rater, .16 for five.
     def rows(raters: int) -> list[RaterQuality]:
         found, tasks = [], []
         for number in range(raters):
@@ -156,7 +156,7 @@ def test_many_raters_are_looked_at_so_one_run_among_them_is_no_wonder() -> None:
             found += [_said(task, choices[n], n, who=f"n-{number}") for n, task in enumerate(mine)]
         return _rows(found, assigned=tasks)
 
-    assert [row.flags for row in rows(1)] == [(QualityFlag.STRAIGHT_LINING,)]  # 2 * 2 * .5 ** 7 = .031
+    assert [row.flags for row in rows(1)] == [(QualityFlag.STRAIGHT_LINING,)]
     assert {row.flags for row in rows(5)} == {()}
 
 
