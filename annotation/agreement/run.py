@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from annotation.agreement.alpha import alpha
+from annotation.agreement.alpha import alpha, alpha_each
 from annotation.agreement.expected import expected_votes
 from annotation.agreement.files import read_ratings
 from annotation.agreement.groups import rater_groups
@@ -13,7 +13,7 @@ from annotation.agreement.kappa import cohen_kappa, fleiss_kappa, percent_agreem
 from annotation.agreement.level import Level, gwet_weights, level_of, power_weights
 from annotation.agreement.named import RatingsFile
 from annotation.agreement.study import RATER_GROUPS, UNIT_GROUPS, said_of_expected, study_columns
-from annotation.agreement.table import Ratings, Table, cells, crossed, tabulate
+from annotation.agreement.table import Ratings, Table, cells, crossed, stacked, tabulate
 from annotation.agreement.width import needed
 from annotation.agreement.words import in_words
 from mvpbench.statistics.bootstrap import Resampling
@@ -63,15 +63,14 @@ def agree(ratings: Ratings, asked: Asked, draw: Resampling, said: Sequence[str] 
     rating says of an expected answer, as `expected_votes` takes it.
     """
     table = ratings.table
-    overall = _agreement(table, asked, draw, said)
+    overall = _agreement(table, estimate(alpha(table), table.component, draw), asked, draw, said)
     by = []
     for names in asked.by:
         groups, keys = crossed([ratings.groups[name] for name in names])
-        # By size, as groups of equally many components share their draws while they follow each other.
-        parts = sorted(cells(table, groups), key=lambda one: (one[1].units, one[0]))
-        found = {number: _agreement(part, asked, draw, said) for number, part in parts}
-        for number, key in enumerate(keys):
-            by.append(AgreementCell(key=dict(zip(names, key, strict=True)), **dict(found[number])))
+        alphas = alpha_each(stacked(table, groups), len(keys), draw)
+        for number, part in cells(table, groups):
+            found = _agreement(part, alphas[number], asked, draw, said)
+            by.append(AgreementCell(key=dict(zip(names, keys[number], strict=True)), **dict(found)))
     return AgreementReport(
         overall=overall,
         by=tuple(by),
@@ -134,12 +133,12 @@ def agree_study(
     )
 
 
-def _agreement(table: Table, asked: Asked, draw: Resampling, said: Sequence[str] | None) -> Agreement:
+def _agreement(table: Table, found: Estimate, asked: Asked, draw: Resampling, said: Sequence[str] | None) -> Agreement:
     votes = None
     if said is not None:
         votes = expected_votes([said[one] for one in table.rating.tolist()], table.component[table.unit], draw)
     return Agreement(
-        alpha=estimate(alpha(table), table.component, draw),
+        alpha=found,
         level=table.level,
         percent_agreement=point(percent_agreement(table)),
         units=table.units,
