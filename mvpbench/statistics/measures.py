@@ -121,11 +121,12 @@ def _of_size(
     lost = np.isnan(drawn).mean(axis=1).tolist()
     both = ends(values[some], drawn, accelerated[some], draw.level).tolist()
     for place, number in enumerate(some.tolist()):
-        low, high, undefined = *both[place], None
+        value = float(values[number])
         if lost[place] > MAX_UNDEFINED:
-            low = high = None
-            undefined = f"no interval: undefined in {lost[place]:.0%} of the resamples, so few rows carry the number"
-        found[number] = Estimate(value=float(values[number]), low=low, high=high, undefined=undefined)
+            reason = f"no interval: undefined in {lost[place]:.0%} of the resamples, so few rows carry the number"
+            found[number] = Estimate(value=value, low=None, high=None, undefined=reason)
+        else:
+            found[number] = Estimate(value=value, low=both[place][0], high=both[place][1])
     return found
 
 

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from annotation.agreement.agreements import COEFFICIENTS
 from annotation.agreement.alpha import alpha, alpha_value
 from annotation.agreement.gwet import gwet_ac
 from annotation.agreement.icc import intraclass
 from annotation.agreement.kappa import cohen_kappa, fleiss_kappa, percent_agreement
 from annotation.agreement.level import Level, gwet_weights, power_weights, squared_differences
-from annotation.agreement.run import COEFFICIENTS, Asked, agree
+from annotation.agreement.run import Asked, agree
 from annotation.agreement.table import Ratings, of_matrix
 from mvpbench.statistics.bootstrap import Resampling
 from mvpbench.statistics.measures import estimate, point
