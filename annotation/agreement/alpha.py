@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from annotation.agreement.level import Floats, Level, squared_differences
-from annotation.agreement.table import MOST_NUMBERS, Ints, Table
-from mvpbench.statistics.measures import Measure, Measured, Undefined, point
+from annotation.agreement.table import MOST_NUMBERS, Ints, Stack, Table
+from mvpbench.statistics.bootstrap import Resampling
+from mvpbench.statistics.measures import Measure, Measured, Undefined, estimate_each, point
+from schemas.agreement import Estimate
 
 NO_PAIRS = "no unit has two ratings"
 NO_VARIATION = "all comparable ratings are alike: nothing varies"
@@ -28,6 +30,18 @@ def alpha(table: Table) -> Measured:
     if not table.countable:
         return Undefined(table.too_many)
     return alpha_of_counts(table.counts, table.scale, table.level)
+
+
+def alpha_each(stack: Stack, groups: int, draw: Resampling) -> list[Estimate]:
+    """Return alpha of each of `groups` groups with its interval over components, as `alpha` and `estimate` would."""
+    measure = alpha(stack.table)
+    pairs = np.bincount(stack.group, weights=stack.table.raters_each > 1, minlength=groups)
+    if isinstance(measure, Undefined):
+        found = [Estimate(value=None, low=None, high=None, undefined=measure.reason)] * groups
+    else:
+        found = estimate_each(measure, stack.group, groups, stack.table.component, draw)
+    none = Estimate(value=None, low=None, high=None, undefined=NO_PAIRS)
+    return [one if paired else none for one, paired in zip(found, pairs.tolist(), strict=True)]
 
 
 def alpha_of_counts(counts: ArrayLike, values: ArrayLike, level: Level) -> Measured:

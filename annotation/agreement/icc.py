@@ -9,7 +9,7 @@ constant. `icc_1k`, `icc_ak`, `icc_ck` are those of the mean of k raters. For va
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from annotation.agreement.level import Floats
 from annotation.agreement.table import Table
@@ -146,8 +146,8 @@ def _with_f(name: str, measure: Measure, rows: Measured, units: int) -> Estimate
     else:
         ratio = between / error
         tail = (1 - LEVEL) / 2
-        low_ratio = ratio / float(f_distribution.isf(tail, units - 1, free))
-        high_ratio = ratio * float(f_distribution.isf(tail, free, units - 1))
+        low_ratio = ratio / float(fdtri(units - 1, free, 1 - tail))
+        high_ratio = ratio * float(fdtri(free, units - 1, 1 - tail))
         low, high = ((one - 1) / (one + size - 1) for one in (low_ratio, high_ratio))
     if name.endswith("k"):
         # The mean of k raters is as reliable as the step-up of one says (Spearman 1910; Brown 1910).
@@ -167,8 +167,8 @@ def _absolute(squares: _Squares, units: int) -> tuple[float, float]:
         (above * raters) ** 2 / (size - 1) + (below * error) ** 2 / ((units - 1) * (size - 1))
     )
     tail = (1 - LEVEL) / 2
-    lower = float(f_distribution.isf(tail, units - 1, free))
-    upper = float(f_distribution.isf(tail, free, units - 1))
+    lower = float(fdtri(units - 1, free, 1 - tail))
+    upper = float(fdtri(free, units - 1, 1 - tail))
     rest = size * raters + (size * units - size - units) * error
     low = units * (between - lower * error) / (lower * rest + units * between)
     high = units * (upper * between - error) / (rest + units * upper * between)

@@ -80,8 +80,8 @@ def fleiss_kappa(counts: ArrayLike) -> Measured:
     rows = np.column_stack([agreeing, np.ones(len(table)), table / most])
 
     def statistic(sums: Floats) -> Floats:
-        shares = sums[:, 2:] / sums[:, 1:2]
-        return chance_corrected(sums[:, 0] / sums[:, 1], np.square(shares).sum(axis=1))
+        shares = sums[:, 2:] / np.maximum(sums[:, 1:2], 1)
+        return chance_corrected(_share(sums), np.square(shares).sum(axis=1))
 
     return Measure(rows, statistic, "all ratings are alike: nothing varies")
 

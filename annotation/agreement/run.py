@@ -1,47 +1,29 @@
 """`agree`: how far raters agree, overall, by group and between groups, with intervals over independent units."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from annotation.agreement.alpha import alpha
+import numpy as np
+
+from annotation.agreement.agreements import agreements, coefficients
 from annotation.agreement.expected import expected_votes
 from annotation.agreement.files import read_ratings
 from annotation.agreement.groups import rater_groups
-from annotation.agreement.gwet import gwet_ac
-from annotation.agreement.icc import intraclass
-from annotation.agreement.kappa import cohen_kappa, fleiss_kappa, percent_agreement
-from annotation.agreement.level import Level, gwet_weights, level_of, power_weights
+from annotation.agreement.level import Level, level_of
 from annotation.agreement.named import RatingsFile
 from annotation.agreement.study import RATER_GROUPS, UNIT_GROUPS, said_of_expected, study_columns
-from annotation.agreement.table import Ratings, Table, cells, crossed, tabulate
+from annotation.agreement.table import Ratings, Stack, Table, cells, crossed, stacked, tabulate
 from annotation.agreement.width import needed
 from annotation.agreement.words import in_words
 from mvpbench.statistics.bootstrap import Resampling
-from mvpbench.statistics.measures import Measured, Undefined, estimate, point
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
-from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate
+from schemas.agreement import Agreement, AgreementCell, AgreementReport
 from schemas.annotation import Annotation, AnnotatorKind
 from schemas.errors import ConfigError
 from schemas.identity import seed
 from schemas.questions import Instance
 from schemas.results import Outcome
-
-COEFFICIENTS: Mapping[str, Callable[[Table], Measured]] = {
-    "gwet_ac1": lambda table: gwet_ac(table.counts),
-    "gwet_ac2": lambda table: gwet_ac(table.counts, gwet_weights(table.scale, table.level)),
-    "cohen_kappa": cohen_kappa,
-    "cohen_kappa_linear": lambda table: cohen_kappa(table, power_weights(table.scale, table.level, 1)),
-    "cohen_kappa_quadratic": lambda table: cohen_kappa(table, power_weights(table.scale, table.level, 2)),
-    "fleiss_kappa": lambda table: fleiss_kappa(table.counts),
-}
-ORDERED: Mapping[str, bool] = {
-    "gwet_ac1": False,
-    "gwet_ac2": True,
-    "cohen_kappa_linear": True,
-    "cohen_kappa_quadratic": True,
-}
-"""Whether a coefficient is for ordered values, or for those without an order; one that is not here serves both."""
 
 
 class Asked(NamedTuple):
@@ -63,17 +45,20 @@ def agree(ratings: Ratings, asked: Asked, draw: Resampling, said: Sequence[str] 
     rating says of an expected answer, as `expected_votes` takes it.
     """
     table = ratings.table
-    overall = _agreement(table, asked, draw, said)
-    by = []
+    everything = Stack(table, np.zeros(table.units, dtype=np.int64))
+    (overall,) = agreements(everything, [{}], draw)
+    overall = _fuller(overall, table, asked, draw, said)
+    by: list[AgreementCell] = []
     for names in asked.by:
-        groups, keys = crossed([ratings.groups[name] for name in names])
-        # By size, as groups of equally many components share their draws while they follow each other.
-        parts = sorted(cells(table, groups), key=lambda one: (one[1].units, one[0]))
-        found = {number: _agreement(part, asked, draw, said) for number, part in parts}
-        for number, key in enumerate(keys):
-            by.append(AgreementCell(key=dict(zip(names, key, strict=True)), **dict(found[number])))
+        groups, found = crossed([ratings.groups[name] for name in names])
+        keys = [dict(zip(names, key, strict=True)) for key in found]
+        several = agreements(stacked(table, groups), keys, draw)
+        if asked.coefficients or said is not None:
+            parts = cells(table, groups)
+            several = [_fuller(several[number], part, asked, draw, said) for number, part in parts]
+        by += several
     return AgreementReport(
-        overall=overall,
+        overall=Agreement(**{name: value for name, value in overall if name != "key"}),
         by=tuple(by),
         rater_groups=tuple(rater_groups(table, ratings.groups[name], name, draw) for name in asked.rater_groups),
         needed=needed(table, overall.alpha, asked.width, draw) if asked.width is not None else None,
@@ -134,32 +119,16 @@ def agree_study(
     )
 
 
-def _agreement(table: Table, asked: Asked, draw: Resampling, said: Sequence[str] | None) -> Agreement:
-    votes = None
+def _fuller(
+    found: AgreementCell, table: Table, asked: Asked, draw: Resampling, said: Sequence[str] | None
+) -> AgreementCell:
+    more: dict[str, object] = {}
+    if asked.coefficients:
+        more["coefficients"] = coefficients(table, draw)
     if said is not None:
-        votes = expected_votes([said[one] for one in table.rating.tolist()], table.component[table.unit], draw)
-    return Agreement(
-        alpha=estimate(alpha(table), table.component, draw),
-        level=table.level,
-        percent_agreement=point(percent_agreement(table)),
-        units=table.units,
-        raters=table.raters,
-        pairable=table.pairable,
-        coefficients=_coefficients(table, draw) if asked.coefficients else {},
-        expected=votes,
-    )
-
-
-def _coefficients(table: Table, draw: Resampling) -> dict[str, Estimate]:
-    ordered = table.level is not Level.NOMINAL
-    names = [name for name, make in COEFFICIENTS.items() if ORDERED.get(name, ordered) is ordered]
-    found = {}
-    for name in names:
-        measure = COEFFICIENTS[name](table) if table.countable else Undefined(table.too_many)
-        found[name] = estimate(measure, table.component, draw)
-    if table.level in {Level.INTERVAL, Level.RATIO}:
-        found |= intraclass(table, draw)
-    return found
+        votes = [said[one] for one in table.rating.tolist()]
+        more["expected"] = expected_votes(votes, table.component[table.unit], draw)
+    return found.model_copy(update=more)
 
 
 def _check_width(width: float | None) -> None:

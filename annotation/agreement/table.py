@@ -188,6 +188,33 @@ def cells(table: Table, groups: Grouping) -> Iterator[tuple[int, Table]]:
         yield number, table.part(index)
 
 
+class Stack(NamedTuple):
+    """All groups of a grouping in one table, a unit in several groups being as many units of it."""
+
+    table: Table
+    group: Ints
+    """Shape (units,)."""
+
+
+def stacked(table: Table, groups: Grouping) -> Stack:
+    """Return the ratings of every group of `groups`, each membership a rating."""
+    unit = table.unit[groups.rating]
+    keys, place = np.unique(groups.group * max(table.units, 1) + unit, return_inverse=True)
+    group, original = np.divmod(keys, max(table.units, 1))
+    return Stack(
+        Table(
+            level=table.level,
+            scale=table.scale,
+            unit=place,
+            rater=table.rater[groups.rating],
+            value=table.value[groups.rating],
+            component=table.component[original],
+            rating=table.rating[groups.rating],
+        ),
+        group,
+    )
+
+
 def _codes(names: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
     """The different names, sorted, and the place of each entry's among them."""
     different = sorted(set(names))

@@ -1,39 +1,20 @@
 """`Measure`: any number that is a function of sums over units, and its interval over components of units.
 
-Every coefficient of agreement is one, so that one bootstrap serves them all, and as fast for hundreds of small groups
-as for one large: units that carry the same are drawn as one category where they are many, and groups of equally many
-components share their draws. (An interval is right by itself; that of a second group is not an independent draw.)
-
-The ends are percentiles of the resampled numbers, moved for bias and skewness (BCa: Efron 1987,
-doi:10.1080/01621459.1987.10478410). Plain percentiles of alpha cover too little where it is high and units are few:
-.92 at 50 units and a true alpha of .85, where these cover .95.
+Every coefficient of agreement is one, so that one bootstrap serves them all, and as well for hundreds of small groups
+of units as for one large.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
 
-from mvpbench.statistics.bootstrap import (
-    FEWEST,
-    WEIGHTS_AT_ONCE,
-    Floats,
-    Resampling,
-    Statistic,
-    component_sums,
-    percentile,
-    too_few,
-)
+from mvpbench.statistics.bootstrap import FEWEST, MAX_UNDEFINED, Floats, Resampling, Statistic, too_few
+from mvpbench.statistics.draws import Ints, acceleration, ends, resampled, without_each
 from schemas.agreement import Estimate
 
-KEPT_WEIGHTS = 1_000_000
-"""Draws, of components in resamples, up to which they are kept for the next group of the same size: 8 MB."""
-MOST_BIAS = 3.0
-"""Standard errors by which the value may lie off the middle of its resamples."""
-FEW_KINDS = 8
-"""Components per kind of component from which kinds are drawn instead."""
+DRAWN_AT_ONCE = 8_000_000
+"""Numbers of resampled sums that are held: 64 MB."""
 
 
 class Measure(NamedTuple):
@@ -54,6 +35,19 @@ class Undefined(NamedTuple):
 
 
 Measured = Measure | Undefined
+
+
+class _Sums(NamedTuple):
+    """Column sums of components, and of the groups that they make up."""
+
+    components: Floats
+    """Shape (components, columns), those of one group together."""
+    group: Ints
+    """Of each component, ascending."""
+    totals: Floats
+    """Shape (groups, columns)."""
+    sizes: Ints
+    """Components of each group."""
 
 
 def quotient(above: Measured, below: Measured, undefined: str) -> Measured:
@@ -80,75 +74,71 @@ def point(measure: Measured) -> float | None:
 
 
 def estimate(measure: Measured, component: ArrayLike, draw: Resampling) -> Estimate:
-    """Return the number with its percentile interval over `component`, the group of each unit, shape (units,)."""
+    """Return the number with its interval over `component`, the group of each unit, shape (units,).
+
+    Without an interval, though with a value, where there are fewer than `FEWEST` components or the number is undefined
+    in more than `MAX_UNDEFINED` of the resamples.
+    """
     if isinstance(measure, Undefined):
         return Estimate(value=None, low=None, high=None, undefined=measure.reason)
-    value = point(measure)
-    if value is None:
-        return Estimate(value=None, low=None, high=None, undefined=measure.undefined)
-    used = measure.rows.any(axis=1)
-    sums = component_sums(measure.rows[used], np.asarray(component)[used])
-    if len(sums) < FEWEST:
-        return too_few(value, len(sums))
-    drawn = resampled(measure.statistic, sums, draw)
-    plain = percentile(value, drawn, draw)
-    if plain.low is None:
-        return plain
-    low, high = _ends(value, drawn[~np.isnan(drawn)], _without_each(measure.statistic, sums), draw.level)
-    return Estimate(value=value, low=low, high=high)
+    one = np.zeros(len(measure.rows), dtype=np.int64)
+    return estimate_each(measure, one, 1, component, draw)[0]
 
 
-def resampled(statistic: Statistic, sums: Floats, draw: Resampling) -> Floats:
-    """Return the statistic of resampled components, shape (resamples,), whatever the order of the components."""
-    sums = sums[np.lexsort(sums.T)]
-    size = len(sums)
-    if size * draw.resamples <= KEPT_WEIGHTS:
-        return statistic(_kept_weights(size, draw.seed, draw.resamples) @ sums)
-    change = np.concatenate([[True], (sums[1:] != sums[:-1]).any(axis=1)])
-    kinds, rng = sums[change], np.random.default_rng(draw.seed)
-    many = np.diff(np.append(np.flatnonzero(change), size))
-    found: list[Floats] = []
-    at_once = max(1, WEIGHTS_AT_ONCE // max(size, sums.shape[1]))
-    for done in range(0, draw.resamples, at_once):
-        number = min(at_once, draw.resamples - done)
-        if FEW_KINDS * len(kinds) <= size:
-            drawn = rng.multinomial(size, many / size, size=number).astype(np.float64) @ kinds
+def estimate_each(measure: Measure, of: Ints, groups: int, component: ArrayLike, draw: Resampling) -> list[Estimate]:
+    """Return the number of each of `groups` groups of units as `estimate` does; `of` is the group of each unit."""
+    sums = _summed(measure.rows, of, groups, np.asarray(component, dtype=np.int64))
+    values = measure.statistic(sums.totals)
+    enough = sums.sizes[sums.group] >= FEWEST
+    group = sums.group[enough]
+    without = without_each(measure.statistic, sums.components[enough], sums.totals[group])
+    accelerated = acceleration(without, group, groups)
+    found: dict[int, Estimate] = {}
+    for size in np.unique(sums.sizes).tolist():
+        alike = np.flatnonzero(sums.sizes == size)
+        at_once = max(1, DRAWN_AT_ONCE // (draw.resamples * measure.rows.shape[1]))
+        for some in (alike[at : at + at_once] for at in range(0, len(alike), at_once)):
+            found |= _of_size(measure, sums, values, accelerated, (some, size, draw))
+    return [found[number] for number in range(groups)]
+
+
+def _of_size(
+    measure: Measure, sums: _Sums, values: Floats, accelerated: Floats, which: tuple[Ints, int, Resampling]
+) -> dict[int, Estimate]:
+    """The numbers of the groups `some`, which all have `size` components."""
+    some, size, draw = which
+    found = {}
+    defined = ~np.isnan(values[some])
+    for number in some[~defined].tolist():
+        found[number] = Estimate(value=None, low=None, high=None, undefined=measure.undefined)
+    some = some[defined]
+    if size < FEWEST:
+        return found | {number: too_few(float(values[number]), size) for number in some.tolist()}
+    if not len(some):
+        return found
+    first = np.searchsorted(sums.group, some)
+    drawn = resampled(measure.statistic, sums.components[first[:, None] + np.arange(size)], draw)
+    lost = np.isnan(drawn).mean(axis=1).tolist()
+    both = ends(values[some], drawn, accelerated[some], draw.level).tolist()
+    for place, number in enumerate(some.tolist()):
+        value = float(values[number])
+        if lost[place] > MAX_UNDEFINED:
+            reason = f"no interval: undefined in {lost[place]:.0%} of the resamples, so few rows carry the number"
+            found[number] = Estimate(value=value, low=None, high=None, undefined=reason)
         else:
-            drawn = _weights(rng, size, number) @ sums
-        found.append(statistic(drawn))
-    return np.concatenate(found)
+            found[number] = Estimate(value=value, low=both[place][0], high=both[place][1])
+    return found
 
 
-def _ends(value: float, drawn: Floats, without_each: Floats, level: float) -> tuple[float, float]:
-    """The percentiles that bias and acceleration point to, Efron (1987), eq. 3.8; ties with the value count half."""
-    deviation = without_each.mean() - without_each if len(without_each) else np.zeros(1)
-    spread = float(np.square(deviation).sum()) ** 1.5
-    acceleration = float((deviation**3).sum()) / (6 * spread) if spread > 0 else 0.0
-    below = ((drawn < value).mean() + (drawn <= value).mean()) / 2
-    bias = np.clip(ndtri(below), -MOST_BIAS, MOST_BIAS)
-    shifted = bias + ndtri([(1 - level) / 2, (1 + level) / 2])
-    places = ndtr(bias + shifted / np.maximum(1 - acceleration * shifted, 1 / MOST_BIAS))
-    low, high = np.quantile(drawn, places)
-    return float(low), float(high)
-
-
-def _without_each(statistic: Statistic, sums: Floats) -> Floats:
-    """The statistic without each component in turn, where it is defined: the jackknife."""
-    total = sums.sum(axis=0)
-    at_once = max(1, WEIGHTS_AT_ONCE // sums.shape[1])
-    found: Floats = np.concatenate([statistic(total - sums[at : at + at_once]) for at in range(0, len(sums), at_once)])
-    return np.asarray(found[~np.isnan(found)])
-
-
-def _weights(rng: np.random.Generator, size: int, resamples: int) -> Floats:
-    """How often each of `size` components is drawn, shape (resamples, size)."""
-    drawn = rng.integers(size, size=(resamples, size), dtype=np.int32)
-    drawn += np.arange(resamples, dtype=np.int32)[:, None] * size
-    return np.bincount(drawn.ravel(), minlength=resamples * size).reshape(resamples, size).astype(np.float64)
-
-
-@lru_cache(maxsize=2)
-def _kept_weights(size: int, seed: int, resamples: int) -> Floats:
-    weights = _weights(np.random.default_rng(seed), size, resamples)
-    weights.flags.writeable = False
-    return weights
+def _summed(rows: Floats, group: Ints, groups: int, component: Ints) -> _Sums:
+    used = rows.any(axis=1)
+    rows, group, component = rows[used], group[used], component[used]
+    span = int(component.max(initial=0)) + 1
+    keys, place = np.unique(group * span + component, return_inverse=True)
+    sums = rows[np.argsort(place)] if len(keys) == len(rows) else np.zeros((len(keys), rows.shape[1]))
+    if len(keys) < len(rows):
+        np.add.at(sums, place, rows)
+    owner = keys // span
+    totals = np.zeros((groups, rows.shape[1]))
+    np.add.at(totals, owner, sums)
+    return _Sums(sums, owner, totals, np.bincount(owner, minlength=groups))

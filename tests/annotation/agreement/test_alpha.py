@@ -13,7 +13,8 @@ from annotation.agreement.alpha import MOMENTS_FROM, alpha, alpha_of_counts, alp
 from annotation.agreement.level import Level
 from annotation.agreement.table import of_matrix
 from mvpbench.statistics.bootstrap import Resampling
-from mvpbench.statistics.measures import Measure, estimate, point, resampled
+from mvpbench.statistics.draws import resampled
+from mvpbench.statistics.measures import Measure, estimate, point
 from schemas.agreement import Estimate
 from tests.annotation.agreement.published import WIKIPEDIA
 
@@ -98,7 +99,7 @@ def test_resampled_alpha_is_alpha_of_resampled_units() -> None:
     measure = alpha_of_counts(counts, values, Level.ORDINAL)
     assert isinstance(measure, Measure)
     used = measure.rows[measure.rows.any(axis=1)]
-    found = np.quantile(resampled(measure.statistic, used, Resampling(3, resamples=20_000)), [0.025, 0.975])
+    found = np.quantile(resampled(measure.statistic, used[None], Resampling(3, resamples=20_000)), [0.025, 0.975])
     rng = np.random.default_rng(9)
     pairable = counts[counts.sum(axis=1) > 1]
     drawn = [

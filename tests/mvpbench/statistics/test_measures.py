@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from mvpbench.statistics import measures
+from mvpbench.statistics import draws
 from mvpbench.statistics.bootstrap import Floats, Resampling
-from mvpbench.statistics.measures import Measure, Undefined, estimate, point, quotient, resampled
+from mvpbench.statistics.draws import resampled
+from mvpbench.statistics.measures import Measure, Undefined, estimate, point, quotient
 
 
 def mean(rows: list[tuple[float, float]]) -> Measure:
@@ -45,11 +46,13 @@ def test_every_way_of_drawing_has_the_same_distribution(units: int, kinds: int) 
     """Kept draws of few units, categories of many alike, draws of many unlike: all are the bootstrap of a mean."""
     values = np.arange(units) % kinds / (kinds - 1)
     measure = mean([(value, 1.0) for value in values.tolist()])
-    drawn = resampled(measure.statistic, measure.rows, Resampling(5, resamples=4_000 if units == 6_000 else 2_000))
+    drawn = resampled(
+        measure.statistic, measure.rows[None], Resampling(5, resamples=4_000 if units == 6_000 else 2_000)
+    )
     error = float(np.std(values)) / np.sqrt(units)
     assert drawn.mean() == pytest.approx(values.mean(), abs=error / 10)
     assert drawn.std() == pytest.approx(error, rel=0.08)
-    assert (units * 2_000 <= measures.KEPT_WEIGHTS) == (units == 400)
+    assert (units * 2_000 <= draws.KEPT_WEIGHTS) == (units == 400)
 
 
 @given(
@@ -80,7 +83,7 @@ def test_a_mean_of_few_skewed_numbers_has_the_ends_that_efron_gives() -> None:
     measure = mean([(value, 1.0) for value in values])
     draw = Resampling(2, resamples=20_000)
     found = estimate(measure, range(10), draw)
-    drawn = resampled(measure.statistic, measure.rows, draw)
+    drawn = resampled(measure.statistic, measure.rows[None], draw)
     # The jackknife of a mean: deviations are proportional to the values' own.
     off = np.array(values) - np.mean(values)
     acceleration = (off**3).sum() / (6 * (off**2).sum() ** 1.5)
