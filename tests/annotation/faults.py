@@ -31,18 +31,19 @@ STRIKES = (
     "server killed at work",
     "server killed after",
 )
-REQUESTS = 30
-"""About so many a push of three slots makes."""
+IMPORT, CREATE, TASKS = "/import", "/projects/", "/tasks"
+"""Ends of the paths to which batches are sent, projects are made at, and tasks are asked of."""
 AT_WORK_S = 0.02
 LATE_S = 0.3
 
 
 class Step(NamedTuple):
-    """A command, and what happens at its `at`-th request (counted from 0), if it makes that many."""
+    """A command, and what happens at its `at`-th request (from 0) to a path that ends so, if it makes that many."""
 
     command: str
     strike: str
     at: int
+    path: str = ""
 
 
 class Target(Protocol):
@@ -61,10 +62,12 @@ class Target(Protocol):
 def drawn(seed: int) -> list[Step]:
     """Return a schedule of six steps."""
     chance = random.Random(seed)
-    return [
-        Step(chance.choice(["push", "push", "pull"]), chance.choice(STRIKES), chance.randrange(REQUESTS))
-        for _ in range(6)
-    ]
+    steps = []
+    for _ in range(6):
+        path, many = chance.choice([("", 30), (IMPORT, 3), (IMPORT, 3), (CREATE, 3), (TASKS, 6)])
+        command = "pull" if path == TASKS and chance.random() < 1 / 2 else "push"
+        steps.append(Step(command, chance.choice(STRIKES), chance.randrange(many), path))
+    return steps
 
 
 class Zygote:
@@ -109,8 +112,10 @@ class Striking(Lossy):
         self.count = 0
         self.late_s = LATE_S
 
-    def strike(self) -> str | None:
+    def strike(self, path: str) -> str | None:
         """Return what is to happen to a request."""
+        if not urlsplit(path).path.endswith(self.step.path):
+            return None
         self.count += 1
         return self.step.strike if self.count == self.step.at + 1 else None
 
@@ -122,7 +127,7 @@ class Struck(Forward):
 
     def forward(self) -> None:
         """Answer one request, or do what the step says."""
-        strike = self.server.strike()
+        strike = self.server.strike(self.path)
         who, _, when = (strike or "").partition(" killed ")
         with suppress(OSError, HTTPException):
             if not when:
@@ -145,13 +150,13 @@ class Struck(Forward):
 
 
 @contextmanager
-def striking(target: Target, step: Step, kill_client: Callable[[], None]) -> Iterator[str]:
-    """Yield an address that forwards to the target."""
+def striking(target: Target, step: Step, kill_client: Callable[[], None]) -> Iterator[Striking]:
+    """Yield what stands before the target while the step runs."""
     with Striking(urlsplit(target.url).netloc, step, kill_client, target.kill) as between:
         thread = Thread(target=between.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{between.server_port}"
+            yield between
         finally:
             for work in between.late:
                 work.join()
@@ -190,12 +195,16 @@ class Rater(Thread):
 
 def play(
     steps: Sequence[Step], root: str, target: Target, zygote: Zygote, adopt: Callable[[], None]
-) -> list[tuple[Step, int]]:
-    """Run the steps, with the server up at the start of each, and return how each ended; `adopt` is called between."""
+) -> list[tuple[Step, bool, int]]:
+    """Run the steps, with the server up at the start of each; `adopt` is called between.
+
+    Returns of each whether it was struck, and its exit status.
+    """
     ended = []
     for step in steps:
-        with striking(target, step, zygote.kill) as url:
-            ended.append((step, zygote.run(step.command, root, url, target.token)))
+        with striking(target, step, zygote.kill) as between:
+            status = zygote.run(step.command, root, f"http://127.0.0.1:{between.server_port}", target.token)
+            ended.append((step, between.count > step.at, status))
         target.start()
         adopt()
     return ended
