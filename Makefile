@@ -15,6 +15,9 @@ PYTHON ?=
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3 python)
 FITS := import sys, venv, ensurepip; raise SystemExit(not (3, 11) <= sys.version_info < (3, 14))
 
+# Tests start many processes of ours: compiling all of it anew in each would take longer than most of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install dev demo check quick test soak bench system clean
 
 help: ## list the targets
@@ -36,10 +39,9 @@ check: $(VENV)/.stamp-dev ## lint, format, types, layers
 quick: $(VENV)/.stamp-dev ## the fast tests, without server and browser
 	$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not slow and not server and not browser"
 
-# Tests with a server have one of their own for all of them; the others are spread over two processes, file by file.
+# File by file over two processes; who shares the demo or the server is told in tests/conftest.py.
 test: check ## every check and every test, as CI runs them
-	$(BIN)/pytest -n 2 --dist loadfile -m "not server and not browser"
-	$(BIN)/pytest -m "server or browser"
+	$(BIN)/pytest -n 2 --dist loadfile
 
 soak: SEED := $(shell date +%s)
 soak: $(VENV)/.stamp-dev ## every test with fifty times as many random examples, new ones each time

@@ -17,6 +17,8 @@ def read_assigned(study: Study) -> tuple[list[Assignment], dict[str, Instance]]:
     assigned = read_table(study.tables, "assignments", Assignment)
     instances = {one.id: one for one in read_table(study.tables, "instances", Instance)}
     for task in assigned:
+        if task.instance_id is None:
+            continue
         instance = instances.get(task.instance_id)
         if instance is None or instance.expected not in task.answer_order:
             raise StudyError(

@@ -4,9 +4,10 @@ import re
 from secrets import token_hex
 from typing import NamedTuple
 
-from annotation.interface import instruction, labelling_config
+from annotation.slots import place_of
 from annotation.studio import Studio
-from builder.countries.strings import rater_texts
+from annotation.tasks.interface import instruction, labelling_config, project_title
+from annotation.tasks.words import Words
 from mvpbench.store.journal import Journal, WriteRecord
 from schemas.annotation import Annotator, AnnotatorKind, Slot
 from schemas.errors import StudyError
@@ -45,7 +46,7 @@ def annotators(journal: Journal) -> dict[str, AnnotatorKind]:
     return {one.id: one.kind for one in known}
 
 
-def open_project(studio: Studio, journal: Journal, slot: str, language: str, *, anew: bool) -> Slot:
+def open_project(studio: Studio, journal: Journal, slot: str, words: Words, *, anew: bool) -> Slot:
     """Return the slot's project, made if it has none yet. StudyError `project-gone` unless `anew`."""
     record = _latest(journal, slot)
     if record and record.result:
@@ -55,14 +56,19 @@ def open_project(studio: Studio, journal: Journal, slot: str, language: str, *, 
         if not anew:
             raise _gone(studio, known, record.payload)
         record = None
+    # Killed after a creation, before its result was written down: the project may be there.
+    found = studio.find_project(record.payload) if record else None
     if record is None:
         number = sum(_slot_of(one) == slot for one in journal.writes(PROJECT)) + 1
         marker = f"[mvpbench {server_name(journal)} {slot}/{number}]"
         record = journal.begin_write(PROJECT, f"{slot}/{number}", marker)
-    title = rater_texts(language).project_title.format(slot=slot)
-    # Killed after the last creation, before its result was written down: the project is there.
-    project_id = studio.find_project(record.payload) or studio.create_project(
-        title, f"Made by mvpbench. Keep this mark: {record.payload}", labelling_config(language), instruction(language)
+    task, texts = place_of(slot).task, words.texts
+    title = project_title(task, texts, slot)
+    project_id = found or studio.create_project(
+        title,
+        f"Made by mvpbench. Keep this mark: {record.payload}",
+        labelling_config(task, texts),
+        instruction(task, texts),
     )
     made = Slot(id=slot, project_id=project_id, project_title=title, server=studio.server_id())
     journal.finish_write(PROJECT, record.key, made.model_dump_json())

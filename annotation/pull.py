@@ -1,66 +1,46 @@
-"""`annotate pull`: what raters said so far, checked, deduplicated and mapped back to answer ids."""
+"""`annotate pull`: what raters said so far, brought into tables; run again without new answers, it changes nothing."""
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from annotation.assigned import read_assigned
-from annotation.person import MisfitError, read_answer
+from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
 from annotation.projects import annotator_id, annotators, current_projects, projects
 from annotation.server.state import FOLDER
-from annotation.studio import ExportedAnnotation, Studio
+from annotation.studio import Studio
 from annotation.sync.fetch import fetch
-from annotation.sync.kept import Said, let_go, said, stored
+from annotation.sync.kept import let_go, said, stored
 from annotation.sync.send import sent_uids
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
-from schemas.annotation import Annotation, AnnotatorKind, Assignment, Slot
-from schemas.identity import content_id
-from schemas.questions import Dropped
+from schemas.annotation import Annotation, CheckAnnotation, ItemAnnotation
 from schemas.results import Outcome, PullResult
 
+PULL = "mvpbench annotate pull"
 STAGE = Stage(
     table="annotations",
     record=Annotation,
-    version=2,
+    version=3,
     inputs=("instances", "assignments"),
-    sections=(),
-    makes_with="mvpbench annotate pull",
+    makes_with=PULL,
 )
-
-GONE = "answers deleted on the server, counted"
-
-Identify = Callable[[str, int], str]
-"""(`Slot.server`, account on it) -> annotator's id."""
-
-
-@dataclass(frozen=True)
-class Export:
-    """What one project holds, or held at some pull."""
-
-    slot: Slot
-    said: Sequence[Said]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What raters were given: the assignments by uid, and the question behind each instance."""
-
-    assigned: Mapping[str, Assignment]
-    question_of: Mapping[str, str]
-    uids: Set[str] = frozenset()
-    """Of every task ever sent, those of texts that changed since among them."""
+ITEMS_STAGE = Stage(
+    table="item_annotations", record=ItemAnnotation, version=1, inputs=("assignments",), makes_with=PULL
+)
+CHECKS_STAGE = Stage(
+    table="check_annotations", record=CheckAnnotation, version=1, inputs=("assignments",), makes_with=PULL
+)
+STAGES = (STAGE, ITEMS_STAGE, CHECKS_STAGE)
 
 
 def pull(
     study: Study, studio: Studio, *, say: Callable[[str], None], accept_deletions: bool = False
 ) -> Outcome[PullResult]:
-    """Bring the table of annotations to what was said so far; run again without new answers, it changes nothing.
+    """Bring the tables of annotations to what was said so far.
 
     What the server said is kept as it came (`annotation.sync.kept`), apart from its reading: an answer that was pulled
     counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
@@ -68,125 +48,52 @@ def pull(
     `tables-disagree`, `export-misfit`, and ServiceError where the server fails.
     """
     with locked(study), Journal(study.journal) as journal:
-        assigned, instances = read_assigned(study)
-        question_of = {one.id: one.question_id for one in instances.values()}
-        sent = Sent({one.uid: one for one in assigned}, question_of, sent_uids(journal))
+        assigned, _ = read_assigned(study)
         current = current_projects(studio, journal)
         folder = study.root / FOLDER
         for one in current:
             fetch(studio, folder, one.key, one.slot.project_id, say)
-            say(f"{one.slot.id}: fetched")
+        say(f"{len(current)} projects fetched")
         if accept_deletions:
             for one in projects(journal):
                 let_go(folder, one.key)
+
+        @cache
+        def collected() -> Collected:
+            sent = Sent({one.uid: one for one in assigned}, sent_uids(journal))
+            raters = Raters(lambda server, user: annotator_id(journal, server, user), annotators(journal))
+            return collect(_exports(study, journal), sent, raters)
+
         files = export_files(study, journal)
-        kinds = annotators(journal)
+        info = run_stage(study, STAGE, files, lambda: _with_drops(collected()))
+        run_stage(study, ITEMS_STAGE, files, lambda: Produced(collected().items))
+        run_stage(study, CHECKS_STAGE, files, lambda: Produced(collected().checks))
+    return _outcome(study, info.dropped, info.counts.get(GONE, 0), [one.slot.id for one in current], say)
 
-        def identify(server: str, user: int) -> str:
-            return annotator_id(journal, server, user)
 
-        info = run_stage(study, STAGE, files, lambda: collect(_exports(study, journal), sent, identify, kinds))
-        rows = read_table(study.tables, STAGE.table, Annotation)
-    answered = {one.uid for one in rows}
+def _outcome(
+    study: Study, dropped: dict[str, int], gone: int, slots: list[str], say: Callable[[str], None]
+) -> Outcome[PullResult]:
+    rows = [one for stage in STAGES for one in read_table(study.tables, stage.table, stage.record)]
+    tasks = len(read_assigned(study)[0])
+    answered = len({one.uid for one in rows})
     by_slot = Counter(one.slot for one in rows)
-    if gone := info.counts.get(GONE, 0):
+    if gone:
         say(f"{gone} answers were deleted on the server after they were pulled; --accept-deletions leaves them out")
     return Outcome(
         result=PullResult(
-            annotations=len(rows),
-            tasks=len(assigned),
-            answered=len(answered),
-            by_slot={one.slot.id: by_slot[one.slot.id] for one in current},
+            annotations=len(rows), tasks=tasks, answered=answered, by_slot={slot: by_slot[slot] for slot in slots}
         ),
-        counts={"annotations": len(rows), "tasks": len(assigned), "tasks answered": len(answered)}
-        | ({GONE: gone} if gone else {}),
-        dropped=info.dropped,
-        next_step="mvpbench agree" if len(answered) == len(assigned) else "pull again when raters have gone on",
-    )
-
-
-def collect(
-    exports: Iterable[Export], sent: Sent, identify: Identify, kinds: Mapping[str, AnnotatorKind]
-) -> Produced[Annotation]:
-    """Return the valid annotations, one for each task and annotator, sorted by id, and the rest with reasons.
-
-    Of several by one annotator on one task the latest wins. The server lets anyone open any project: of an annotator
-    who worked in several slots, only the first answer on a question counts, as the second is not blind.
-    """
-    dropped: list[Dropped] = []
-    valid: list[Annotation] = []
-    gone: set[tuple[str, int]] = set()
-    for export in exports:
-        for answer in export.said:
-            if answer.let_go:
-                dropped.append(_drop(answer.annotation.id, "deleted-on-server", answer.uid))
-                continue
-            read = _read(answer.annotation, export.slot, answer.uid, sent, identify, kinds)
-            if isinstance(read, Dropped):
-                dropped.append(read)
-                continue
-            valid.append(read)
-            if answer.gone:
-                gone.add((read.id, read.source_id))
-    latest: dict[str, Annotation] = {}
-    for one in sorted(valid, key=_when):
-        if one.id in latest:
-            dropped.append(_drop(latest[one.id].source_id, "superseded", one.uid))
-        latest[one.id] = one
-    blind: dict[tuple[str, str], Annotation] = {}
-    for one in sorted(latest.values(), key=lambda one: (one.created_at, one.source_id)):
-        key = (one.annotator, sent.question_of[one.instance_id])
-        if key in blind:
-            detail = f"annotator has judged {blind[key].uid} of the same question"
-            dropped.append(_drop(one.source_id, "not-blind", detail))
-        else:
-            blind[key] = one
-    rows = sorted(blind.values(), key=lambda one: one.id)
-    return Produced(
-        rows=rows,
+        counts={"annotations": len(rows), "tasks": tasks, "tasks answered": answered} | ({GONE: gone} if gone else {}),
         dropped=dropped,
-        counts={"annotations": len(rows), GONE: sum((one.id, one.source_id) in gone for one in rows)},
+        next_step="mvpbench agree" if answered == tasks else "pull again when raters have gone on",
     )
 
 
-def _read(
-    said: ExportedAnnotation,
-    slot: Slot,
-    uid: str,
-    sent: Sent,
-    identify: Identify,
-    kinds: Mapping[str, AnnotatorKind],
-) -> Annotation | Dropped:
-    task = sent.assigned.get(uid)
-    if task is None and uid in sent.uids:
-        return _drop(said.id, "superseded", f"{uid}: its texts have changed since, or it left the sample")
-    if task is None or task.slot != slot.id:
-        return _drop(said.id, "unknown-task", f"uid {uid}"[:200])
-    if said.was_cancelled:
-        return _drop(said.id, "skipped", uid)
-    if said.completed_by is None:
-        return _drop(said.id, "no-annotator", uid)
-    try:
-        answered = read_answer(said.result, task)
-    except MisfitError as exc:
-        return _drop(said.id, exc.reason, f"{uid}: {exc}")
-    annotator = identify(slot.server, said.completed_by)
-    measured = said.lead_time is not None and math.isfinite(said.lead_time) and said.lead_time >= 0
-    return Annotation(
-        id=content_id("v", uid, annotator),
-        instance_id=task.instance_id,
-        uid=uid,
-        slot=slot.id,
-        annotator=annotator,
-        annotator_kind=kinds.get(annotator, AnnotatorKind.HUMAN),
-        vote=answered.vote,
-        sureness=answered.sureness,
-        comment=answered.comment,
-        lead_time_s=said.lead_time if measured else None,
-        created_at=_utc(said.created_at),
-        updated_at=_utc(said.updated_at),
-        source_id=said.id,
-    )
+def _with_drops(collected: Collected) -> Produced[Annotation]:
+    """The drops of all three tables go beside the first: an answer that cannot be read is of no kind."""
+    counts = {"annotations": len(collected.annotations), GONE: collected.gone}
+    return Produced(rows=collected.annotations, dropped=collected.dropped, counts=counts)
 
 
 def export_files(study: Study, journal: Journal) -> dict[str, Path]:
@@ -198,16 +105,3 @@ def export_files(study: Study, journal: Journal) -> dict[str, Path]:
 def _exports(study: Study, journal: Journal) -> list[Export]:
     folder = study.root / FOLDER
     return [Export(one.slot, said(folder, one.key)) for one in projects(journal) if stored(folder, one.key)]
-
-
-def _drop(annotation: int, reason: str, detail: str) -> Dropped:
-    return Dropped(stage="pull", subject=f"annotation {annotation}", reason=reason, detail=detail)
-
-
-def _when(one: Annotation) -> tuple[str, int]:
-    return one.updated_at, one.source_id
-
-
-def _utc(moment: datetime) -> str:
-    """Return ISO 8601 in UTC with microseconds, so that texts sort as times."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -7,17 +7,30 @@ human annotation.
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from annotation.assigned import read_assigned
 from annotation.projects import ANNOTATOR, annotator_id, current_projects
+from annotation.slots import place_of
 from annotation.studio import Studio
 from annotation.web import Session
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import has_table, read_table
-from schemas.annotation import Annotation, Annotator, AnnotatorKind, Slot, Vote
+from schemas.annotation import (
+    Annotation,
+    Annotator,
+    AnnotatorKind,
+    Assignment,
+    ItemDefect,
+    Purpose,
+    Slot,
+    TaskKind,
+    Vote,
+)
 from schemas.errors import StudyError
 from schemas.identity import uniform
+from schemas.questions import Instance, Question
 from schemas.record import Record
 from schemas.results import Outcome, SimulateResult
 
@@ -27,8 +40,10 @@ SLIPS = ((0.60, "other"), (0.75, Vote.BOTH.value), (0.85, Vote.NEITHER.value), (
 SURENESSES = ((0.5, "sure"), (0.85, "fairly_sure"), (1.0, "guessing"))
 SIMULATED = "@simulated.invalid"
 """How the address of every simulated annotator's account ends."""
+FALSE_ALARM = 0.03
+"""The probability of a defect said of a sound question."""
 LEAD_TIME_S = (8.0, 45.0)
-TOLD_EVERY = 20
+TOLD_EVERY = 10
 
 
 class SimulatedAnnotator(Record):
@@ -37,13 +52,21 @@ class SimulatedAnnotator(Record):
     name: str
     slot: str
     reliability: float
-    """The probability of naming the expected answer; slips go by `SLIPS`."""
+    """The probability of naming the right answer, and of seeing a planted defect; slips go by `SLIPS`."""
+
+
+class Truth(NamedTuple):
+    """What a perfect rater says of a task."""
+
+    choice: str
+    """A or B."""
+    defects: tuple[str, ...] = ()
 
 
 def panel(slots: Sequence[str]) -> tuple[SimulatedAnnotator, ...]:
     """Return one annotator a slot, of differing reliability."""
     return tuple(
-        SimulatedAnnotator(name=f"sim-{slot}", slot=slot, reliability=RELIABILITIES[rank % len(RELIABILITIES)])
+        SimulatedAnnotator(name=f"sim-{slot.lower()}", slot=slot, reliability=RELIABILITIES[rank % len(RELIABILITIES)])
         for rank, slot in enumerate(slots)
     )
 
@@ -74,11 +97,12 @@ def simulate(
             way_out="rehearse with `mvpbench demo`, or in a study of its own made from the same survey file;"
             " if the tasks may be used up, run the command again with --yes",
         )
-    truth = {one.uid: "AB"[one.answer_order.index(instances[one.instance_id].expected)] for one in assigned}
+    questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
+    known = {one.uid: truth(one, instances, questions) for one in assigned}
     with locked(study), Journal(study.journal) as journal:
         slots = {one.slot.id: one.slot for one in current_projects(studio, journal)}
         entered = [(one, _enter(studio, journal, one, slots[one.slot])) for one in annotators or panel(tuple(slots))]
-    answered = {one.name: _work(session, slots[one.slot].project_id, one, truth, say) for one, session in entered}
+    answered = {one.name: _work(session, slots[one.slot].project_id, one, known, say) for one, session in entered}
     total = sum(answered.values())
     return Outcome(
         result=SimulateResult(answered=answered),
@@ -104,25 +128,52 @@ def _people(study: Study, studio: Studio) -> str | None:
     return None
 
 
-def vote(annotator: SimulatedAnnotator, uid: str, truth: str) -> str:
-    """Return the preference code said of a task whose expected answer is shown as `truth` (A or B)."""
+def truth(assigned: Assignment, instances: Mapping[str, Instance], questions: Mapping[str, Question]) -> Truth:
+    """Return what a perfect rater says of a task: the expected answer, the side asked for, the planted defect."""
+    if assigned.purpose is Purpose.COMPREHENSION:
+        return Truth("AB"[assigned.answer_order.index(str(assigned.right))])
+    if assigned.task is TaskKind.PERSON:
+        return Truth("AB"[assigned.answer_order.index(instances[str(assigned.instance_id)].expected)])
+    asked = questions[str(assigned.question_id)].answer_on(str(assigned.asked_side)).id
+    planted = (ItemDefect.OFF_TOPIC.value,) if assigned.purpose is Purpose.VIOLATION else ()
+    return Truth("AB"[assigned.answer_order.index(asked)], planted)
+
+
+def vote(annotator: SimulatedAnnotator, uid: str, right: str) -> str:
+    """Return the preference code said of a task whose right answer is shown as `right` (A or B)."""
     if uniform("simulated-vote", annotator.name, uid) < annotator.reliability:
-        return truth
+        return right
     slip = _draw(SLIPS, "simulated-slip", annotator.name, uid)
-    return {"A": "B", "B": "A"}[truth] if slip == "other" else slip
+    return {"A": "B", "B": "A"}[right] if slip == "other" else slip
 
 
 def result_of(preference: str, sureness: str) -> list[dict[str, object]]:
-    """Return the annotation as Label Studio's own interface would send it."""
-    return [
-        {
-            "from_name": name,
-            "to_name": "question",
-            "type": "choices",
-            "value": {"choices": [code]},
-        }
-        for name, code in (("preference", preference), ("sureness", sureness))
-    ]
+    """Return an annotation of the person task as Label Studio's own interface would send it."""
+    return [_choices("preference", [preference]), _choices("sureness", [sureness])]
+
+
+def item_result_of(side: str, defects: Sequence[str] = ()) -> list[dict[str, object]]:
+    """Return an annotation of the item task as Label Studio's own interface would send it."""
+    return [_choices("side", [side]), *([_choices("defects", list(defects))] if defects else [])]
+
+
+def _choices(name: str, codes: list[str]) -> dict[str, object]:
+    return {"from_name": name, "to_name": "question", "type": "choices", "value": {"choices": codes}}
+
+
+def _says(annotator: SimulatedAnnotator, uid: str, task: TaskKind, right: Truth | None) -> list[dict[str, object]]:
+    """What the annotator says of a task; `right` is None where its texts have changed since it was sent."""
+    if right is None:
+        cannot = Vote.CANNOT_TELL.value
+        return result_of(cannot, "guessing") if task is TaskKind.PERSON else item_result_of(cannot)
+    choice = vote(annotator, uid, right.choice)
+    if task is TaskKind.PERSON:
+        return result_of(choice, _draw(SURENESSES, "simulated-sureness", annotator.name, uid))
+    sees = uniform("simulated-defect", annotator.name, uid)
+    seen = right.defects if sees < annotator.reliability else ()
+    if not right.defects and sees < FALSE_ALARM:
+        seen = (ItemDefect.STEREOTYPE.value,)
+    return item_result_of(choice, seen)
 
 
 def _draw(table: Sequence[tuple[float, str]], purpose: str, *parts: str) -> str:
@@ -149,18 +200,17 @@ def _work(
     session: Session,
     project_id: int,
     annotator: SimulatedAnnotator,
-    truth: Mapping[str, str],
+    known: Mapping[str, Truth],
     say: Callable[[str], None],
 ) -> int:
     """Answer the queue's tasks until it is empty; return how many."""
-    done = 0
+    done, kind = 0, place_of(annotator.slot).task
     while (task := session.next_task(project_id)) is not None:
         task_id, uid = task
-        preference = vote(annotator, uid, truth[uid]) if uid in truth else Vote.CANNOT_TELL.value
-        sureness = _draw(SURENESSES, "simulated-sureness", annotator.name, uid)
+        said = _says(annotator, uid, kind, known.get(uid))
         shortest, longest = LEAD_TIME_S
         lead_time = shortest + (longest - shortest) * uniform("simulated-lead-time", annotator.name, uid)
-        session.annotate(task_id, result_of(preference, sureness), round(lead_time, 1))
+        session.annotate(task_id, said, round(lead_time, 1))
         done += 1
         if done % TOLD_EVERY == 0:
             say(f"{annotator.name}: {done} tasks answered")

@@ -54,6 +54,12 @@ def _annotation() -> Iterator[Figure]:
     return annotation.figures()
 
 
+def _agreement() -> Iterator[Figure]:
+    from benchmarks import agreement
+
+    return agreement.figures()
+
+
 def _release() -> Iterator[Figure]:
     from benchmarks import release
 
@@ -81,6 +87,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "questions": _questions,
     "studio": _studio,
     "annotation": _annotation,
+    "agreement": _agreement,
     "release": _release,
     "demo": _demo,
     "scorer": _scorer,

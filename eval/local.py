@@ -1,5 +1,7 @@
 """A local Hugging Face model folder, opened for scoring and replies: safetensors only, no code of its own, offline."""
 
+import ctypes
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,10 @@ from transformers.utils.logging import disable_progress_bar
 
 from schemas.chat import Message
 from schemas.errors import InputError
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+"""Of glibc's `mallopt`."""
+MOST_KEPT = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,14 @@ class LocalModel:
 def open_model(path: Path, threads: int = 1) -> LocalModel:
     """Return the model in folder `path`, in evaluation mode; on a GPU in its own dtype, on a CPU in float32.
 
-    Sets the number of torch threads of this process (more than one gains nothing while other work is on the machine).
+    Sets the number of torch threads of this process (more than one gains nothing while other work is on the machine),
+    and has glibc keep the memory that tensors free.
 
     Raises:
         InputError: `not-a-model`, where `path` is not a complete model folder with safetensors and a chat template.
     """
     torch.set_num_threads(threads)
+    _keep_memory()
     disable_progress_bar()  # type: ignore[no-untyped-call] # a bar a model, for what takes a blink
     _look(path)
     gpu = torch.cuda.is_available()
@@ -70,6 +78,13 @@ def open_model(path: Path, threads: int = 1) -> LocalModel:
         model.to(torch.device("cuda"))  # type: ignore[arg-type]
     context = getattr(config.get_text_config(), "max_position_embeddings", None)
     return LocalModel(path=path, model=model, tokenizer=tokenizer, context=int(context or tokenizer.model_max_length))
+
+
+def _keep_memory() -> None:
+    """Given back to the system at each step, memory comes again page by page and zeroed: a third of tuning's time."""
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        mallopt(M_MMAP_MAX, 0)
+        mallopt(M_TRIM_THRESHOLD, MOST_KEPT)
 
 
 def _look(path: Path) -> None:

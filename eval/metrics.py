@@ -12,7 +12,7 @@ import numpy as np
 from eval.cases import pair_label
 from eval.scores import Counts, Flags, Numbers, PairScores, Sample
 from mvpbench.statistics.bootstrap import Resampling, ratio_interval, share_interval
-from schemas.annotation import Estimate
+from schemas.agreement import Estimate
 from schemas.errors import Defect
 from schemas.evaluation import Ablation, EvalResult, Headline, ModelSpec
 from schemas.identity import seed

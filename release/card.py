@@ -12,7 +12,7 @@ from release.data import data_files
 from release.evidence import Evidence, other_tables
 from release.licences import licence
 from release.numbers import Numbers, numbers
-from schemas.annotation import Agreement, Estimate
+from schemas.agreement import Agreement, Estimate
 from schemas.evaluation import EvalResult
 from schemas.markdown import escape
 from schemas.release import GateReport, ReleasedInstance, ReleaseFacts, ReleaseKind

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from annotation.agree import agree_study
+from annotation.agreement import agree_study
 from annotation.labels import STAGE as LABELS_STAGE
 from annotation.pull import STAGE as ANNOTATIONS_STAGE
 from annotation.pull import export_files
@@ -17,7 +17,8 @@ from mvpbench.store.journal import Journal
 from mvpbench.store.stage import require_fresh
 from mvpbench.store.study import Study
 from mvpbench.store.tables import TableInfo, read_table, require_info
-from schemas.annotation import AgreementReport, Annotation, Label
+from schemas.agreement import AgreementReport
+from schemas.annotation import Annotation, Label
 from schemas.errors import InputError, StudyError
 from schemas.questions import Instance, Question
 from schemas.record import Record

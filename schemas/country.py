@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from schemas.annotation import PREFERENCE_CODES, SURENESS_CODES
+from schemas.annotation import PREFERENCE_CODES, SURENESS_CODES, ItemDefect
 from schemas.record import Record
 from schemas.values import Domain
 
@@ -166,6 +166,28 @@ class CountryPack(Record):
         return tuple(language.tag for language in self.languages)
 
 
+class ItemTexts(Record):
+    """What raters read in the item task, beside what it shares with the person task."""
+
+    project_title: str
+    """Holds `{slot}`."""
+    instruction: str
+    ask_side: str
+    """Stands over the side in plain words."""
+    ask_defects: str
+    defects: dict[str, str]
+
+    @field_validator("project_title")
+    @classmethod
+    def _one_blank(cls, title: str) -> str:
+        return _with_slot(title)
+
+    @field_validator("defects")
+    @classmethod
+    def _of_the_codes(cls, labels: dict[str, str]) -> dict[str, str]:
+        return _labelled(labels, tuple(one.value for one in ItemDefect))
+
+
 class RaterTexts(Record):
     """`strings/<language>.yaml`: all that raters read beside the tasks' own texts, in one language."""
 
@@ -191,19 +213,28 @@ class RaterTexts(Record):
     comment: str
     comprehension: tuple[ComprehensionItem, ...] = ()
 
+    item: ItemTexts
+
     @field_validator("project_title")
     @classmethod
     def _one_blank(cls, title: str) -> str:
-        blanks = [blank for _, *blank in Formatter().parse(title) if blank[0] is not None]
-        if blanks != [["slot", "", None]]:
-            raise ValueError("the blank {slot}, once, and no other")
-        return title
+        return _with_slot(title)
 
     @field_validator("preference", "sureness")
     @classmethod
     def _of_the_codes(cls, labels: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        codes = PREFERENCE_CODES if info.field_name == "preference" else SURENESS_CODES
-        if set(labels) != set(codes) or len(set(labels.values())) != len(codes):
-            problem = f"a different label for each of {', '.join(codes)}"
-            raise ValueError(problem)
-        return labels
+        return _labelled(labels, PREFERENCE_CODES if info.field_name == "preference" else SURENESS_CODES)
+
+
+def _with_slot(title: str) -> str:
+    blanks = [blank for _, *blank in Formatter().parse(title) if blank[0] is not None]
+    if blanks != [["slot", "", None]]:
+        raise ValueError("the blank {slot}, once, and no other")
+    return title
+
+
+def _labelled(labels: dict[str, str], codes: tuple[str, ...]) -> dict[str, str]:
+    if set(labels) != set(codes) or len(set(labels.values())) != len(codes):
+        problem = f"a different label for each of {', '.join(codes)}"
+        raise ValueError(problem)
+    return labels

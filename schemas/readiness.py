@@ -85,6 +85,9 @@ class CountryNumbers(Record):
     split, nobody in more of them than generate.max_uses times generate.max_per_couple."""
     unwritten: int = 0
     """So many pairs more for which it cannot: it does not write in their language, or about the framework."""
+    profile_words: dict[str, tuple[str, ...]] | None = None
+    """Language of the pack in which profiles can be read -> `made_by` of those of its words that no speaker checked.
+    None: not looked at."""
     writer_knows: bool = True
     """Whether the study's writer can write about the framework."""
 

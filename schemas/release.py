@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from schemas.annotation import AgreementReport, AnnotatorKind, LabelStatus
+from schemas.agreement import AgreementReport
+from schemas.annotation import AnnotatorKind, LabelStatus
 from schemas.codebook import Missing
 from schemas.questions import Recipe, Scope
 from schemas.record import Record

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.annotation import Estimate
+from schemas.agreement import Estimate
 from schemas.record import Record
 
 

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from pydantic import SerializeAsAny
 
+from schemas.annotation import Fit
 from schemas.errors import ErrorReport
 from schemas.questions import Dropped
 from schemas.record import Record
@@ -228,6 +229,16 @@ class SlotWork(Record):
     url: str
     """Where its rater works: one task after another."""
     tasks: int
+    rated: int
+    """Of these of the declared sample; the others look at the rater."""
+    addressed_in: str
+    """Language of the interface's own words, BCP 47; another than the slot's where there are none in that."""
+    profiles_in: str
+    """Language of profiles and sides in plain words, BCP 47; English where they are not translated."""
+    rater: str | None = None
+    """As the study's list calls them; None without a list, or where nobody on it fits."""
+    fit: Fit | None = None
+    """None without a list."""
 
 
 class PushResult(Record):
@@ -242,6 +253,7 @@ class PullResult(Record):
     """How far the raters are."""
 
     annotations: int
+    """Valid ones of both tasks, and those of the tasks that look at raters."""
     tasks: int
     """Tasks sent, over all slots."""
     answered: int

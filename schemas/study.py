@@ -122,12 +122,35 @@ class AnnotateSection(Record):
     """The declared sample and the raters' places."""
 
     pairs: int = Field(default=60, ge=1)
-    """Pairs sent to raters: the sample size, declared before the work starts."""
+    """Pairs sent to raters, over all countries: the sample size, declared before the work starts."""
+    countries: tuple[str, ...] = ()
+    """ISO alpha-2 codes of the countries that are annotated; empty: all."""
     slots: int = Field(default=3, ge=3)
-    """Raters. No rater sees both members of a pair, so at least three are needed for overlap."""
+    """Raters of the person task in each country and language. No rater sees both members of a pair, so at least three
+    are needed for overlap: then one member of each pair has two, with four both have."""
+    deep_share: float = Field(default=0, ge=0, le=1)
+    """Of the sampled pairs, in each stratum, that `deep_slots` raters judge instead of `slots`."""
+    deep_slots: int = Field(default=6, ge=4)
+    item_slots: int = Field(default=2, ge=0)
+    """Other raters in each country and language, who judge the sampled questions without a person; 0: no item task."""
+    comprehension: int = Field(default=2, ge=0)
+    """Tasks in each person slot of which one answer plainly fits."""
+    repeats: float = Field(default=0.05, ge=0, le=0.3)
+    """Share of each slot's tasks shown again with A and B swapped; at least one where it is not 0."""
+    violations: int = Field(default=2, ge=0)
+    """Tasks in each item slot with an answer to another question."""
+    raters: str | None = None
+    """CSV with the columns `rater`, `country`, `languages` (parted by spaces); relative paths start at the study. None:
+    slots are given out by hand."""
     url: str | None = None
     """A Label Studio of your own; None for the one that `annotate serve` runs."""
     key_env: str = "LABEL_STUDIO_API_KEY"
+
+    @model_validator(mode="after")
+    def _deeper(self) -> Self:
+        if self.deep_share > 0 and self.deep_slots <= self.slots:
+            raise ValueError("annotate: deep_slots must be more than slots where deep_share is not 0")
+        return self
 
 
 class ReleaseSection(Record):

@@ -1,10 +1,13 @@
 """What holds for every test: a reproducible hypothesis profile, no silent skips in CI, the demo made once."""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.whole import WholeDemo, make_whole_demo
 
@@ -14,6 +17,32 @@ settings.register_profile("soak", max_examples=5000, deadline=None)
 settings.load_profile("mvpbench")
 
 IN_CI = os.environ.get("CI") == "true"
+MADE_ONCE = ("tests/mvpbench/demo/test_run.py", "tests/annotation/")
+"""Tests that share what is slow to make, the demo and a Label Studio: one process for all of each, and these first."""
+
+
+class ByFile(LoadFileScheduling):
+    """`--dist loadfile`, but a folder of `MADE_ONCE` is handed out whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _unit(nodeid)
+
+
+def _unit(nodeid: str) -> str:
+    return next((start for start in MADE_ONCE if nodeid.startswith(start)), nodeid.split("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    """Ours, where xdist was asked for its own by file. Its `loadgroup` does not know the ids of newer pytests."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first: units are handed out in this order, and the processes shall end together."""
+    slow = Counter(_unit(item.nodeid) for item in items if item.get_closest_marker("slow"))
+    first = {unit: place for place, unit in enumerate(MADE_ONCE)}
+    items.sort(key=lambda item: (first.get(_unit(item.nodeid), len(first)), -slow[_unit(item.nodeid)]))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,5 +76,5 @@ def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 @pytest.fixture(scope="session")
 def whole_demo(tmp_path_factory: pytest.TempPathFactory) -> WholeDemo:
-    """The demo, made once for all tests and stopped five times on its way. Never written to: copy it."""
+    """The demo, made once for all tests and stopped on its way. Never written to: copy it."""
     return make_whole_demo(tmp_path_factory.mktemp("demo") / "study")

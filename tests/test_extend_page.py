@@ -1,14 +1,13 @@
 """docs/extend-a-country.md, typed word by word: what it says comes out, and the report is green."""
 
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.mvpbench.cli.conftest import run_command
 
 pytestmark = pytest.mark.slow
 
@@ -24,12 +23,11 @@ def typed(block: str) -> list[tuple[str, list[str]]]:
     return [(lines[0], lines[1:]) for lines in (part.rstrip("\n").split("\n") for part in parts)]
 
 
-def printed(command: str, folder: Path) -> list[str]:
+def printed(command: str) -> list[str]:
     """What a command prints, progress before results, without the seconds it took."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "120"}
-    done = subprocess.run(
-        shlex.split(command), cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    tool, *arguments = shlex.split(command)
+    assert tool == "mvpbench"
+    done = run_command(*arguments, COLUMNS="120")
     lines = [line for line in f"{done.stderr}{done.stdout}".split("\n") if not SECONDS.fullmatch(line)]
     return lines[:-1] if lines and not lines[-1] else lines
 
@@ -50,7 +48,9 @@ def fill_in(file: Path, block: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def test_a_country_that_no_pack_knows_is_added_as_the_page_says(tmp_path: Path) -> None:
+def test_a_country_that_no_pack_knows_is_added_as_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     work = tmp_path / "kenya"
     work.mkdir()
     shutil.copy(ROOT / "docs" / "examples" / "kenya" / "kenya.sav", work)
@@ -64,7 +64,8 @@ def test_a_country_that_no_pack_knows_is_added_as_the_page_says(tmp_path: Path) 
             if command.startswith("cd "):
                 folder = folder / command.removeprefix("cd ")
                 continue
-            found = printed(command, folder)
+            monkeypatch.chdir(folder)
+            found = printed(command)
             assert matches(expected, found), "\n".join([command, *found])
     assert filled == 4
     assert folder == work / "study"

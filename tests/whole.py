@@ -37,16 +37,20 @@ class WholeDemo:
 
 
 STOPS: Sequence[tuple[str | float, signal.Signals]] = (
-    ("20 tasks answered", signal.SIGINT),
-    ("[7/12]", signal.SIGKILL),
-    ("tiny+sft: ", signal.SIGKILL),
-    ("tiny+sft 2/", signal.SIGINT),
+    ("10 tasks answered", signal.SIGINT),
     ("tiny+sft+dpo: ", signal.SIGKILL),
 )
 """What the demo is stopped at, a line of progress or a number of seconds, and by what."""
 if SOAK:
     _draw = Random(SEED)
-    STOPS = [(_draw.uniform(3, 30), _draw.choice((signal.SIGINT, signal.SIGKILL))) for _ in STOPS]
+    STOPS = (
+        ("10 tasks answered", signal.SIGINT),
+        ("[7/12]", signal.SIGKILL),
+        ("tiny+sft: ", signal.SIGKILL),
+        ("tiny+sft 2/", signal.SIGINT),
+        ("tiny+sft+dpo: ", signal.SIGKILL),
+        *((_draw.uniform(3, 30), _draw.choice((signal.SIGINT, signal.SIGKILL))) for _ in range(5)),
+    )
 
 
 def make_whole_demo(study: Path) -> WholeDemo:

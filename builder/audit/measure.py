@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvpbench.statistics.bootstrap import LEVEL, Resampling, ratio_interval, share_interval
-from schemas.annotation import Estimate
+from schemas.agreement import Estimate
 from schemas.identity import seed
 from schemas.results import AuditCheck, Baseline, CheckOutcome
 

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from builder.countries.bands import bands
+from builder.countries.places import language_subtag
 from builder.countries.writable import knows, writes
+from builder.frameworks import framework_words
 from builder.opposed import bounds
 from builder.run import codebook_of, framework_of, require_fresh_until, survey_of
 from builder.stands import Stands, stands
@@ -65,7 +67,7 @@ def numbers_of(people: People, pack: CountryPack) -> CountryNumbers | None:
     if not people.respondents:
         return None
     here = people.respondents.get(pack.code, ())
-    counted = _of_respondents(people.study, here)
+    counted = _of_respondents(people.study, here).model_copy(update={"profile_words": _words(people.study, pack)})
     if people.profiles is None:
         return counted
     return counted.model_copy(update=_of_profiles(people.study, here, people.profiles.get(pack.code, ())))
@@ -108,6 +110,13 @@ def _of_profiles(study: Study, people: Sequence[Respondent], profiles: Sequence[
         "writer_knows": told,
         "sides": _sides(stands(profiles, framework, (Recipe.SIDES,)), profiles),
     }
+
+
+def _words(study: Study, pack: CountryPack) -> Mapping[str, tuple[str, ...]]:
+    framework = framework_of(study)
+    found = {tag: framework_words(framework, tag, study.root) for tag in pack.tags}
+    there = {tag: one for tag, one in found.items() if language_subtag(one.language) == language_subtag(tag)}
+    return {tag: one.unchecked for tag, one in there.items()}
 
 
 def _rare(values: Sequence[str], below: int) -> tuple[str, ...]:

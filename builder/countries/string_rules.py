@@ -103,8 +103,14 @@ def _words(texts: RaterTexts) -> dict[str, str]:
                 texts_of = (item["person"], item["question"], *item["answers"])
                 flat |= {f"comprehension {item['id']}, text {place}": text for place, text in enumerate(texts_of, 1)}
         else:
-            flat |= {f"{key}.{code}": text for code, text in value.items()} if isinstance(value, dict) else {key: value}
+            flat |= _flat(key, value)
     return flat
+
+
+def _flat(key: str, value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {key: str(value)}
+    return {name: text for code, inner in value.items() for name, text in _flat(f"{key}.{code}", inner).items()}
 
 
 def _some(keys: list[str], shown: int = 3) -> str:

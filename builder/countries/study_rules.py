@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from builder.countries.places import language_subtag
+from builder.countries.places import called, language_subtag
 from builder.countries.rules import Found, RuleFunction, Subject
 from builder.countries.writable import MODEL, writes
 from schemas.values import Domain, Split
@@ -60,6 +60,22 @@ def _language_not_in_pack(subject: Subject) -> Iterator[Found]:
             yield Found("table respondents, language", f"{count:,} people of {tag}", f"one of {', '.join(tags)}")
 
 
+def _profile_words_missing(subject: Subject) -> Iterator[Found]:
+    if subject.numbers is None or subject.numbers.profile_words is None:
+        return
+    for tag in subject.found.pack.tags:
+        if tag not in subject.numbers.profile_words:
+            yield Found(f"words of profiles, {tag}", f"none in {called(tag)}: profiles are shown in English")
+
+
+def _profile_words_unchecked(subject: Subject) -> Iterator[Found]:
+    there = subject.numbers.profile_words if subject.numbers else None
+    unchecked = {tag: made_by for tag, made_by in (there or {}).items() if made_by}
+    if unchecked:
+        found = "; ".join(f"{called(tag)} by nobody ({', '.join(made_by)})" for tag, made_by in unchecked.items())
+        yield Found("words of profiles, checked_by", found)
+
+
 def _generalise_unknown(subject: Subject) -> Iterator[Found]:
     if subject.numbers is None:
         return
@@ -114,6 +130,8 @@ STUDY_RULES: Mapping[str, RuleFunction] = {
     "people-synthetic": _people_synthetic,
     "respondents-too-few": _respondents_too_few,
     "language-not-in-pack": _language_not_in_pack,
+    "profile-words-missing": _profile_words_missing,
+    "profile-words-unchecked": _profile_words_unchecked,
     "generalise-unknown": _generalise_unknown,
     "rare-value": _rare_value,
     "nobody-opposed": _nobody_opposed,

@@ -41,6 +41,15 @@ def built_in_frameworks() -> tuple[ValueFramework, ...]:
 def load_framework(name: str, study: Path | None = None) -> ValueFramework:
     """Return the framework `name`. Raises ConfigError as `framework_path`, or for a file that does not fit."""
     path = framework_path(name, study)
+    return _built_in(name) if path.parent == FOLDER else _read(name, path)
+
+
+@cache
+def _built_in(name: str) -> ValueFramework:
+    return _read(name, FOLDER / f"{name}.yaml")
+
+
+def _read(name: str, path: Path) -> ValueFramework:
     framework = read_config(path, ValueFramework)
     if framework.framework != name:
         raise ConfigError(

@@ -9,7 +9,7 @@ from builder.overview.draw import drawing, standing
 from builder.overview.findings import ENOUGH_PAIRS, KINDS, RELIABLE, named, number, share, verdict
 from builder.survey.countries import country_name
 from mvpbench.page import environment
-from schemas.annotation import Estimate
+from schemas.agreement import Estimate
 from schemas.codebook import Missing, WeightRole
 from schemas.overview import (
     FLAGGED_BELOW,

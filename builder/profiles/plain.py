@@ -1,36 +1,83 @@
 """A value profile in plain words: what a person holds, with no number and no name of a dimension in it."""
 
+from pathlib import Path
+
+from builder.frameworks import Words, framework_words
+from schemas.questions import Question, Recipe
 from schemas.values import DimensionScore, Level, ValueFramework, ValueProfile
 
-HEADS = {
-    Level.HIGH: "Clearly so, the strongest first. This person ...",
-    Level.NONE: "More or less so, what fits better first. To some degree, this person ...",
-    Level.LOW: "Clearly the other way, the strongest last. This person ...",
-}
+LEVELS = (Level.HIGH, Level.NONE, Level.LOW)
 """In the order of the text: from what matters most to what matters least."""
 
 
-def plain_profile(profile: ValueProfile, framework: ValueFramework) -> str:
+def plain_profile(
+    profile: ValueProfile, framework: ValueFramework, language: str = "en", study: Path | None = None
+) -> str:
     """Return the profile as lines of text: one sentence for each dimension measured, ordered within the person.
 
     Read from top to bottom the dimensions fall in importance: those with a high level, those without a level, those
     with a low one (told by their low side), each group by the centred score. So the order of any two dimensions of a
     `tradeoff` can be read off. Dimensions that were not measured are not mentioned. KeyError for a score on a
     dimension that the framework lacks.
+
+    It is written in `plain_language(framework, language, study)`. `study` is the folder of a study with frameworks or
+    words of its own; ConfigError as `framework_words`.
     """
+    words = framework_words(framework, language, study)
     blocks = []
-    for level, head in HEADS.items():
+    for level in LEVELS:
         scores = sorted((one for one in profile.scores if one.level is level), key=lambda one: _rank(one, framework))
         if scores:
-            blocks.append("\n".join([head, *(f"– {_sentence(one, framework)}" for one in scores)]))
-    title = f"What matters to this person {framework.domain}, from what matters most to what matters least."
-    return "\n\n".join([title, *blocks])
+            lines = [_sentence(words, one.dimension, level) for one in scores]
+            blocks.append("\n".join([words.common.heads[level], *_listed(lines)]))
+    return "\n\n".join([words.common.title.format(domain=words.domain), *blocks])
+
+
+def plain_language(framework: ValueFramework, language: str, study: Path | None = None) -> str:
+    """Return the tag of the language in which a rater of `language` reads profiles: its own, `sw` for `sw-KE`, or en.
+
+    ConfigError as `framework_words`.
+    """
+    return framework_words(framework, language, study).language
+
+
+def plain_aspect(question: Question, framework: ValueFramework, language: str = "en", study: Path | None = None) -> str:
+    """Return whom the answer on `asked_side(question)` is for, in plain words: a line, in `tradeoff` and `paper` more.
+
+    Language, `study` and errors as in `plain_profile`; KeyError for a dimension that the framework lacks.
+    """
+    words = framework_words(framework, language, study)
+    if question.recipe is Recipe.TRADEOFF:
+        more, less = (_sentence(words, name, Level.HIGH) for name in question.dimensions)
+        return words.common.tradeoff.format(more=more, less=less)
+    sentences = [_of_side(words, part) for part in asked_side(question).split("+")]
+    if len(sentences) == 1:
+        return words.common.one.format(sentence=sentences[0])
+    return "\n".join([words.common.one.format(sentence="..."), *_listed(sentences)])
+
+
+def asked_side(question: Question) -> str:
+    """Return the side that `plain_aspect` tells: of the answer that is high on the question's first dimension.
+
+    In `sides` and `tradeoff` that is `care:high`; in `paper` it names all the question's dimensions.
+    """
+    asked = f"{question.dimensions[0]}:{Level.HIGH}"
+    return next(answer.side for answer in question.answers if asked in answer.side.split("+"))
+
+
+def _listed(sentences: list[str]) -> list[str]:
+    return [f"– {sentence}" for sentence in sentences]
 
 
 def _rank(score: DimensionScore, framework: ValueFramework) -> tuple[float, int]:
     return -score.centred, framework.order(score.dimension)
 
 
-def _sentence(score: DimensionScore, framework: ValueFramework) -> str:
-    dimension = framework.dimension(score.dimension)
-    return dimension.low if score.level is Level.LOW else dimension.high
+def _of_side(words: Words, side: str) -> str:
+    name, _, level = side.partition(":")
+    return _sentence(words, name, Level(level))
+
+
+def _sentence(words: Words, dimension: str, level: Level) -> str:
+    sides = words.sides[dimension]
+    return sides.low if level is Level.LOW else sides.high

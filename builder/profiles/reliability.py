@@ -13,7 +13,7 @@ from scipy.special import fdtri, ndtri
 
 from builder.profiles.factor import correlations_of, one_factor
 from builder.profiles.groups import Labels, rows_by
-from schemas.annotation import Estimate
+from schemas.agreement import Estimate
 from schemas.errors import Defect
 from schemas.reliability import Coefficient, ScaleReliability
 

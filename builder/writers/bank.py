@@ -5,6 +5,7 @@ but whole scenarios stay inside one split.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import product
 from pathlib import Path
 from string import Formatter
@@ -117,6 +118,11 @@ def load_bank(framework: str) -> Bank:
             expected=f"one of {', '.join(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))}",
             way_out="set `generate.writer.kind: openai`, or write scenarios for it",
         )
+    return _read(folder)
+
+
+@cache
+def _read(folder: Path) -> Bank:
     scenarios: dict[tuple[Recipe, tuple[str, ...]], tuple[Scenario, ...]] = {}
     for path in sorted(folder.glob("sides/*.yaml")):
         file = read_config(path, _File)

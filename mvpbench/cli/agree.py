@@ -6,18 +6,41 @@ from typing import Annotated
 import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform
-from schemas.annotation import AgreementReport
+from schemas.agreement import AgreementReport
 from schemas.errors import ConfigError
 from schemas.results import Outcome
 
-RatingsOption = Annotated[Path | None, typer.Option("--ratings", metavar="FILE", help="A CSV or TSV of ratings.")]
-UnitOption = Annotated[str | None, typer.Option("--unit", metavar="COL", help="Column of what was rated.")]
-RaterOption = Annotated[str | None, typer.Option("--rater", metavar="COL", help="Column of who rated.")]
-ValueOption = Annotated[str | None, typer.Option("--value", metavar="COL", help="Column of the rating.")]
+RatingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ratings", metavar="FILE", help="A CSV, TSV or Parquet of ratings, or a JSON export of Label Studio."
+    ),
+]
+UnitOption = Annotated[
+    str | None,
+    typer.Option("--unit", metavar="COL", help="Column of what was rated; of an export, by default the task."),
+]
+RaterOption = Annotated[
+    str | None, typer.Option("--rater", metavar="COL", help="Column of who rated; of an export, by default the user.")
+]
+ValueOption = Annotated[
+    str | None, typer.Option("--value", metavar="COL", help="Column of the rating; of an export, name of the control.")
+]
 LevelOption = Annotated[str, typer.Option("--level", help="nominal, ordinal, interval or ratio.")]
-ByOption = Annotated[str | None, typer.Option("--by", metavar="COL", help="Also for each value of this column.")]
+ByOption = Annotated[
+    list[str] | None,
+    typer.Option("--by", metavar="COL", help="Also for each value of this column; COL,COL crosses; may be repeated."),
+]
 ClusterOption = Annotated[
     str | None, typer.Option("--cluster", metavar="COL", help="Units with the same value are resampled together.")
+]
+RaterGroupOption = Annotated[
+    str | None,
+    typer.Option("--rater-group", metavar="COL", help="Column of the rater's group: agreement within and between."),
+]
+WidthOption = Annotated[
+    float | None,
+    typer.Option("--width", metavar="W", help="How many units or raters an interval of alpha W wide would take."),
 ]
 
 
@@ -30,28 +53,44 @@ def agree(
     level: LevelOption = "nominal",
     by: ByOption = None,
     cluster: ClusterOption = None,
+    rater_group: RaterGroupOption = None,
+    width: WidthOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Krippendorff's alpha with its interval, and percent agreement: of a study, or of a ratings file."""
+    """How far raters agree, with intervals, by group and between groups: of a study, or of a ratings file."""
 
     def work() -> Outcome[AgreementReport]:
-        from annotation.agree import RatingsFile, agree_file, agree_study
+        from annotation.agreement import RatingsFile, agree_file, agree_study
         from mvpbench.store.study import open_study
 
+        groups = tuple(tuple(name.strip() for name in names.split(",")) for names in by or ())
         if ratings is None:
-            return agree_study(open_study(study))
-        if unit is None or rater is None or value is None:
-            raise ConfigError(
-                "columns-needed",
-                "agree",
-                where=str(ratings),
-                found="no column for "
-                + ", ".join(
-                    name for name, given in (("--unit", unit), ("--rater", rater), ("--value", value)) if given is None
-                ),
-                expected="--unit, --rater and --value",
-                way_out="name the columns of the file",
-            )
-        return agree_file(RatingsFile(path=ratings, unit=unit, rater=rater, value=value, by=by, cluster=cluster), level)
+            return agree_study(open_study(study), groups if by else None, width)
+        exported = ratings.suffix.lower() == ".json"
+        columns = (unit or ("id" if exported else None), rater or ("completed_by" if exported else None), value)
+        if columns[0] is None or columns[1] is None or columns[2] is None:
+            raise _columns_needed(ratings, columns)
+        file = RatingsFile(
+            path=ratings,
+            unit=columns[0],
+            rater=columns[1],
+            value=columns[2],
+            by=groups,
+            cluster=cluster,
+            rater_group=rater_group,
+        )
+        return agree_file(file, level, width)
 
     perform("agree", as_json, work)
+
+
+def _columns_needed(ratings: Path, columns: tuple[str | None, ...]) -> ConfigError:
+    options = ("--unit", "--rater", "--value")
+    return ConfigError(
+        "columns-needed",
+        "agree",
+        where=str(ratings),
+        found="no column for " + ", ".join(name for name, given in zip(options, columns, strict=True) if given is None),
+        expected="--unit, --rater and --value",
+        way_out="name the columns of the file",
+    )

@@ -1,14 +1,20 @@
-"""`mvpbench annotate`: serve, push, pull, simulate."""
+"""`mvpbench annotate`: serve, push, pull, status, simulate."""
 
 import time
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
 from schemas.errors import CheckFailed
+from schemas.progress import Progress
 from schemas.reconcile import ReconcileResult
 from schemas.results import Outcome, PullResult, PushResult, ServeResult, SimulateResult
+
+if TYPE_CHECKING:
+    from mvpbench.store.study import Study
 
 app = typer.Typer(help="Send instances to raters in Label Studio and bring their answers back.", no_args_is_help=True)
 
@@ -20,6 +26,12 @@ AnewOption = Annotated[bool, typer.Option("--anew", help="Make projects again th
 DeletionsOption = Annotated[
     bool, typer.Option("--accept-deletions", help="Leave out answers that were deleted on the server.")
 ]
+WatchOption = Annotated[
+    float | None,
+    typer.Option("--watch", metavar="SECONDS", min=1, help="On a terminal: look again every so many seconds."),
+]
+PageOption = Annotated[bool, typer.Option("--html", help="Write reports/annotation.html too.")]
+FetchOption = Annotated[bool, typer.Option("--pull", help="Pull first; with --watch each time.")]
 
 
 @app.command()
@@ -65,24 +77,60 @@ def pull(study: StudyOption = HERE, accept_deletions: DeletionsOption = False, a
     """Bring the raters' answers into the table `annotations`, and label the instances."""
 
     def work() -> Outcome[PullResult]:
-        from annotation.labels import run_labels
-        from annotation.pull import pull as fetch
-        from annotation.studio import open_studio
+        from mvpbench.store.study import open_study
+
+        return _pull(open_study(study), say, accept_deletions=accept_deletions)
+
+    perform("annotate pull", as_json, work)
+
+
+def _pull(study: "Study", tell: Callable[[str], None], *, accept_deletions: bool = False) -> Outcome[PullResult]:
+    from annotation.labels import run_labels
+    from annotation.pull import pull as fetch
+    from annotation.studio import open_studio
+
+    with open_studio(study) as studio:
+        pulled = fetch(study, studio, say=tell, accept_deletions=accept_deletions)
+    labelled = run_labels(study)
+    return pulled.model_copy(
+        update={
+            "counts": pulled.counts | labelled.counts,
+            "dropped": pulled.dropped | labelled.dropped,
+            "outputs": (*pulled.outputs, *labelled.outputs),
+        }
+    )
+
+
+@app.command()
+def status(
+    study: StudyOption = HERE,
+    watch: WatchOption = None,
+    html: PageOption = False,
+    pull_first: FetchOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how far raters are, who and what needs attention, and agreement once the declared sample is in.
+
+    Locks and changes nothing; with --html it writes a page.
+    """
+
+    def work() -> Outcome[Progress]:
+        from annotation.status import look, told
+        from annotation.status import watch as keep_looking
         from mvpbench.store.study import open_study
 
         opened = open_study(study)
-        with open_studio(opened) as studio:
-            pulled = fetch(opened, studio, say=say, accept_deletions=accept_deletions)
-        labelled = run_labels(opened)
-        return pulled.model_copy(
-            update={
-                "counts": pulled.counts | labelled.counts,
-                "dropped": pulled.dropped | labelled.dropped,
-                "outputs": (*pulled.outputs, *labelled.outputs),
-            }
-        )
+        console = Console()
+        if watch is not None and console.is_terminal and not as_json:
+            fetch = (lambda: _pull(opened, lambda _: None)) if pull_first else None
+            progress = keep_looking(lambda: look(opened), console, watch, fetch=fetch)
+        else:
+            if pull_first:
+                _pull(opened, say)
+            progress = look(opened)
+        return told(opened, progress, width=console.width, html=html)
 
-    perform("annotate pull", as_json, work)
+    perform("annotate status", as_json, work)
 
 
 @app.command()

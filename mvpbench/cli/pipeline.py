@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.labels import STAGE as LABELS_STAGE
-from annotation.pull import STAGE as ANNOTATIONS_STAGE
+from annotation.pull import STAGES as PULLED
 from annotation.pull import export_files
 from annotation.push import STAGE as ASSIGNMENTS_STAGE
+from annotation.sample.read import plain_files
 from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
 from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.run import stage_files
@@ -23,7 +24,7 @@ from schemas.survey import Survey
 
 PIPELINE: tuple[Stage[Any], ...] = (
     *(SURVEYS_STAGE, RESPONDENTS_STAGE, PROFILES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE, INSTANCES_STAGE),
-    *(ASSIGNMENTS_STAGE, ANNOTATIONS_STAGE, LABELS_STAGE),
+    *(ASSIGNMENTS_STAGE, *PULLED, LABELS_STAGE),
 )
 
 
@@ -114,8 +115,10 @@ def _why_stale(study: Study, journal: Journal, stage: Stage[Any]) -> tuple[str, 
 
 def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
     match table:
-        case "annotations":
+        case "annotations" | "item_annotations" | "check_annotations":
             return export_files(study, journal)
+        case "assignments":
+            return plain_files(study)
         case "labels":
             return {}
         case _:
@@ -124,5 +127,5 @@ def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
 
 def _line(table: TableStatus) -> str:
     if table.rows is None:
-        return f"{table.table:<12} not made yet: {table.makes_with}"
-    return f"{table.table:<12} {table.rows:>8,} rows, {'stale: ' + '; '.join(table.stale) if table.stale else 'fresh'}"
+        return f"{table.table:<17} not made yet: {table.makes_with}"
+    return f"{table.table:<17} {table.rows:>8,} rows, {'stale: ' + '; '.join(table.stale) if table.stale else 'fresh'}"

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotation.agree import agree_study
+from annotation.agreement import agree_study
 from annotation.labels import run_labels
+from annotation.pull import STAGES as PULLED
 from annotation.pull import pull
 from annotation.push import push
 from annotation.server.life import running_server
@@ -21,7 +22,6 @@ from annotation.studio import connected
 from builder.audit import run_audit
 from builder.generate import run_generate
 from builder.run import run_import, run_profile
-from eval.validate import validate
 from mvpbench.demo.tell import told
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.study import CONFIG_FILE, Study, init_study, open_study
@@ -29,7 +29,7 @@ from mvpbench.store.tables import has_table, read_table
 from release.build import build_release
 from release.seal import seal_release
 from release.verify import verify_release
-from schemas.annotation import Annotation, Assignment
+from schemas.annotation import Assignment
 from schemas.errors import Defect
 from schemas.results import DemoResult, DemoStep, Outcome
 
@@ -73,7 +73,7 @@ def run_demo(directory: Path, say: Say) -> Outcome[DemoResult]:
         run_generate(study, say, _free)
     with progress.step("audit"):
         run_audit(study, say, _free)
-    with progress.step("annotate: Label Studio, three simulated raters, one task at a time"):
+    with progress.step("annotate: Label Studio, ten simulated raters, one task at a time"):
         _annotate(study, say)
     with progress.step("agree"):
         agree_study(study)
@@ -84,6 +84,8 @@ def run_demo(directory: Path, say: Say) -> Outcome[DemoResult]:
             build_release(study, VERSION, say)
     with progress.step("validate: the tiny model before and after LoRA and DPO"):
         if not sealed.exists():
+            from eval.validate import validate  # torch and its kin take longer than all steps up to here but one
+
             validate(study, VERSION, say)
     with progress.step("release seal"):
         if not sealed.exists():
@@ -131,10 +133,10 @@ def _annotate(study: Study, say: Say) -> None:
 
 
 def _answered(study: Study) -> bool:
-    if not (has_table(study.tables, "assignments") and has_table(study.tables, "annotations")):
+    if not all(has_table(study.tables, name) for name in ("assignments", *(stage.table for stage in PULLED))):
         return False
     sent = {row.uid for row in read_table(study.tables, "assignments", Assignment)}
-    return sent <= {row.uid for row in read_table(study.tables, "annotations", Annotation)}
+    return sent <= {row.uid for stage in PULLED for row in read_table(study.tables, stage.table, stage.record)}
 
 
 def _free(price: str | None) -> None:

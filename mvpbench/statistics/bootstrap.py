@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from schemas.annotation import Estimate
+from schemas.agreement import Estimate
 from schemas.errors import Defect
 
 Floats = NDArray[np.float64]
@@ -93,9 +93,18 @@ def interval(statistic: Statistic, rows: ArrayLike, component: ArrayLike, draw: 
     if np.isnan(value):
         return Estimate(value=None, low=None, high=None, undefined=undefined)
     if len(sums) < FEWEST:
-        groups = "all rows hang together in one group" if len(sums) == 1 else f"only {len(sums)} independent groups"
-        return Estimate(value=value, low=None, high=None, undefined=f"no interval: {groups}")
-    drawn = statistic(bootstrap_sums(sums, draw.seed, draw.resamples))
+        return too_few(value, len(sums))
+    return percentile(value, statistic(bootstrap_sums(sums, draw.seed, draw.resamples)), draw)
+
+
+def too_few(value: float, components: int) -> Estimate:
+    """Return `value` without an interval: it rests on fewer than `FEWEST` components."""
+    groups = "all rows hang together in one group" if components == 1 else f"only {components} independent groups"
+    return Estimate(value=value, low=None, high=None, undefined=f"no interval: {groups}")
+
+
+def percentile(value: float, drawn: Floats, draw: Resampling) -> Estimate:
+    """Return `value` with the percentiles of `drawn`, shape (resamples,); NaN there is where it was undefined."""
     kept = drawn[~np.isnan(drawn)]
     if len(kept) < (1 - MAX_UNDEFINED) * draw.resamples:
         share = 1 - len(kept) / draw.resamples

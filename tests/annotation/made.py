@@ -1,10 +1,14 @@
 """A small made-up study: pairs of people who stand on two sides of made-up questions."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from annotation.sample.material import Material
 from mvpbench.store.study import Study, init_study
 from schemas.identity import content_id
 from schemas.questions import Answer, Instance, Question, Recipe, Scope, WriterStamp
+from schemas.study import AnnotateSection
 from schemas.survey import Survey
 from schemas.values import DimensionScore, Domain, Level, Split, ValueProfile
 from tests.fresh import SURVEY_FILES, write_fresh
@@ -13,8 +17,10 @@ STUDY_YAML = """\
 format: 1
 name: made-up
 survey: {{file: none.csv}}
-annotate: {{pairs: {pairs}, slots: {slots}}}
+annotate: {{pairs: {pairs}, slots: {slots}, item_slots: {items}, comprehension: 0, repeats: 0, violations: 0}}
 """
+CHECKED = STUDY_YAML.replace("comprehension: 0, repeats: 0, violations: 0", "comprehension: 2, repeats: 0.05")
+"""With the tasks that look at raters."""
 
 
 def made_question(number: int, split: Split = Split.TEST, text: str = "") -> Question:
@@ -94,9 +100,9 @@ def made_score(dimension: str, raw: float, level: Level) -> DimensionScore:
     )
 
 
-def made_study(root: Path, pairs: int, slots: int = 3) -> Study:
-    """A study of `pairs` pairs up to and with the table of instances."""
-    study = init_study(root, STUDY_YAML.format(pairs=pairs, slots=slots), SURVEY_FILES)
+def made_study(root: Path, pairs: int, slots: int = 3, *, items: int = 0, template: str = STUDY_YAML) -> Study:
+    """A study of `pairs` pairs up to and with the table of instances; `items` slots of the item task."""
+    study = init_study(root, template.format(pairs=pairs, slots=slots, items=items), SURVEY_FILES)
     questions = [made_question(number) for number in range(pairs)]
     instances = [one for number, question in enumerate(questions) for one in made_pair(question, number)]
     levels = {"care:high": Level.HIGH, "care:low": Level.LOW}
@@ -104,6 +110,23 @@ def made_study(root: Path, pairs: int, slots: int = 3) -> Study:
     tables = {"surveys": [made_survey()], "respondents": [], "profiles": profiles, "matches": []}
     write_fresh(study, {**tables, "questions": questions, "instances": instances})
     return study
+
+
+def made_material(instances: Sequence[Instance], questions: Iterable[Question], profile: str = "p") -> Material:
+    """What tasks on these instances are made of; every profile reads the same."""
+    by_id = {one.id: one for one in questions}
+    return Material(
+        instances={one.id: one for one in instances},
+        questions=by_id,
+        profiles={one.id: profile for one in instances},
+        aspects=dict.fromkeys(by_id, "is moved by mercy"),
+    )
+
+
+def made_section(pairs: int, slots: int = 3, **more: Any) -> AnnotateSection:
+    """The section of study.yaml, without tasks that look at raters."""
+    none = {"item_slots": 0, "comprehension": 0, "repeats": 0, "violations": 0}
+    return AnnotateSection(**{"pairs": pairs, "slots": slots} | none | more)
 
 
 def made_survey() -> Survey:

@@ -10,14 +10,19 @@ from uuid import uuid4
 import pytest
 
 from annotation.fake.server import FakeStudio, fake_studio
-from annotation.interface import instruction, labelling_config
 from annotation.server.life import Running
 from annotation.simulated import result_of
 from annotation.studio import TASKS_A_PAGE, Studio, connected, read_export
+from annotation.tasks.interface import instruction, labelling_config
 from annotation.web import Session
+from builder.countries.strings import rater_texts
+from schemas.annotation import TaskKind
 from schemas.errors import ServiceError
 from tests.annotation.lossy import Fault, lossy
 from tests.annotation.pushed import rater
+
+WORDS = rater_texts("en")
+CONFIG, TOLD = labelling_config(TaskKind.PERSON, WORDS), instruction(TaskKind.PERSON, WORDS)
 
 
 class Target(NamedTuple):
@@ -50,7 +55,7 @@ def studio(target: Target) -> Iterator[Studio]:
 
 @pytest.fixture
 def project(studio: Studio) -> Iterator[int]:
-    made = studio.create_project("A made-up project", "[mvpbench contract]", labelling_config(), instruction())
+    made = studio.create_project("A made-up project", "[mvpbench contract]", CONFIG, TOLD)
     yield made
     if studio.project(made):
         studio.delete_project(made)
@@ -97,7 +102,7 @@ def test_a_project_is_found_by_its_mark_listed_and_gone_once_deleted(studio: Stu
     found = studio.project(project)
     assert found is not None
     assert (found.id, found.title, found.description) == (project, "A made-up project", "[mvpbench contract]")
-    assert found.config == labelling_config()
+    assert found.config == CONFIG
     assert found in list(studio.projects())
     assert studio.find_project("[mvpbench contract]") == project
     assert studio.find_project("[mvpbench another]") is None
@@ -120,7 +125,7 @@ def test_anybody_may_change_a_project(studio: Studio, project: int, session: Ses
 
 def test_a_title_that_is_too_short_is_refused(studio: Studio) -> None:
     with pytest.raises(ServiceError) as raised:
-        studio.create_project("x", "", labelling_config(), "")
+        studio.create_project("x", "", CONFIG, "")
     assert raised.value.report.code == "server-refused"
 
 
@@ -264,7 +269,7 @@ def test_a_form_without_its_cross_site_token_is_refused(target: Target) -> None:
 @pytest.mark.parametrize("fault", ["reply lost", "reply 500", "lost while at work"])
 def test_an_import_lands_although_its_reply_is_lost(target: Target, fault: Fault) -> None:
     with lossy(target.url, "/import", [fault]) as url, connected(url, target.token) as studio:
-        project = studio.create_project("A made-up project", "[mvpbench contract]", labelling_config(), "")
+        project = studio.create_project("A made-up project", "[mvpbench contract]", CONFIG, "")
         with pytest.raises(ServiceError):
             studio.import_tasks(project, [data(1)])
     with connected(target.url, target.token) as studio:

@@ -63,7 +63,7 @@ def test_a_batch_that_lands_after_it_was_sent_again_leaves_no_copies(study: Stud
         push(study, studio, say=quiet, pause=no_pause)
     with connected(server.url, server.account.token) as studio:
         doubled = {
-            slot: sorted(uids * 2) if slot == "person-1" else uids for slot, uids in uids_assigned(study).items()
+            slot: sorted(uids * 2) if slot == "KE-en-person-1" else uids for slot, uids in uids_assigned(study).items()
         }
         assert uids_on_server(study, studio) == doubled
         assert push(study, studio, say=quiet).counts["tasks sent now"] == 0
@@ -72,7 +72,7 @@ def test_a_batch_that_lands_after_it_was_sent_again_leaves_no_copies(study: Stud
 
 def test_of_copies_those_with_an_answer_stay(study: Study, studio: Studio) -> None:
     slot = push(study, studio, say=quiet).result.slots[0]
-    first, second, third, *_ = uids = uids_assigned(study)["person-1"]
+    first, second, third, *_ = uids = uids_assigned(study)["KE-en-person-1"]
     tasks = {task.data["uid"]: task for task in read_export(studio.export(slot.project_id), "export")}
     for _ in range(2):
         studio.import_tasks(slot.project_id, [tasks[uid].data for uid in uids])
@@ -91,9 +91,9 @@ def test_of_copies_those_with_an_answer_stay(study: Study, studio: Studio) -> No
     assert {left[first][0], *left[second]} == answered
     assert left[third] == [begun]
     assert {uid: len(ids) for uid, ids in left.items()} == {uid: 2 if uid == second else 1 for uid in uids}
-    assert f"person-1: {second} was there 3 times, 1 copies that nobody has begun deleted" in said
+    assert f"KE-en-person-1: {second} was there 3 times, 1 copies that nobody has begun deleted" in said
     pulled = pull(study, studio, say=quiet)
-    assert (pulled.result.by_slot["person-1"], pulled.dropped) == (2, {"skipped": 1})
+    assert (pulled.result.by_slot["KE-en-person-1"], pulled.dropped) == (2, {"skipped": 1})
 
 
 def test_a_push_whose_batches_do_not_land_ends(study: Study, server: Running) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from annotation.collect import GONE
 from annotation.projects import ANNOTATOR, annotator_id, current_projects
-from annotation.pull import GONE, STAGE, export_files, pull
+from annotation.pull import STAGE, export_files, pull
 from annotation.push import push
 from annotation.server.life import Running
 from annotation.simulated import SimulatedAnnotator, result_of, simulate
@@ -39,11 +40,11 @@ def test_pushed_twice_every_task_is_there_once(study: Study, studio: Studio) -> 
 
 def test_a_larger_sample_is_added_to_what_is_there(tmp_path: Path, studio: Studio) -> None:
     study = made_study(tmp_path, PAIRS)
-    (tmp_path / "study.yaml").write_text(STUDY_YAML.format(pairs=2, slots=3), encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(STUDY_YAML.format(pairs=2, slots=3, items=0), encoding="utf-8")
     assert push(open_study(tmp_path), studio, say=quiet).counts == {"tasks": 6, "tasks sent now": 6}
     assert push(study, studio, say=quiet).counts == {"tasks": 3 * PAIRS, "tasks sent now": 3 * PAIRS - 6}
     assert uids_on_server(study, studio) == uids_assigned(study)
-    (tmp_path / "study.yaml").write_text(STUDY_YAML.format(pairs=2, slots=4), encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(STUDY_YAML.format(pairs=2, slots=4, items=0), encoding="utf-8")
     with pytest.raises(StudyError) as raised:
         push(open_study(tmp_path), studio, say=quiet)
     assert str(raised.value) == (
@@ -61,7 +62,7 @@ def test_a_project_deleted_by_hand_is_one_clear_error_and_can_be_made_anew(study
             command()
         assert raised.value.report.code == "project-gone"
         assert str(raised.value).startswith(
-            "the label studio project of slot person-2 is not there any more"
+            "the label studio project of slot KE-en-person-2 is not there any more"
             f" ({studio.url}/projects/{lost.project_id}): found no project with this number, or one without our mark"
         )
     again = push(study, studio, say=quiet, anew=True)
@@ -78,7 +79,7 @@ def test_answers_pulled_from_a_project_that_is_gone_since_still_count(study: Stu
     session.annotate(found[0], result_of("A", "sure"), 2.0)
     pull(study, studio, say=quiet)
     before = read_table(study.tables, "annotations", Annotation)
-    raw = (study.root / "label-studio" / "exports" / "person-1-1.jsonl").read_bytes()
+    raw = (study.root / "label-studio" / "exports" / "KE-en-person-1-1.jsonl").read_bytes()
     studio.delete_project(lost.project_id)
     again = push(study, studio, say=quiet, anew=True).result.slots[0]
     pull(study, studio, say=quiet)
@@ -89,7 +90,7 @@ def test_answers_pulled_from_a_project_that_is_gone_since_still_count(study: Stu
         session.annotate(task[0], result_of("B", "sure"), 2.0)
     assert pull(study, studio, say=quiet).dropped == {"superseded": 1}
     assert len(read_table(study.tables, "annotations", Annotation)) == PAIRS
-    assert (study.root / "label-studio" / "exports" / "person-1-1.jsonl").read_bytes() == raw
+    assert (study.root / "label-studio" / "exports" / "KE-en-person-1-1.jsonl").read_bytes() == raw
 
 
 def test_answers_deleted_on_the_server_count_until_the_owner_lets_them_go(study: Study, studio: Studio) -> None:
@@ -162,7 +163,7 @@ def test_assignments_whose_instance_is_gone_are_one_clear_error(study: Study, st
 def test_a_simulated_account_may_work_in_another_slot(study: Study, studio: Studio) -> None:
     push(study, studio, say=quiet)
     name = f"{study.root.parent.name}-moves"
-    for slot in ("person-1", "person-2"):
+    for slot in ("KE-en-person-1", "KE-en-person-2"):
         simulate(
             study,
             studio,
@@ -205,7 +206,8 @@ def test_simulated_annotators_leave_the_tasks_of_people_alone_unless_told(study:
 def test_simulated_annotators_answer_everything_and_are_known_as_simulated(study: Study, studio: Studio) -> None:
     push(study, studio, say=quiet)
     sure = [
-        SimulatedAnnotator(name=f"{study.root.parent.name}-{n}", slot=f"person-{n}", reliability=1) for n in (1, 2, 3)
+        SimulatedAnnotator(name=f"{study.root.parent.name}-{n}", slot=f"KE-en-person-{n}", reliability=1)
+        for n in (1, 2, 3)
     ]
 
     told: list[str] = []
@@ -216,7 +218,11 @@ def test_simulated_annotators_answer_everything_and_are_known_as_simulated(study
 
     with pytest.raises(KeyboardInterrupt):
         simulate(study, studio, say=cut, annotators=sure, yes=True)
-    assert pull(study, studio, say=quiet).result.by_slot == {"person-1": PAIRS, "person-2": 0, "person-3": 0}
+    assert pull(study, studio, say=quiet).result.by_slot == {
+        "KE-en-person-1": PAIRS,
+        "KE-en-person-2": 0,
+        "KE-en-person-3": 0,
+    }
     rest = simulate(study, studio, say=quiet, annotators=sure, yes=True)
     assert list(rest.result.answered.values()) == [0, PAIRS, PAIRS]
 
@@ -225,7 +231,7 @@ def test_simulated_annotators_answer_everything_and_are_known_as_simulated(study
         "annotations": 3 * PAIRS,
         "tasks": 3 * PAIRS,
         "answered": 3 * PAIRS,
-        "by_slot": {"person-1": PAIRS, "person-2": PAIRS, "person-3": PAIRS},
+        "by_slot": {"KE-en-person-1": PAIRS, "KE-en-person-2": PAIRS, "KE-en-person-3": PAIRS},
     }
     expected = {one.id: one.expected for one in read_table(study.tables, "instances", Instance)}
     rows = read_table(study.tables, "annotations", Annotation)
@@ -270,5 +276,5 @@ def test_who_works_in_two_slots_is_counted_once_a_pair(study: Study, studio: Stu
         while (found := session.next_task(slot.project_id)) is not None:
             session.annotate(found[0], result_of("A", "sure"), 1.0)
     pulled = pull(study, studio, say=quiet)
-    assert pulled.result.by_slot == {"person-1": PAIRS, "person-2": 0, "person-3": 0}
+    assert pulled.result.by_slot == {"KE-en-person-1": PAIRS, "KE-en-person-2": 0, "KE-en-person-3": 0}
     assert pulled.dropped == {"not-blind": PAIRS}

@@ -274,7 +274,7 @@ def test_it_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 
 @pytest.mark.server
 def test_a_detached_server_stays_until_it_is_stopped(tmp_path: Path, server: Running) -> None:
-    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3))
+    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3, items=0))
     try:
         first = serve(study, say=print, pause=time.sleep, detach=True)
         assert first.counts == {"servers started": 1}
@@ -295,7 +295,7 @@ def test_a_detached_server_stays_until_it_is_stopped(tmp_path: Path, server: Run
 
 @pytest.mark.server
 def test_in_the_foreground_it_ends_with_the_call_and_an_end_of_its_own_is_an_error(tmp_path: Path) -> None:
-    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3))
+    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3, items=0))
     pids: list[int] = []
 
     def interrupt(_: float) -> None:

@@ -7,9 +7,9 @@ from typing import cast
 
 import pytest
 
-from annotation.person import assignment
 from annotation.simulated import SimulatedAnnotator, panel, simulate, vote
 from annotation.studio import Studio
+from annotation.tasks.person import person_task
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table, write_table
 from schemas.annotation import Annotation, AnnotatorKind, Assignment
@@ -20,7 +20,7 @@ from tests.annotation.made import made_study
 
 @pytest.mark.parametrize("reliability", [0.0, 0.6, 0.9, 1.0])
 def test_votes_are_reproducible_and_as_reliable_as_asked(reliability: float) -> None:
-    annotator = SimulatedAnnotator(name="sim", slot="person-1", reliability=reliability)
+    annotator = SimulatedAnnotator(name="sim", slot="KE-en-person-1", reliability=reliability)
     votes = [vote(annotator, f"t-{number}", "A") for number in range(2000)]
     assert votes == [vote(annotator, f"t-{number}", "A") for number in range(2000)]
     shares = Counter(votes)
@@ -38,8 +38,8 @@ def test_slips_are_the_annotators_own() -> None:
 
 
 def test_a_panel_has_one_annotator_a_slot() -> None:
-    made = panel(("person-1", "person-2", "person-3", "person-4"))
-    assert [one.slot for one in made] == ["person-1", "person-2", "person-3", "person-4"]
+    made = panel(("KE-en-person-1", "KE-en-person-2", "KE-en-person-3", "KE-en-person-4"))
+    assert [one.slot for one in made] == ["KE-en-person-1", "KE-en-person-2", "KE-en-person-3", "KE-en-person-4"]
     assert len({one.name for one in made}) == 4
     assert len({one.reliability for one in made[:3]}) == 3
 
@@ -63,7 +63,7 @@ def answered_by_people(study: Study) -> None:
     moment = "2026-03-01T09:00:00.000000+00:00"
     answer = Annotation(
         id="v-1",
-        instance_id=pushed.instance_id,
+        instance_id=str(pushed.instance_id),
         uid=pushed.uid,
         slot=pushed.slot,
         annotator="n-1",
@@ -90,7 +90,7 @@ def test_where_people_take_part_nothing_is_simulated_without_a_yes(
     study = made_study(tmp_path, pairs=1)
     instances = read_table(study.tables, "instances", Instance)
     (question,) = read_table(study.tables, "questions", Question)
-    assigned = [assignment(instances[0], question, "p", "person-1")]
+    assigned = [person_task(instances[0], question, "p", "KE-en-person-1")[0]]
     write_table(study.tables, "assignments", Assignment, assigned)
     if answered:
         answered_by_people(study)

@@ -10,14 +10,19 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from annotation.interface import instruction, labelling_config
 from annotation.server.life import Running
 from annotation.studio import Studio, connected, open_studio, read_export
+from annotation.tasks.interface import instruction, labelling_config
+from builder.countries.strings import rater_texts
 from mvpbench.store.study import init_study
+from schemas.annotation import TaskKind
 from schemas.errors import ConfigError, ServiceError
 from tests.annotation.made import STUDY_YAML
 
 HOSTILE = "<img src=x onerror=alert(1)> {{ 7*7 }} ${q} \u202b\u05d0 &amp; '\"; DROP TABLE task;"
+
+WORDS = rater_texts("en")
+CONFIG, TOLD = labelling_config(TaskKind.PERSON, WORDS), instruction(TaskKind.PERSON, WORDS)
 
 
 class Page(BaseHTTPRequestHandler):
@@ -48,7 +53,12 @@ def wrong_server() -> Iterator[str]:
 
 @pytest.fixture
 def project(studio: Studio) -> Iterator[int]:
-    made = studio.create_project("A made-up project", "[mvpbench test]", labelling_config(), instruction())
+    made = studio.create_project(
+        "A made-up project",
+        "[mvpbench test]",
+        labelling_config(TaskKind.PERSON, WORDS),
+        instruction(TaskKind.PERSON, WORDS),
+    )
     yield made
     studio.delete_project(made)
 
@@ -100,7 +110,7 @@ def test_json_that_no_label_studio_says_is_no_label_studio(wrong_server: str, sa
     ],
 )
 def test_an_address_that_is_none_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    text = STUDY_YAML.format(pairs=1, slots=3).replace("slots: 3", f"slots: 3, url: '{url}'")
+    text = STUDY_YAML.format(pairs=1, slots=3, items=0).replace("slots: 3", f"slots: 3, url: '{url}'")
     monkeypatch.setenv("LABEL_STUDIO_API_KEY", "0" * 40)
     with pytest.raises(ConfigError) as raised, open_studio(init_study(tmp_path, text)):
         pass
@@ -121,7 +131,7 @@ def test_a_wrong_token_is_refused(server: Running) -> None:
 
 
 def test_a_study_whose_server_does_not_run_says_how_to_start_it(tmp_path: Path) -> None:
-    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3))
+    study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3, items=0))
     with pytest.raises(ServiceError, match="start it with `mvpbench annotate serve --detach`"), open_studio(study):
         pass
 
@@ -129,7 +139,7 @@ def test_a_study_whose_server_does_not_run_says_how_to_start_it(tmp_path: Path) 
 def test_a_server_of_ones_own_needs_its_token_in_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = STUDY_YAML.format(pairs=1, slots=3).replace("slots: 3", "slots: 3, url: 'https://ls.example.org'")
+    text = STUDY_YAML.format(pairs=1, slots=3, items=0).replace("slots: 3", "slots: 3, url: 'https://ls.example.org'")
     monkeypatch.delenv("LABEL_STUDIO_API_KEY", raising=False)
     with pytest.raises(ConfigError) as raised, open_studio(init_study(tmp_path, text)):
         pass

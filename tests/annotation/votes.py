@@ -9,7 +9,7 @@ def made_annotation(instance: Instance, slot: int, vote: str, kind: AnnotatorKin
         id=f"v-{instance.id}-{slot}-{kind}",
         instance_id=instance.id,
         uid=f"t-{instance.id}-{slot}",
-        slot=f"person-{slot}",
+        slot=f"KE-en-person-{slot}",
         annotator=f"n-{slot}-{kind}",
         annotator_kind=kind,
         vote=vote,

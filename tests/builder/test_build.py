@@ -1,5 +1,7 @@
 """What was written stays written: questions by match and hand."""
 
+import pytest
+
 from builder.build import make_questions, to_write
 from builder.writers.bank import Bank, Scenario
 from builder.writers.template import TemplateWriter
@@ -30,6 +32,7 @@ def texts(questions: list[Question]) -> dict[str, str]:
     return {pair: question.text for question in questions for pair in question.pairs}
 
 
+@pytest.mark.slow
 def test_what_is_recorded_stays_whoever_comes_and_goes() -> None:
     """Four orders, then the first two are gone and two others come: by themselves they would be drawn otherwise."""
     first, recorded = make_questions(ORDERS[:4], writer(), quiet, {})

@@ -27,6 +27,7 @@ def test_demographics_that_decide_are_found() -> None:
     assert score.mean() == 1
 
 
+@pytest.mark.slow
 def test_demographics_that_say_nothing_are_at_one_half() -> None:
     score = demographics_only(planted(Split.TRAIN, 200, 0.5), planted(Split.TEST, 400, 0.5))
     # 400 independent pairs: the standard error is at most .025

@@ -173,6 +173,7 @@ def test_a_gain_is_paired_and_leaves_out_what_the_other_cannot_score() -> None:
     assert (found.value, found.instances) == (0.5, 4)
 
 
+@pytest.mark.slow
 def test_disparity_finds_a_planted_one_and_none_where_there_is_none() -> None:
     pairs = [made_pair(number, country="KE" if number % 2 else "BR") for number in range(80)]
     planted = [(RIGHT, RIGHT) if number % 2 else (RIGHT, WRONG) for number in range(80)]

@@ -233,7 +233,7 @@ def made_rating(row: Instance, rater: str, kind: AnnotatorKind) -> Annotation:
         id=content_id("v", row.id, rater),
         instance_id=row.id,
         uid=f"t-{row.id}",
-        slot="person-1",
+        slot="KE-en-person-1",
         annotator=rater,
         annotator_kind=kind,
         vote=row.expected,

@@ -17,7 +17,8 @@ from release.gates import run_gates, stopping
 from release.licences import licence, objection
 from release.structure import pair_faults, split_faults
 from release.versions import candidate_path
-from schemas.annotation import Agreement, AgreementReport, AnnotatorKind, Estimate
+from schemas.agreement import Agreement, AgreementReport, Estimate
+from schemas.annotation import AnnotatorKind
 from schemas.questions import Scope
 from schemas.release import Gate, GateOutcome, GateReport, ReleasedInstance, ReleaseKind
 from schemas.results import CheckOutcome

@@ -16,7 +16,7 @@ from mvpbench.store.atomic import write_atomic
 from schemas.errors import StudyError
 from tests.annotation.sync.held import Held
 
-KEY = "person-1/1"
+KEY = "KE-en-person-1/1"
 
 
 def pulled(held: Held, folder: Path) -> Fetched:
@@ -42,7 +42,7 @@ def held() -> Held:
 
 
 def log(folder: Path) -> Path:
-    return folder / "exports" / "person-1-1.jsonl"
+    return folder / "exports" / "KE-en-person-1-1.jsonl"
 
 
 def test_only_what_changed_is_listed_again(held: Held, tmp_path: Path) -> None:
@@ -148,9 +148,9 @@ def test_half_a_character_in_an_answer_does_not_end_the_pull(held: Held, tmp_pat
 def test_what_an_earlier_format_kept_counts_on(held: Held, tmp_path: Path) -> None:
     held.answer(1, "old")
     held.answer(2, "deleted before")
-    write_atomic(tmp_path / "exports" / "person-1-1" / "0123456789abcdef.json", json.dumps(held.tasks(1)))
+    write_atomic(tmp_path / "exports" / "KE-en-person-1-1" / "0123456789abcdef.json", json.dumps(held.tasks(1)))
     held.unanswer(2)
-    write_atomic(tmp_path / "exports" / "person-1-1.json", json.dumps(held.tasks(1)))
+    write_atomic(tmp_path / "exports" / "KE-en-person-1-1.json", json.dumps(held.tasks(1)))
     assert sorted(shown(said(tmp_path, KEY)).values()) == [("deleted before", True), ("old", False)]
     held.edit(1, "new")
     held.answer(3, "newer")
@@ -289,7 +289,7 @@ def test_a_damaged_list_of_what_was_let_go_is_named(held: Held, tmp_path: Path) 
     held.unanswer(1)
     pulled(held, tmp_path)
     let_go(tmp_path, KEY)
-    path = tmp_path / "exports" / "person-1-1.let-go.json"
+    path = tmp_path / "exports" / "KE-en-person-1-1.let-go.json"
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(StudyError) as raised:
         said(tmp_path, KEY)

@@ -12,7 +12,7 @@ from mvpbench.store.journal import Journal
 from schemas.annotation import Slot
 from schemas.errors import ServiceError
 
-SLOT = Slot(id="person-1", project_id=7, project_title="made-up", server="ls-1")
+SLOT = Slot(id="KE-en-person-1", project_id=7, project_title="made-up", server="ls-1")
 
 
 class Held:

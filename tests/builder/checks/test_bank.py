@@ -34,6 +34,7 @@ def found(variants: int, only_every: int = 1) -> dict[str, tuple[str, ...]]:
     return wrong
 
 
+@pytest.mark.slow
 def test_every_scenario_passes() -> None:
     assert found(1) == {}
 

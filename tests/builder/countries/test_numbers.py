@@ -26,7 +26,16 @@ def test_a_study_is_counted_by_country(profiled: Study) -> None:
     assert (counted.respondents, counted.profiles) == (60, 60)
     assert counted.known == {"age": 60, "gender": 60, "socioeconomic_status": 60}
     assert counted.rare == {}
+    assert counted.profile_words == dict.fromkeys(("sw", "en"), ("machine draft, 2026-11",))
     assert [side.dimension for side in counted.sides[::3]] == list(DIMENSIONS)
+
+
+def test_words_of_profiles_are_looked_for_in_the_packs_languages(profiled: Study) -> None:
+    luo = {"tag": "luo", "name": "Dholuo", "script": "Latn", "direction": "ltr"}
+    swahili = {"tag": "sw-KE", "name": "Kiswahili", "script": "Latn", "direction": "ltr"}
+    counted = numbers_of(read_people(profiled), made_pack(languages=[luo, swahili]))
+    assert counted is not None
+    assert counted.profile_words == {"sw-KE": ("machine draft, 2026-11",)}
 
 
 @pytest.mark.parametrize(("max_uses", "max_per_couple"), [(2, 6), (1, 1), (3, 2), (60, 60)])

@@ -71,6 +71,17 @@ def test_before_profiles_only_people_are_looked_at(enough: Subject) -> None:
         ),
         ({"sides": [SideCount(dimension="care", split=Split.TRAIN, high=9, low=0)]}, None, ""),
         ({"languages": {"en-KE": 400}}, None, ""),
+        (
+            {"profile_words": {"en": ()}},
+            "profile-words-missing",
+            "none in Swahili (sw): profiles are shown in English",
+        ),
+        (
+            {"profile_words": {"sw": ("machine draft, 2026-11",), "en": ()}},
+            "profile-words-unchecked",
+            "Swahili (sw) by nobody (machine draft, 2026-11)",
+        ),
+        ({"profile_words": {"sw": (), "en": ()}}, None, ""),
     ],
 )
 def test_a_shortage_is_found(enough: Subject, changed: dict[str, object], code: str | None, told: str) -> None:

@@ -222,6 +222,7 @@ def peoples(draw: st.DrawFn) -> People:
     return people
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(peoples(), st.randoms(use_true_random=False))
 def test_counts_add_up_and_the_order_of_rows_says_nothing(people: People, luck: random.Random) -> None:

@@ -33,6 +33,7 @@ def test_ids_that_stand_twice_are_told_with_all_their_places(tmp_path: Path) -> 
     assert seen.doubled == {"a": (2, (2, 4)), "1": (2, (7, 8))}
 
 
+@pytest.mark.slow
 def test_a_column_that_is_no_id_is_told_in_time_that_grows_with_the_file(tmp_path: Path) -> None:
     """One value in all rows, as a country named as the id has: four places are kept, however many rows there are."""
     path = written(tmp_path, *["a,KE,,,,3,3"] * 30_000)

@@ -41,6 +41,7 @@ def reply_to(journal: Journal, calls: Iterable[ChatRequest], completion: int, pr
             journal.finish_attempt(journal.begin_attempt(call), reply=reply)
 
 
+@pytest.mark.slow
 def test_what_another_was_asked_since_pushes_nothing_out(journal: Journal) -> None:
     """3,000 replies of 900 tokens, then 2,500 of 20 to another schema: 100 more of the first are 90,000 tokens."""
     reply_to(journal, (asking(number, '{"a":1}') for number in range(3000)), 900)

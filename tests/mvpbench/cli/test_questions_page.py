@@ -3,7 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.mvpbench.cli.conftest import failure, run_command
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_page_is_written_and_nothing_generated(made_study: Path, tmp_path: Path) -> None:

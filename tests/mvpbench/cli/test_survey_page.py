@@ -8,6 +8,7 @@ import pytest
 from tests.mvpbench.cli.conftest import SAMPLE, run_command
 
 
+@pytest.mark.slow
 def test_the_page_and_its_numbers_as_json(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     done = run_command("survey", "describe", SAMPLE, "--html", page, "--country", "birth", "--json")

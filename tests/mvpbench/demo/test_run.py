@@ -1,4 +1,4 @@
-"""The demo, stopped five times on its way, ends where one that was left alone does."""
+"""The demo, stopped on its way, ends where one that was left alone does."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ from tests.whole import STOPS, WholeDemo, run_demo_process
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
 
-def test_it_was_stopped_five_times_and_then_came_to_its_end(whole_demo: WholeDemo) -> None:
+def test_it_was_stopped_and_then_came_to_its_end(whole_demo: WholeDemo) -> None:
     assert [run.code for run in whole_demo.stopped] == [75 if how is signal.SIGINT else -how for _, how in STOPS]
     assert whole_demo.last.code == 0, whole_demo.last.said[-20:]
     assert "Traceback" not in "\n".join(line for run in whole_demo.stopped for line in run.said)

@@ -1,8 +1,10 @@
 """YAML configuration is read plainly and refused with every problem at once."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
@@ -71,8 +73,16 @@ def test_a_few_lines_of_aliases_do_not_become_gigabytes_of_message(tmp_path: Pat
     assert len(str(error_of(tmp_path / "some.yaml", "parts: &p {a: *p}"))) < 2000
 
 
-def test_lists_within_lists_without_end_are_refused(tmp_path: Path) -> None:
-    assert error_of(tmp_path / "some.yaml", "[" * 1_000).report.code == "config-unreadable"
+@pytest.mark.parametrize("text", ["[" * 1_000, "[" * 100_000, "{a: " * 100_000, "- " * 100_000, "? " * 100_000])
+def test_lists_within_lists_without_end_are_refused(tmp_path: Path, text: str) -> None:
+    assert error_of(tmp_path / "some.yaml", text).report.code == "config-unreadable"
+
+
+@pytest.mark.parametrize("depth", [900, 1_100, 2_100])
+def test_what_is_nested_deeply_is_read_or_refused(depth: int) -> None:
+    for text in ("a: " + "[" * depth + "]" * depth, "a: " + "- " * depth, "- " * depth + "a"):
+        with suppress(ConfigError):
+            assert isinstance(parse_yaml(text, "some.yaml"), dict)
 
 
 @given(st.text())
@@ -82,3 +92,16 @@ def test_any_text_is_a_mapping_or_one_error(text: str) -> None:
     except ConfigError as error:
         found = (error.report.code, error.report.subject)
     assert isinstance(found, dict) or found == ("config-unreadable", "some.yaml")
+
+
+MARKS = st.text(alphabet="ab01-:,[]{}#&*!|>'\"%@`?~ \n\t.e\u00a0\u2028\x85\u4e2d", max_size=30)
+
+
+@given(MARKS)
+def test_it_is_read_as_yaml_reads_it(text: str) -> None:
+    """Whatever reads it: the reference is PyYAML's own loader."""
+    try:
+        found = parse_yaml(f"a: {text}", "some.yaml")
+    except ConfigError:
+        return
+    assert repr(found) == repr(yaml.safe_load(f"a: {text}"))

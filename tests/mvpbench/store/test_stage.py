@@ -76,7 +76,7 @@ def file_changed(study: Study, stage: Stage[Label]) -> tuple[Study, Stage[Label]
 
 def table_changed(study: Study, stage: Stage[Label]) -> tuple[Study, Stage[Label]]:
     rating = Annotation(
-        id="v-1", instance_id="i-1", uid="t-1", slot="person-1", annotator="n-1", annotator_kind=AnnotatorKind.HUMAN,
+        id="v-1", instance_id="i-1", uid="t-1", slot="s", annotator="n-1", annotator_kind=AnnotatorKind.HUMAN,
         vote="both", created_at="2026-03-01T09:00:00Z", updated_at="2026-03-01T09:00:00Z", source_id=1,
     )  # fmt: skip
     write_table(study.tables, "annotations", Annotation, [rating])

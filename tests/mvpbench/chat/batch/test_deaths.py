@@ -68,6 +68,7 @@ def test_a_process_that_dies_at_any_step_sends_and_writes_down_nothing_twice(tmp
             assert all(journal.reply_to(request) is not None for request in asked[:-1])
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_between_two_lots_of_lines_keeps_the_first(tmp_path: Path) -> None:
     asked, service, steps = requests(2 * LINES_AT_ONCE + 1), MemoryBatches(), Steps()
     with Journal(tmp_path / "journal.db") as journal:

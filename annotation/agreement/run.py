@@ -1,0 +1,185 @@
+"""`agree`: how far raters agree, overall, by group and between groups, with intervals over independent units."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from annotation.agreement.alpha import alpha
+from annotation.agreement.expected import expected_votes
+from annotation.agreement.files import read_ratings
+from annotation.agreement.groups import rater_groups
+from annotation.agreement.gwet import gwet_ac
+from annotation.agreement.icc import intraclass
+from annotation.agreement.kappa import cohen_kappa, fleiss_kappa, percent_agreement
+from annotation.agreement.level import Level, gwet_weights, level_of, power_weights
+from annotation.agreement.named import RatingsFile
+from annotation.agreement.study import RATER_GROUPS, UNIT_GROUPS, said_of_expected, study_columns
+from annotation.agreement.table import Ratings, Table, cells, crossed, tabulate
+from annotation.agreement.width import needed
+from annotation.agreement.words import in_words
+from mvpbench.statistics.bootstrap import Resampling
+from mvpbench.statistics.measures import Measured, Undefined, estimate, point
+from mvpbench.store.study import Study
+from mvpbench.store.tables import read_table
+from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate
+from schemas.annotation import Annotation, AnnotatorKind
+from schemas.errors import ConfigError
+from schemas.identity import seed
+from schemas.questions import Instance
+from schemas.results import Outcome
+
+COEFFICIENTS: Mapping[str, Callable[[Table], Measured]] = {
+    "gwet_ac1": lambda table: gwet_ac(table.counts),
+    "gwet_ac2": lambda table: gwet_ac(table.counts, gwet_weights(table.scale, table.level)),
+    "cohen_kappa": cohen_kappa,
+    "cohen_kappa_linear": lambda table: cohen_kappa(table, power_weights(table.scale, table.level, 1)),
+    "cohen_kappa_quadratic": lambda table: cohen_kappa(table, power_weights(table.scale, table.level, 2)),
+    "fleiss_kappa": lambda table: fleiss_kappa(table.counts),
+}
+ORDERED: Mapping[str, bool] = {
+    "gwet_ac1": False,
+    "gwet_ac2": True,
+    "cohen_kappa_linear": True,
+    "cohen_kappa_quadratic": True,
+}
+"""Whether a coefficient is for ordered values, or for those without an order; one that is not here serves both."""
+
+
+class Asked(NamedTuple):
+    """What to report beside the whole."""
+
+    by: tuple[tuple[str, ...], ...] = ()
+    """Groupings of units; several in one entry are crossed."""
+    rater_groups: tuple[str, ...] = ()
+    width: float | None = None
+    """Wished distance from end to end of the 95 % interval of alpha."""
+    coefficients: bool = True
+    """Whether to report more than alpha and percent agreement."""
+
+
+def agree(ratings: Ratings, asked: Asked, draw: Resampling, said: Sequence[str] | None = None) -> AgreementReport:
+    """Return agreement over all `ratings`, then what is `asked`.
+
+    A unit whose ratings fall into several groups is in each of them with the ratings given there. `said` is what each
+    rating says of an expected answer, as `expected_votes` takes it.
+    """
+    table = ratings.table
+    overall = _agreement(table, asked, draw, said)
+    by = []
+    for names in asked.by:
+        groups, keys = crossed([ratings.groups[name] for name in names])
+        # By size, as groups of equally many components share their draws while they follow each other.
+        parts = sorted(cells(table, groups), key=lambda one: (one[1].units, one[0]))
+        found = {number: _agreement(part, asked, draw, said) for number, part in parts}
+        for number, key in enumerate(keys):
+            by.append(AgreementCell(key=dict(zip(names, key, strict=True)), **dict(found[number])))
+    return AgreementReport(
+        overall=overall,
+        by=tuple(by),
+        rater_groups=tuple(rater_groups(table, ratings.groups[name], name, draw) for name in asked.rater_groups),
+        needed=needed(table, overall.alpha, asked.width, draw) if asked.width is not None else None,
+    )
+
+
+def agree_file(file: RatingsFile, level: str = "nominal", width: float | None = None) -> Outcome[AgreementReport]:
+    """Return the agreement in a ratings file, by its groups where named.
+
+    Raises as `level_of` and `read_ratings` do, and ConfigError `width-impossible`.
+    """
+    measurement = level_of(level)
+    _check_width(width)
+    read = read_ratings(file, measurement)
+    groups = (file.rater_group,) if file.rater_group is not None else ()
+    asked = Asked(by=file.by, rater_groups=groups, width=width)
+    report = agree(tabulate(read.columns, measurement), asked, Resampling(seed("agree", file.path.name)))
+    return Outcome(
+        result=report,
+        counts={"ratings": len(read.columns.unit)},
+        dropped=read.dropped,
+        summary=tuple(in_words(report)),
+    )
+
+
+def agree_study(
+    study: Study, by: Sequence[tuple[str, ...]] | None = None, width: float | None = None
+) -> Outcome[AgreementReport]:
+    """Return the agreement of the study's raters at the nominal level, by every grouping of `UNIT_GROUPS`, or by `by`.
+
+    Units are instances. Where any person rated, only people count; simulated raters are measured alone and named so.
+
+    Raises:
+        StudyError: `table-missing` before `annotate pull`.
+        ConfigError: `group-unknown`, `width-impossible`.
+    """
+    _check_width(width)
+    wished = tuple((name,) for name in UNIT_GROUPS) if by is None else tuple(by)
+    _check_groups(wished)
+    instances = {one.id: one for one in read_table(study.tables, "instances", Instance)}
+    annotations = read_table(study.tables, "annotations", Annotation)
+    human = [one for one in annotations if one.annotator_kind is AnnotatorKind.HUMAN]
+    of_kind = human or annotations
+    counted = [one for one in of_kind if one.instance_id in instances]
+    report = agree(
+        tabulate(study_columns(counted, instances), Level.NOMINAL),
+        Asked(by=wished, rater_groups=tuple(RATER_GROUPS), width=width),
+        Resampling(seed("agree", study.config.name)),
+        said_of_expected(counted, instances),
+    )
+    head = () if human or not annotations else ("SIMULATED raters: this says nothing about people.",)
+    dropped = {"not by people": len(annotations) - len(of_kind), "of no instance": len(of_kind) - len(counted)}
+    return Outcome(
+        result=report,
+        counts={"annotations": len(counted)},
+        dropped={reason: count for reason, count in dropped.items() if count},
+        summary=(*head, *in_words(report)),
+    )
+
+
+def _agreement(table: Table, asked: Asked, draw: Resampling, said: Sequence[str] | None) -> Agreement:
+    votes = None
+    if said is not None:
+        votes = expected_votes([said[one] for one in table.rating.tolist()], table.component[table.unit], draw)
+    return Agreement(
+        alpha=estimate(alpha(table), table.component, draw),
+        level=table.level,
+        percent_agreement=point(percent_agreement(table)),
+        units=table.units,
+        raters=table.raters,
+        pairable=table.pairable,
+        coefficients=_coefficients(table, draw) if asked.coefficients else {},
+        expected=votes,
+    )
+
+
+def _coefficients(table: Table, draw: Resampling) -> dict[str, Estimate]:
+    ordered = table.level is not Level.NOMINAL
+    names = [name for name, make in COEFFICIENTS.items() if ORDERED.get(name, ordered) is ordered]
+    found = {}
+    for name in names:
+        measure = COEFFICIENTS[name](table) if table.countable else Undefined(table.too_many)
+        found[name] = estimate(measure, table.component, draw)
+    if table.level in {Level.INTERVAL, Level.RATIO}:
+        found |= intraclass(table, draw)
+    return found
+
+
+def _check_width(width: float | None) -> None:
+    if width is not None and not 0 < width < 2:  # noqa: PLR2004 - alpha lies between -1 and 1
+        raise ConfigError(
+            "width-impossible",
+            "--width",
+            found=str(width),
+            expected="a number above 0 and below 2",
+            way_out="name the wished distance from the lower to the upper end of the interval of alpha, such as 0.1",
+        )
+
+
+def _check_groups(by: Sequence[tuple[str, ...]]) -> None:
+    for name in (name for names in by for name in names):
+        if name not in UNIT_GROUPS:
+            raise ConfigError(
+                "group-unknown",
+                "--by",
+                found=repr(name),
+                expected=", ".join(UNIT_GROUPS),
+                way_out="name one of them, or several with commas to cross them",
+            )

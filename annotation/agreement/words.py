@@ -1,0 +1,144 @@
+"""Agreement for people: a table that fits a terminal of 100 columns, then what is told once."""
+
+from collections.abc import Iterator, Sequence
+
+from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate, Need, Needed, RaterGroups
+
+NAME = 21
+INTERVAL = 20
+LABEL = 24
+NAMES = {
+    "gwet_ac1": "Gwet's AC1",
+    "gwet_ac2": "Gwet's AC2",
+    "cohen_kappa": "Cohen's kappa",
+    "cohen_kappa_linear": "Cohen's kappa, linear",
+    "cohen_kappa_quadratic": "Cohen's kappa, quadratic",
+    "fleiss_kappa": "Fleiss' kappa",
+    "icc_1": "ICC(1), one-way",
+    "icc_1k": "ICC(1,k), mean of raters",
+    "icc_a1": "ICC(A,1), agreement",
+    "icc_ak": "ICC(A,k), mean of raters",
+    "icc_c1": "ICC(C,1), consistency",
+    "icc_ck": "ICC(C,k), mean of raters",
+}
+
+
+def in_words(report: AgreementReport) -> list[str]:
+    """Return the table of all ratings and of every group, then coefficients, groups of raters, and what is needed."""
+    lines = [_head(report.overall), _line("all", report.overall)]
+    before: tuple[str, ...] = ()
+    for cell in report.by:
+        if tuple(cell.key) != before:
+            before = tuple(cell.key)
+            lines.append(f"by {' and '.join(before)}")
+        lines.append(_line("  " + _name(cell), cell))
+    lines += _overall(report.overall)
+    for groups in report.rater_groups:
+        lines += _rater_groups(groups)
+    return [*lines, *(_needed(report.needed) if report.needed else ())]
+
+
+def _head(overall: Agreement) -> str:
+    columns = [f"{'':<{NAME}}", f"{f'alpha ({overall.level})':<{INTERVAL}}"]
+    columns += [f"{NAMES[name]:<{INTERVAL}}" for name in _gwet(overall)]
+    columns += ["agree", *(["expected"] if overall.expected else []), "  units", "raters"]
+    return "  ".join(columns)
+
+
+def _line(name: str, one: Agreement) -> str:
+    columns = [f"{_cut(name):<{NAME}}", f"{_interval(one.alpha):<{INTERVAL}}"]
+    columns += [f"{_interval(one.coefficients[name]):<{INTERVAL}}" for name in _gwet(one)]
+    columns.append(_share(one.percent_agreement).rjust(5))
+    if one.expected is not None:
+        columns.append(_share(one.expected.of_answers.value).rjust(8))
+    return "  ".join([*columns, f"{one.units:>7,}", f"{one.raters:>6,}"])
+
+
+def _overall(overall: Agreement) -> Iterator[str]:
+    """The coefficients that have no column, with the reason where one is undefined, and the votes in numbers."""
+    for name, found in (("Krippendorff's alpha", overall.alpha), *_named(overall)):
+        if found.undefined is not None or name not in {"Krippendorff's alpha", *(NAMES[one] for one in _gwet(overall))}:
+            yield f"{name:<{LABEL}}  {_told(found)}"
+    if overall.expected is not None:
+        votes = overall.expected
+        apart = ", ".join(f"{name} {count:,}" for name, count in votes.apart.items())
+        named = f"({votes.expected:,} of {votes.expected + votes.other:,})"
+        yield f"{'expected answer':<{LABEL}}  {_told(votes.of_answers)} of votes for an answer {named}"
+        yield f"{'':<{LABEL}}  {_told(votes.of_all)} of all votes{f'; {apart}' if apart else ''}"
+
+
+def _named(overall: Agreement) -> Iterator[tuple[str, Estimate]]:
+    for name, found in overall.coefficients.items():
+        yield NAMES[name], found
+
+
+def _gwet(one: Agreement) -> list[str]:
+    return [name for name in one.coefficients if name.startswith("gwet")]
+
+
+def _rater_groups(groups: RaterGroups) -> Iterator[str]:
+    yield f"raters by {groups.name}"
+    rows: Sequence[tuple[str, Estimate, str]] = (
+        ("within groups", groups.within, f"{groups.pairs_within:,} pairs"),
+        ("between groups", groups.between, f"{groups.pairs_between:,} pairs"),
+        ("within - between", groups.difference, ""),
+        ("disagreement, ratio", groups.ratio, "between / within"),
+    )
+    for name, found, note in rows:
+        yield f"{'  ' + name:<{LABEL}}  {_told(found)}{f'; {note}' if note else ''}"
+    if groups.without_group:
+        yield f"{'  without a group':<{LABEL}}  {groups.without_group:,} ratings, left out here"
+    yield "  ".join(
+        [
+            f"{'':<{LABEL}}",
+            *(f"{name:<{INTERVAL}}" for name in ("own group (IRR)", "others (XRR)", "IRR / XRR")),
+            "raters",
+        ]
+    )
+    for one in groups.groups:
+        cells = [f"{_interval(found):<{INTERVAL}}" for found in (one.within, one.across, one.association)]
+        name = ", ".join(one.key.values())
+        yield "  ".join([f"{_cut('  ' + name):<{LABEL}}", *cells, f"{one.raters:>6,}"])
+
+
+def _needed(needed: Needed) -> Iterator[str]:
+    found = f"{needed.found:.3f} now" if needed.found is not None else "no interval now"
+    yield f"interval of alpha {needed.width:g} wide from end to end ({found})"
+    yield f"{'  units':<{LABEL}}  {_need(needed.units)}"
+    yield f"{'  or ratings a unit':<{LABEL}}  {_need(needed.raters)}"
+
+
+def _need(need: Need) -> str:
+    if need.low is None:
+        return f"not estimable: {need.undefined}"
+    if need.high is None:
+        return f"{need.low:,} or more, perhaps no number"
+    return f"{need.low:,}" if need.low == need.high else f"{need.low:,} to {need.high:,}"
+
+
+def _told(found: Estimate) -> str:
+    if found.value is None:
+        return f"undefined: {found.undefined}"
+    if found.low is None or found.high is None:
+        return f"{found.value:.3f} ({found.undefined})"
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+
+
+def _interval(found: Estimate) -> str:
+    if found.value is None:
+        return "undefined"
+    if found.low is None or found.high is None:
+        return f"{found.value:5.2f} (no interval)"
+    return f"{found.value:5.2f} [{found.low:.2f}, {found.high:.2f}]"
+
+
+def _share(share: float | None) -> str:
+    return "none" if share is None else f"{share:.0%}"
+
+
+def _name(cell: AgreementCell) -> str:
+    return ", ".join(cell.key.values())
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= NAME else name[: NAME - 1] + "…"

@@ -1,0 +1,151 @@
+"""Numbers, times and names in words, the same on a terminal and on the page."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from annotation.status.pace import DONE, FAR, NOTHING_YET, STILL, YOUNG
+from schemas.agreement import Estimate
+from schemas.annotation import Fit
+from schemas.progress import GroupProgress, Pace, Progress, RaterProgress, SampleProgress, SlotProgress, Tally
+from schemas.reliability import Coefficient
+
+NOTHING = "–"
+BY_HAND = "by hand"
+NOBODY = "nobody"
+FINDINGS = {"given-up": "tasks given up", "defects": "questions that several raters found defective"}
+DAY_S = 86_400
+SHORT = {DONE: "done", NOTHING_YET: "not begun", STILL: "idle", YOUNG: "just begun", FAR: "far off"}
+"""Why no date can be said, in a word."""
+
+
+def percent(tally: Tally) -> str:
+    """Return the share answered, rounded down: 100 % is all of them."""
+    return f"{100 * tally.answered // tally.assigned} %" if tally.assigned else NOTHING
+
+
+def of(tally: Tally) -> str:
+    """Return `412/480`."""
+    return f"{tally.answered:,}/{tally.assigned:,}" if tally.assigned else NOTHING
+
+
+def ago(moment: str | None, at: str) -> str:
+    """Return how long before `at` the moment was."""
+    if moment is None:
+        return "never"
+    passed = max(timedelta(), datetime.fromisoformat(at) - datetime.fromisoformat(moment))
+    for unit, seconds in (("d", DAY_S), ("h", 3600), ("min", 60)):
+        if passed.total_seconds() >= seconds:
+            return f"{int(passed.total_seconds() // seconds)} {unit} ago"
+    return "just now"
+
+
+def end(pace: Pace) -> str:
+    """Return the date on which the last answer would come, or why none can be said."""
+    return pace.end or pace.unsaid or NOTHING
+
+
+def expected_of(slot: SlotProgress) -> str:
+    """Return the date on which the slot's last answer would come, or in a word why none can be said."""
+    return slot.pace.end or SHORT.get(slot.pace.unsaid or "", NOTHING)
+
+
+def expected(group: GroupProgress) -> str:
+    """Return the date for all of the group's slots, or how many of them stand in its way."""
+    if group.pace.end is not None or group.pace.unsaid == DONE:
+        return group.pace.end or SHORT[DONE]
+    words = Counter(expected_of(one) for one in group.slots if one.pace.end is None and one.pace.unsaid != DONE)
+    return ", ".join(f"{count} {word}" for word, count in words.items())
+
+
+def who(slot: SlotProgress) -> str:
+    """Return who fills the slot."""
+    return slot.rater or (NOBODY if slot.fit is Fit.NONE else BY_HAND)
+
+
+def elsewhere(slot: SlotProgress) -> str:
+    """Return the rater's country where it is another than the slot's."""
+    return (slot.rater_country or "") if slot.fit is Fit.LANGUAGE else ""
+
+
+def group_name(group: GroupProgress) -> str:
+    """Return `Kenya, sw`, with the language that the interface is in where it is another."""
+    return f"{group.name}, {group.language}" + (f" (in {group.addressed_in})" if group.addressed_in else "")
+
+
+def deleted(count: int) -> str:
+    """Return what is to be known of answers that were deleted on the server."""
+    return f"deleted on the server, and counted still: {count:,}; `annotate pull --accept-deletions` leaves them out"
+
+
+def slots_of(rater: RaterProgress) -> str:
+    """Return the rater's slot, and how many more there are."""
+    return rater.slots[0] + (f" +{len(rater.slots) - 1}" if len(rater.slots) > 1 else "")
+
+
+def estimate(one: Estimate) -> str:
+    """Return `0.64 (0.55 to 0.72)`, or why there is none."""
+    if one.value is None:
+        return f"undefined: {one.undefined}"
+    if one.low is None or one.high is None:
+        return f"{one.value:.2f} ({one.undefined or 'no interval'})"
+    return f"{one.value:.2f} ({one.low:.2f} to {one.high:.2f})"
+
+
+def share(one: Estimate) -> str:
+    """Return `64 % (55 to 72 %)`, or why there is none."""
+    if one.value is None:
+        return f"undefined: {one.undefined}"
+    if one.low is None or one.high is None:
+        return f"{one.value:.0%} ({one.undefined or 'no interval'})".replace("%", " %")
+    return f"{100 * one.value:.0f} % ({100 * one.low:.0f} to {100 * one.high:.0f} %)"
+
+
+def plain_share(one: Coefficient) -> str:
+    """Return `64 %`, or why there is none."""
+    return f"undefined: {one.undefined}" if one.value is None else f"{100 * one.value:.0f} %"
+
+
+def pay(rater: RaterProgress) -> str:
+    """Return the least to be paid."""
+    if rater.pay is None:
+        return NOTHING
+    return "floor not known" if rater.pay.amount is None else f"{rater.pay.amount:,.2f} {rater.pay.currency}"
+
+
+def sample_lines(sample: SampleProgress, pace: Pace) -> list[str]:
+    """Return how much of the declared sample is in, when the rest is to be expected, and what was declared when."""
+    if not sample.declarations:
+        return ["no sample was declared: `mvpbench annotate push` declares it"]
+    latest = sample.declarations[-1]
+    whole = Tally(assigned=sample.declared, answered=min(sample.answered, sample.declared))
+    lines = [f"declared sample: {sample.answered:,} of {sample.declared:,} ratings are in ({percent(whole)})"]
+    if sample.answered < sample.declared:
+        lines[0] += f", {sample.declared - sample.answered:,} to go"
+        lines.append(
+            f"at the pace of the last days the last one comes on {pace.end}"
+            if pace.end
+            else f"when the last one comes cannot be said ({pace.unsaid})"
+        )
+    lines.append(
+        f"declared {latest.declared_at[:10]}: {latest.pairs:,} pairs; {latest.person_ratings:,} ratings of instances,"
+        f" {latest.item_ratings:,} of questions"
+    )
+    if len(sample.declarations) > 1:
+        before = "; ".join(
+            f"{one.declared_at[:10]} {one.person_ratings + one.item_ratings:,} ratings"
+            for one in sample.declarations[:-1]
+        )
+        lines.append(f"DECLARED {len(sample.declarations)} TIMES, earlier: {before}. Say so where results are told")
+    return lines
+
+
+def head_lines(progress: Progress) -> list[str]:
+    """Return what stands above everything: the sample, and what is to be known before any number is read."""
+    lines = sample_lines(progress.sample, progress.pace)
+    if not progress.pulled:
+        lines.insert(0, "nothing pulled yet: `mvpbench annotate pull` brings what raters said")
+    if progress.counted and "human" not in progress.counted:
+        lines.insert(0, "SIMULATED raters: this says nothing about people")
+    if progress.not_counted:
+        lines.append(f"{progress.not_counted:,} answers that are not by people are not counted")
+    return lines

@@ -1,0 +1,1 @@
+"""The sample, its tasks and its raters."""
