@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
@@ -37,13 +38,24 @@ AT_WORK_S = 0.02
 LATE_S = 0.3
 
 
-class Step(NamedTuple):
-    """A command, and what happens at its `at`-th request (from 0) to a path that ends so, if it makes that many."""
+class Strike(NamedTuple):
+    """What happens at the `at`-th request (from 0) to a path that ends so, if there are that many."""
 
-    command: str
-    strike: str
+    what: str
     at: int
     path: str = ""
+
+
+class Step(NamedTuple):
+    """A command, and what strikes it."""
+
+    command: str
+    strikes: tuple[Strike, ...]
+
+
+def struck(command: str, *strikes: tuple[str, int, str]) -> Step:
+    """Return a step."""
+    return Step(command, tuple(Strike(*one) for one in strikes))
 
 
 class Target(Protocol):
@@ -66,7 +78,7 @@ def drawn(seed: int) -> list[Step]:
     for _ in range(6):
         path, many = chance.choice([("", 30), (IMPORT, 3), (IMPORT, 3), (CREATE, 3), (TASKS, 6)])
         command = "pull" if path == TASKS and chance.random() < 1 / 2 else "push"
-        steps.append(Step(command, chance.choice(STRIKES), chance.randrange(many), path))
+        steps.append(struck(command, (chance.choice(STRIKES), chance.randrange(many), path)))
     return steps
 
 
@@ -107,17 +119,21 @@ class Striking(Lossy):
     def __init__(self, host: str, step: Step, kill_client: Callable[[], None], kill_server: Callable[[], None]) -> None:
         super().__init__(host, "", "", [])
         self.RequestHandlerClass = Struck
-        self.step = step
         self.kills = {"client": kill_client, "server": kill_server}
-        self.count = 0
+        self.left = [*step.strikes]
         self.late_s = LATE_S
+        self._count = Counter[Strike]()
 
     def strike(self, path: str) -> str | None:
         """Return what is to happen to a request."""
-        if not urlsplit(path).path.endswith(self.step.path):
-            return None
-        self.count += 1
-        return self.step.strike if self.count == self.step.at + 1 else None
+        now = None
+        for one in [one for one in self.left if urlsplit(path).path.endswith(one.path)]:
+            if now is None and self._count[one] == one.at:
+                self.left.remove(one)
+                now = one.what
+            else:
+                self._count[one] += 1
+        return now
 
 
 class Struck(Forward):
@@ -195,16 +211,16 @@ class Rater(Thread):
 
 def play(
     steps: Sequence[Step], root: str, target: Target, zygote: Zygote, adopt: Callable[[], None]
-) -> list[tuple[Step, bool, int]]:
+) -> list[tuple[Step, list[Strike], int]]:
     """Run the steps, with the server up at the start of each; `adopt` is called between.
 
-    Returns of each whether it was struck, and its exit status.
+    Returns of each the strikes that it did not meet, and its exit status.
     """
     ended = []
     for step in steps:
         with striking(target, step, zygote.kill) as between:
             status = zygote.run(step.command, root, f"http://127.0.0.1:{between.server_port}", target.token)
-            ended.append((step, between.count > step.at, status))
+            ended.append((step, between.left, status))
         target.start()
         adopt()
     return ended
