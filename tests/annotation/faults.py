@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
@@ -31,18 +32,30 @@ STRIKES = (
     "server killed at work",
     "server killed after",
 )
-REQUESTS = 30
-"""About so many a push of three slots makes."""
+IMPORT, CREATE, TASKS = "/import", "/projects/", "/tasks"
+"""Ends of the paths to which batches are sent, projects are made at, and tasks are asked of."""
 AT_WORK_S = 0.02
 LATE_S = 0.3
 
 
+class Strike(NamedTuple):
+    """What happens at the `at`-th request (from 0) to a path that ends so, if there are that many."""
+
+    what: str
+    at: int
+    path: str = ""
+
+
 class Step(NamedTuple):
-    """A command, and what happens at its `at`-th request (counted from 0), if it makes that many."""
+    """A command, and what strikes it."""
 
     command: str
-    strike: str
-    at: int
+    strikes: tuple[Strike, ...]
+
+
+def struck(command: str, *strikes: tuple[str, int, str]) -> Step:
+    """Return a step."""
+    return Step(command, tuple(Strike(*one) for one in strikes))
 
 
 class Target(Protocol):
@@ -61,10 +74,12 @@ class Target(Protocol):
 def drawn(seed: int) -> list[Step]:
     """Return a schedule of six steps."""
     chance = random.Random(seed)
-    return [
-        Step(chance.choice(["push", "push", "pull"]), chance.choice(STRIKES), chance.randrange(REQUESTS))
-        for _ in range(6)
-    ]
+    steps = []
+    for _ in range(6):
+        path, many = chance.choice([("", 30), (IMPORT, 3), (IMPORT, 3), (CREATE, 3), (TASKS, 6)])
+        command = "pull" if path == TASKS and chance.random() < 1 / 2 else "push"
+        steps.append(struck(command, (chance.choice(STRIKES), chance.randrange(many), path)))
+    return steps
 
 
 class Zygote:
@@ -104,15 +119,21 @@ class Striking(Lossy):
     def __init__(self, host: str, step: Step, kill_client: Callable[[], None], kill_server: Callable[[], None]) -> None:
         super().__init__(host, "", "", [])
         self.RequestHandlerClass = Struck
-        self.step = step
         self.kills = {"client": kill_client, "server": kill_server}
-        self.count = 0
+        self.left = [*step.strikes]
         self.late_s = LATE_S
+        self._count = Counter[Strike]()
 
-    def strike(self) -> str | None:
+    def strike(self, path: str) -> str | None:
         """Return what is to happen to a request."""
-        self.count += 1
-        return self.step.strike if self.count == self.step.at + 1 else None
+        now = None
+        for one in [one for one in self.left if urlsplit(path).path.endswith(one.path)]:
+            if now is None and self._count[one] == one.at:
+                self.left.remove(one)
+                now = one.what
+            else:
+                self._count[one] += 1
+        return now
 
 
 class Struck(Forward):
@@ -122,7 +143,7 @@ class Struck(Forward):
 
     def forward(self) -> None:
         """Answer one request, or do what the step says."""
-        strike = self.server.strike()
+        strike = self.server.strike(self.path)
         who, _, when = (strike or "").partition(" killed ")
         with suppress(OSError, HTTPException):
             if not when:
@@ -145,13 +166,13 @@ class Struck(Forward):
 
 
 @contextmanager
-def striking(target: Target, step: Step, kill_client: Callable[[], None]) -> Iterator[str]:
-    """Yield an address that forwards to the target."""
+def striking(target: Target, step: Step, kill_client: Callable[[], None]) -> Iterator[Striking]:
+    """Yield what stands before the target while the step runs."""
     with Striking(urlsplit(target.url).netloc, step, kill_client, target.kill) as between:
         thread = Thread(target=between.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{between.server_port}"
+            yield between
         finally:
             for work in between.late:
                 work.join()
@@ -190,12 +211,16 @@ class Rater(Thread):
 
 def play(
     steps: Sequence[Step], root: str, target: Target, zygote: Zygote, adopt: Callable[[], None]
-) -> list[tuple[Step, int]]:
-    """Run the steps, with the server up at the start of each, and return how each ended; `adopt` is called between."""
+) -> list[tuple[Step, list[Strike], int]]:
+    """Run the steps, with the server up at the start of each; `adopt` is called between.
+
+    Returns of each the strikes that it did not meet, and its exit status.
+    """
     ended = []
     for step in steps:
-        with striking(target, step, zygote.kill) as url:
-            ended.append((step, zygote.run(step.command, root, url, target.token)))
+        with striking(target, step, zygote.kill) as between:
+            status = zygote.run(step.command, root, f"http://127.0.0.1:{between.server_port}", target.token)
+            ended.append((step, between.left, status))
         target.start()
         adopt()
     return ended
