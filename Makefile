@@ -15,7 +15,7 @@ PYTHON ?=
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3 python)
 FITS := import sys, venv, ensurepip; raise SystemExit(not (3, 11) <= sys.version_info < (3, 14))
 
-# Tests start many processes of ours: compiling all of it anew in each would take longer than most of them.
+# Else pytest rewrites every test file at every run, which is half of its start, and each command compiles all of ours.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install dev demo check quick test soak bench system clean

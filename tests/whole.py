@@ -43,13 +43,19 @@ STOPS: Sequence[tuple[str | float, signal.Signals]] = (
 """What the demo is stopped at, a line of progress or a number of seconds, and by what."""
 if SOAK:
     _draw = Random(SEED)
+    _early, _late = (
+        # No run comes in this time past the stop that is next.
+        [(_draw.uniform(1, 12), _draw.choice((signal.SIGINT, signal.SIGKILL))) for _ in range(count)]
+        for count in (3, 2)
+    )
     STOPS = (
+        *_early,
         ("10 tasks answered", signal.SIGINT),
         ("[7/12]", signal.SIGKILL),
         ("tiny+sft: ", signal.SIGKILL),
         ("tiny+sft 2/", signal.SIGINT),
         ("tiny+sft+dpo: ", signal.SIGKILL),
-        *((_draw.uniform(3, 30), _draw.choice((signal.SIGINT, signal.SIGKILL))) for _ in range(5)),
+        *_late,
     )
 
 
