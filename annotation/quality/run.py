@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from annotation.quality.pay import pay_floor
 from annotation.quality.rater import Work, rater_quality
 from annotation.quality.reading import Texts
-from annotation.sample.read import framework_name, read_material
+from annotation.sample.read import plain_files, read_material
 from annotation.slots import Group
 from annotation.tasks.words import rater_words
-from builder.frameworks import framework_path
 from mvpbench.store.stage import Outside, Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
@@ -48,7 +47,7 @@ def quality_files(study: Study) -> Mapping[str, Outside]:
         "comprehension items": {name: [one.model_dump(mode="json") for one in found] for name, found in items.items()},
     }
     files: dict[str, Outside] = {name: json.dumps(found, sort_keys=True) for name, found in plain.items()}
-    return files | {"framework": framework_path(framework_name(study), study.root)}
+    return files | plain_files(study)
 
 
 def _groups(study: Study) -> set[Group]:
