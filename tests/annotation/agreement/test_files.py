@@ -224,6 +224,13 @@ def test_a_data_field_that_tasks_lack_is_named(tmp_path: Path) -> None:
         read_ratings(RatingsFile(file.path, "item", "completed_by", "said"), Level.NOMINAL)
 
 
+def test_answers_and_data_of_another_shape_are_no_values(tmp_path: Path) -> None:
+    odd = annotation(1, 1, ["x"])
+    odd["result"][0]["value"] = ["x"]
+    read = read_ratings(exported(tmp_path, [task(1, [odd, annotation(2, 2, ["y"])]) | {"data": [1]}]), Level.NOMINAL)
+    assert (read.columns.value, read.dropped) == (["y"], {"no value": 1})
+
+
 def test_an_export_without_any_annotation_has_no_ratings(tmp_path: Path) -> None:
     found = agree_file(exported(tmp_path, [task(1, [])])).result.overall
     assert (found.units, found.alpha.undefined) == (0, "no unit has two ratings")
