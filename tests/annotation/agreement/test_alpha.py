@@ -119,6 +119,7 @@ def test_resampled_alpha_is_alpha_of_resampled_units() -> None:
     assert found[1] == pytest.approx(high, abs=0.02)
 
 
+@pytest.mark.slow
 def test_intervals_over_units_cover() -> None:
     """200 tables of 100 units and 3 raters; nominal 95 %, expected .92 to .95 (simulated beforehand)."""
     rng = np.random.default_rng(2)

@@ -224,6 +224,14 @@ def test_a_data_field_that_tasks_lack_is_named(tmp_path: Path) -> None:
         read_ratings(RatingsFile(file.path, "item", "completed_by", "said"), Level.NOMINAL)
 
 
+@pytest.mark.parametrize("text", ["1e101", "-1e300", "inf", "nan", "0x1"])
+def test_numbers_whose_squares_are_none_are_not_taken(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(f"item,who,said\nu,a,{text}\nu,b,1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"row 1, column 'said'.*'{text}'"):
+        agree_file(RatingsFile(path, "item", "who", "said"), "interval")
+
+
 def test_answers_and_data_of_another_shape_are_no_values(tmp_path: Path) -> None:
     odd = annotation(1, 1, ["x"])
     odd["result"][0]["value"] = ["x"]
