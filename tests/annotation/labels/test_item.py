@@ -3,7 +3,7 @@
 import pytest
 
 from annotation.labels import label_questions
-from annotation.labels.item import FEWEST_QUESTIONS, FEWEST_RATERS
+from annotation.labels.item import FEWEST_QUESTIONS, FEWEST_RATERS, Before
 from schemas.annotation import AnnotatorKind, ItemAnnotation, ItemDefect
 from schemas.labels import ItemLabel, ItemStatus, Ruling, Side
 from schemas.questions import Question
