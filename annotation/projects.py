@@ -70,6 +70,7 @@ def open_project(studio: Studio, journal: Journal, slot: str, words: Words, *, a
         labelling_config(task, texts),
         instruction(task, texts),
     )
+    studio.drop_twins(project_id)
     made = Slot(id=slot, project_id=project_id, project_title=title, server=studio.server_id())
     journal.finish_write(PROJECT, record.key, made.model_dump_json())
     return made
