@@ -123,6 +123,18 @@ def test_anybody_may_change_a_project(studio: Studio, project: int, session: Ses
     assert session.whoami() in studio.users()
 
 
+def test_twins_of_a_project_are_deleted_where_they_are_empty_and_alike(studio: Studio) -> None:
+    mark = f"[mvpbench twins {uuid4().hex}]"
+    kept, twin, full = (studio.create_project("A made-up twin", mark, CONFIG, "") for _ in range(3))
+    other = studio.create_project("A made-up twin", f"{mark} of another", CONFIG, "")
+    studio.import_tasks(full, [data(1)])
+    studio.drop_twins(kept)
+    there = {one.id for one in studio.projects("made-up TWIN")}
+    assert there & {kept, twin, full, other} == {kept, full, other}
+    for one in (kept, full, other):
+        studio.delete_project(one)
+
+
 def test_a_title_that_is_too_short_is_refused(studio: Studio) -> None:
     with pytest.raises(ServiceError) as raised:
         studio.create_project("x", "", CONFIG, "")
