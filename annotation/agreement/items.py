@@ -33,8 +33,8 @@ def agree_items(
 
     Units are questions in a country; a question that several countries rated is resampled as one. Values are sides: the
     one asked for, the other, `both`, `neither`, `cannot_tell`. Cells by `defect` are of marked against not marked:
-    where nearly nobody marks it alpha is low however well raters agree, and Gwet's AC1 is to be read. Where any person rated,
-    only people count.
+    where nearly nobody marks it alpha is low however well raters agree, and Gwet's AC1 is to be read. Where any person
+    rated, only people count.
 
     Raises:
         StudyError: `table-missing` before `annotate pull`.
