@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from annotation.agreement.agreements import COEFFICIENTS
@@ -38,6 +38,8 @@ def estimates(found: Agreement) -> dict[str, Estimate]:
 
 
 @given(MATRICES, st.sampled_from(Level))
+@example([[0, 1], [None, None], [2, 1]], Level.INTERVAL)  # mean squares of units that are 0
+@example([[0, 2], [None, None], [1, 1]], Level.INTERVAL)  # a lower end above the upper one
 def test_every_coefficient_of_any_table_is_a_number_or_says_why_not(raters: Matrix, level: Level) -> None:
     for name, found in estimates(measured(raters, level)).items():
         assert (found.value is None) <= bool(found.undefined), name
