@@ -131,6 +131,7 @@ def test_a_wrong_token_is_refused(server: Running) -> None:
 
 
 @pytest.mark.server
+@pytest.mark.filterwarnings("ignore:The `parse_obj` method is deprecated")  # of the foreign client
 def test_a_personal_access_token_opens_the_same_doors(studio: Studio) -> None:
     token = studio._client.tokens.create().token
     assert token
