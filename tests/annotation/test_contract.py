@@ -13,6 +13,7 @@ from annotation.fake.server import FakeStudio, fake_studio
 from annotation.server.life import Running
 from annotation.simulated import result_of
 from annotation.studio import TASKS_A_PAGE, Studio, connected, read_export
+from annotation.sync.kept import line_of
 from annotation.tasks.interface import instruction, labelling_config
 from annotation.web import Session
 from builder.countries.strings import rater_texts
@@ -216,6 +217,7 @@ def test_a_listing_holds_the_answers_of_all_accounts_as_an_export_does(
         [one[name] for name in same] for one in by_export["annotations"]
     )
     assert {one["completed_by"] for one in by_list} == {session.whoami(), other.whoami()}
+    assert line_of(listed(studio, project)["t-1"], "") == line_of(studio.exported(project)[0], "")
 
 
 def test_annotations_are_not_checked_and_one_unique_id_is_taken_once(
