@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from annotation.declare import declare, same_slots
 from annotation.projects import open_project
+from annotation.sample.given import given_text, read_given, write_given
 from annotation.sample.material import Planned
 from annotation.sample.plan import plan
 from annotation.sample.read import plain_files, profiles_in, read_material
@@ -18,7 +19,7 @@ from annotation.tasks.words import rater_words
 from builder.countries.places import language_subtag
 from builder.run import require_fresh_until
 from mvpbench.store.journal import Journal
-from mvpbench.store.stage import Produced, Stage, run_stage
+from mvpbench.store.stage import Outside, Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from schemas.annotation import Assignment, Fit, Placement, Purpose, Slot
 from schemas.results import Outcome, PushResult, SlotWork
@@ -44,16 +45,14 @@ def push(
     require_fresh_until(study, "instances")  # raters are shown nothing that the builder would make anew
     with locked(study), Journal(study.journal) as journal:
         same_slots(journal, study.config.annotate)
-        sent_before = sent_uids(journal)
-        planned, dropped = plan(
-            read_material(study), study.config.annotate, sent_before.__contains__ if sent_before else None
-        )
-        rows = [one.assignment for one in planned]
+        made = plan(read_material(study), study.config.annotate, read_given(journal))
+        rows = [one.assignment for one in made.tasks]
+        write_given(journal, made.sampled, rows)
         counts = {f"tasks {purpose}": found for purpose, found in Counter(one.purpose.value for one in rows).items()}
-        produced = Produced(rows, dropped, {"tasks": len(rows), **counts})
-        info = run_stage(study, STAGE, plain_files(study), lambda: produced)
+        produced = Produced(rows, made.dropped, {"tasks": len(rows), **counts})
+        info = run_stage(study, STAGE, assignment_files(study, journal), lambda: produced)
         declare(journal, study.config.annotate, rows)
-        tasks = _by_slot(planned)
+        tasks = _by_slot(made.tasks)
         given = {one.slot: one for one in give_slots(study, journal, tuple(tasks))}
         words = {slot: rater_words(place_of(slot).group, study.root) for slot in tasks}  # all before anything is sent
         works, sent = [], 0
@@ -71,6 +70,11 @@ def push(
         summary=tuple(_in_words(works, invitation, superseded)),
         next_step="mvpbench annotate pull",
     )
+
+
+def assignment_files(study: Study, journal: Journal) -> Mapping[str, Outside]:
+    """Return on what the table depends beside other tables: words of profiles, and what was given before."""
+    return {**plain_files(study), "what was given to raters": given_text(journal)}
 
 
 def _by_slot(planned: Iterable[Planned]) -> dict[str, list[Planned]]:

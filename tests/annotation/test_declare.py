@@ -16,7 +16,7 @@ from tests.annotation.made import made_material, made_pair, made_question, made_
 def assigned(section: AnnotateSection) -> list[Assignment]:
     questions = [made_question(number) for number in range(10)]
     instances = [one for number, question in enumerate(questions) for one in made_pair(question, number)]
-    return [one.assignment for one in plan(made_material(instances, questions), section)[0]]
+    return [one.assignment for one in plan(made_material(instances, questions), section).tasks]
 
 
 def test_the_same_sample_is_declared_once_and_another_one_anew(tmp_path: Path) -> None:
