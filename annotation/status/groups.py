@@ -48,7 +48,7 @@ def _slot(slot: str, tasks: Sequence[Assignment], answers: Sequence[Answer], see
         task=place_of(slot).task,
         rated=tally(rated, first.keys()),
         checks=tally([one for one in tasks if one.purpose is not Purpose.RATED], {row.uid for row in answers}),
-        pace=slot_pace(list(first.values()), len(uids) - len(first), now),
+        pace=slot_pace(list(first.values()), len(uids - first.keys() - seen.waived), now),
         rater=given.rater if given else None,
         rater_country=given.rater_country if given else None,
         fit=given.fit if given else (Fit.NONE if seen.has_list else None),

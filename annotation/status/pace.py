@@ -13,7 +13,7 @@ LEAST = timedelta(days=1)
 """Work that is younger says nothing of days."""
 FARTHEST_DAYS = 3650
 
-DONE = "all answered"
+DONE = "nothing left to answer"
 NOTHING_YET = "nothing answered yet"
 STILL = f"no answer in the last {WINDOW.days} days"
 YOUNG = "begun less than a day ago"
@@ -25,7 +25,7 @@ def slot_pace(answered_at: Sequence[str], left: int, now: datetime) -> Pace:
 
     Args:
         answered_at: when its rated tasks were answered, ISO 8601.
-        left: rated tasks without an answer.
+        left: rated tasks without an answer, and not waived.
         now: aware.
     """
     moments = sorted(datetime.fromisoformat(one) for one in answered_at)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from annotation.quality.pay import CAP_S
 from annotation.status import said
-from annotation.status.raters import CAP_S
 from mvpbench.page import environment
 from schemas.progress import Comment, GroupProgress, Progress, Tally
 
@@ -33,8 +33,8 @@ def page(progress: Progress) -> str:
             gate=GATES[progress.agreement.gate.outcome],
             flagged=[one for one in progress.raters if one.flags],
             names={slot.slot: said.who(slot) for group in progress.groups for slot in group.slots},
-            hours=sum(one.hours for one in progress.raters),
-            untimed=sum(one.untimed for one in progress.raters),
+            hours=sum(said.hours(one) for one in progress.raters),
+            untimed=sum(said.untimed(one) for one in progress.raters),
             cap=f"{CAP_S / 60:g}",
             shown=progress.comments[:SHOWN],
             lead=LEAD,
@@ -58,6 +58,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "share": said.share,
         "plain_share": said.plain_share,
         "pay": said.pay,
+        "hours": said.hours,
+        "seconds": said.seconds,
         "slots": said.slots_of,
         "width": _width,
         "rated": _rated,

@@ -44,8 +44,8 @@ def drawing(progress: Progress, rows: int | None = None) -> Group:
         ("slot", "rater", ">rated", ">hours", "why"),
         [
             (
-                *(said.slots_of(one), one.name or said.BY_HAND, f"{one.rated:,}", f"{one.hours:.1f}"),
-                "; ".join(flag.found for flag in one.flags),
+                *(said.slots_of(one), one.name or said.BY_HAND, f"{one.rated:,}", f"{said.hours(one):.1f}"),
+                "; ".join(said.flag(flag) for flag in one.flags),
             )
             for one in progress.raters
             if one.flags
@@ -77,9 +77,9 @@ def _head(progress: Progress) -> Group:
 
 
 def _agreement(progress: Progress) -> Iterator[RenderableType]:
-    agreement, untold = progress.agreement, progress.sample.untold
-    if untold is not None:
-        yield _text(f"agreement: {untold}")
+    agreement = progress.agreement
+    if progress.sample.lacking is not None:
+        yield _text(f"agreement {agreement.gate.found}")
         return
     yield _text(f"agreement gate {agreement.gate.outcome.replace('_', ' ')}: {agreement.gate.found}", "bold")
     yield _text(f"expected: {agreement.gate.expected}")
