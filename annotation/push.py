@@ -72,7 +72,7 @@ def push(
         | ({"tasks superseded": superseded} if superseded else {})
         | ({"ratings waived": len(declared.waived)} if declared.waived else {}),
         dropped=info.dropped,
-        summary=(*_in_words(works, invitation, superseded), *_waived(declared)),
+        summary=(*_in_words(works, invitation, superseded), *_waived(declared, rows)),
         next_step="mvpbench annotate pull",
     )
 
@@ -117,7 +117,9 @@ def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> It
         yield f"{superseded} tasks sent before show texts that changed: their answers do not count"
 
 
-def _waived(declared: Declaration) -> Iterable[str]:
+def _waived(declared: Declaration, rows: Iterable[Assignment]) -> Iterable[str]:
     if declared.waived:
+        slots = Counter(one.slot for one in rows if one.uid in declared.waived)
+        where = ", ".join(f"{slot} {slots[slot]}" for slot in in_order(slots))
         whole = declared.person_ratings + declared.item_ratings
-        yield f"{len(declared.waived):,} of {whole:,} declared ratings are waived: {declared.reason}"
+        yield f"{len(declared.waived):,} of {whole:,} declared ratings are waived ({where}): {declared.reason}"

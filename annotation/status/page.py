@@ -8,7 +8,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from annotation.quality.pay import CAP_S
 from annotation.status import said
 from mvpbench.page import environment
-from schemas.progress import Comment, GroupProgress, Progress, Tally
+from schemas.progress import Comment, Progress, Tally
 
 SHOWN = 500
 """Comments on the page; the tables have all."""
@@ -62,18 +62,11 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "seconds": said.seconds,
         "slots": said.slots_of,
         "width": _width,
-        "rated": _rated,
+        "rated": said.rated,
         "time": lambda moment: moment[:16].replace("T", " "),
     }
     made.tests["long"] = _is_long
     return made
-
-
-def _rated(group: GroupProgress) -> Tally:
-    return Tally(
-        assigned=sum(one.rated.assigned for one in group.tasks),
-        answered=sum(one.rated.answered for one in group.tasks),
-    )
 
 
 def _width(tally: Tally) -> str:

@@ -75,7 +75,7 @@ def _line(flag: QualityFlag, positions: Positions) -> RaterFlag:
     p = positions.p or 0.0
     chance = f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"  # noqa: PLR2004 - what three digits can say
     found = (
-        f"{letter} in {count} of {positions.named} votes, whatever stands there; the same"
+        f"{letter} in {count} of {positions.named} votes, whatever stands there; one letter"
         f" {positions.longest_run} times in a row ({chance} by chance)"
     )
     return RaterFlag(code=flag, found=found, share=exact_share(count, positions.named))

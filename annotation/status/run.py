@@ -63,8 +63,14 @@ def told(study: Study, progress: Progress, *, width: int, html: bool = False) ->
         dropped={one.reason: one.count for one in progress.left_out},
         outputs=(f"reports/{PAGE}",) if html else (),
         summary=in_lines(progress, width),
-        next_step="mvpbench agree" if sample.lacking is None else "mvpbench annotate pull",
+        next_step=_next(progress),
     )
+
+
+def _next(progress: Progress) -> str:
+    if progress.sample.lacking is None:
+        return "mvpbench agree"
+    return "pull again when raters have gone on" if progress.pulled else "mvpbench annotate pull"
 
 
 def look(study: Study, clock: Clock = utc_now, pause: Callable[[float], None] = time.sleep) -> Progress:

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from annotation.status.pace import DONE, FAR, NOTHING_YET, STILL, YOUNG
+from annotation.status.pace import DONE, ENDED, FAR, NOTHING_YET, STILL, WAIVED, YOUNG
 from schemas.agreement import Estimate
 from schemas.annotation import Declaration, Fit, SampleProgress
 from schemas.progress import GroupProgress, Pace, Progress, RaterFlag, RaterProgress, SlotProgress, Tally
@@ -14,7 +14,7 @@ BY_HAND = "by hand"
 NOBODY = "nobody"
 FINDINGS = {"given-up": "tasks given up", "defects": "questions that several raters found defective"}
 DAY_S = 86_400
-SHORT = {DONE: "done", NOTHING_YET: "not begun", STILL: "idle", YOUNG: "just begun", FAR: "far off"}
+SHORT = {DONE: "done", WAIVED: "waived", NOTHING_YET: "not begun", STILL: "idle", YOUNG: "just begun", FAR: "far off"}
 """Why no date can be said, in a word."""
 
 
@@ -26,6 +26,14 @@ def percent(tally: Tally) -> str:
 def of(tally: Tally) -> str:
     """Return `412/480`."""
     return f"{tally.answered:,}/{tally.assigned:,}" if tally.assigned else NOTHING
+
+
+def rated(group: GroupProgress) -> Tally:
+    """Return the rated tasks of both kinds together."""
+    return Tally(
+        assigned=sum(one.rated.assigned for one in group.tasks),
+        answered=sum(one.rated.answered for one in group.tasks),
+    )
 
 
 def ago(moment: str | None, at: str) -> str:
@@ -44,16 +52,16 @@ def end(pace: Pace) -> str:
     return pace.end or pace.unsaid or NOTHING
 
 
-def expected_of(slot: SlotProgress) -> str:
-    """Return the date on which the slot's last answer would come, or in a word why none can be said."""
+def expected_of(slot: SlotProgress | GroupProgress) -> str:
+    """Return the date on which the last answer would come, or in a word why none can be said."""
     return slot.pace.end or SHORT.get(slot.pace.unsaid or "", NOTHING)
 
 
 def expected(group: GroupProgress) -> str:
     """Return the date for all of the group's slots, or how many of them stand in its way."""
-    if group.pace.end is not None or group.pace.unsaid == DONE:
-        return group.pace.end or SHORT[DONE]
-    words = Counter(expected_of(one) for one in group.slots if one.pace.end is None and one.pace.unsaid != DONE)
+    if group.pace.end is not None or group.pace.unsaid in ENDED:
+        return expected_of(group)
+    words = Counter(expected_of(one) for one in group.slots if one.pace.end is None and one.pace.unsaid not in ENDED)
     return ", ".join(f"{count} {word}" for word, count in words.items())
 
 
@@ -163,7 +171,7 @@ def sample_lines(sample: SampleProgress, pace: Pace) -> list[str]:
         f" {latest.item_ratings:,} of questions"
     )
     if latest.waived:
-        lines.append(f"WAIVED {_waived(latest)}. Say so where results are told")
+        lines.append(f"WAIVED {_waived(latest)}")
     if len(sample.declarations) > 1:
         before = "; ".join(_before(one) for one in sample.declarations[:-1])
         lines.append(f"DECLARED {len(sample.declarations)} TIMES, earlier: {before}. Say so where results are told")
@@ -177,7 +185,8 @@ def _before(one: Declaration) -> str:
 
 def _waived(one: Declaration) -> str:
     """The reason is foreign text in a line of ours."""
-    return f"{len(one.waived):,} of {one.person_ratings + one.item_ratings:,} ({one.reason.replace('`', chr(39))})"
+    whole, reason = one.person_ratings + one.item_ratings, one.reason.replace("`", "'")
+    return f"{len(one.waived):,} of {whole:,} ratings ({reason})"
 
 
 def head_lines(progress: Progress) -> list[str]:

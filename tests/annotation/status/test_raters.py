@@ -62,7 +62,7 @@ def _told(*rows: RaterQuality) -> list[str]:
             # None of 5 for A: the lower bound of 5 of 5 for B solves p^5 = .025.
             QualityFlag.STRAIGHT_LINING,
             {"positions": Positions(named=5, first=0, longest_run=4, p_share=0.1, p_run=0.1, p=0.0412)},
-            "B in 5 of 5 votes, whatever stands there; the same 4 times in a row (p = 0.041 by chance):"
+            "B in 5 of 5 votes, whatever stands there; one letter 4 times in a row (p = 0.041 by chance):"
             f" 100 % ({100 * 0.025 ** (1 / 5):.0f} to 100 %)",
         ),
     ],

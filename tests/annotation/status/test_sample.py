@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from annotation.status.measure import measure
+from annotation.status.pace import WAIVED
 from annotation.status.page import page
+from annotation.status.said import expected
 from annotation.status.seen import Seen
 from annotation.status.words import in_lines
 from schemas.agreement import AgreementReport, Estimate
@@ -122,11 +124,12 @@ def test_a_rating_that_was_waived_is_not_waited_for_and_is_told() -> None:
     assert progress.agreement.alpha.value == ALPHA
     for text in ("\n".join(in_lines(progress, 200)), page(progress).replace("&lt;", "<").replace("&gt;", ">")):
         assert "eclared sample: 5 of 6 ratings are in (83 %), 1 waived" in text
-        assert "WAIVED 1 of 6 (the rater has <left>)" in text
+        assert "WAIVED 1 of 6 ratings (the rater has <left>)" in text
         assert "to go" not in text
     assert "<left>" not in page(progress)
     (group,) = progress.groups
-    assert {one.slot: one.pace.unsaid for one in group.slots}[SLOTS[2]] == "nothing left to answer"
+    assert {one.slot: one.pace.unsaid for one in group.slots}[SLOTS[2]] == WAIVED
+    assert expected(group) == "waived"
 
 
 def test_only_what_was_waived_is_not_waited_for() -> None:
