@@ -55,6 +55,7 @@ def told(study: Study, progress: Progress, *, width: int, html: bool = False) ->
         counts={
             "ratings declared": sample.declared,
             "ratings answered": sample.answered,
+            **({"ratings waived": sample.waived} if sample.waived else {}),
             "raters": len(progress.raters),
             "raters to talk with": flagged,
             "items to look at": len(progress.items),

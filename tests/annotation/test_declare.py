@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 
 from annotation.declare import DECLARED, Waiver, declarations, declare, same_slots, sample_of, waiver
+from annotation.fake.server import fake_studio
+from annotation.push import push
 from annotation.sample.plan import plan
+from annotation.studio import connected
 from mvpbench.store.journal import Journal
-from mvpbench.store.tables import write_table
+from mvpbench.store.study import open_study
+from mvpbench.store.tables import read_table, write_table
 from schemas.annotation import Annotation, AnnotatorKind, Assignment, Purpose
 from schemas.errors import ConfigError, StudyError
 from schemas.study import AnnotateSection
-from tests.annotation.made import made_material, made_pair, made_question, made_section, made_study
+from tests.annotation.made import STUDY_YAML, made_material, made_pair, made_question, made_section, made_study
+from tests.annotation.pushed import quiet
+from tests.annotation.status.made import answer
 from tests.annotation.votes import made_annotation
 
 
@@ -103,3 +109,31 @@ def test_of_a_study_that_declared_nothing_the_sample_is_not_in(tmp_path: Path) -
     before = sorted(path.name for path in tmp_path.iterdir())
     assert sample_of(study).lacking == "no sample was declared"
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_push_waives_what_was_sent_before_and_not_what_it_sends_itself(tmp_path: Path) -> None:
+    study = made_study(tmp_path, 4)
+    (tmp_path / "study.yaml").write_text(STUDY_YAML.format(pairs=2, slots=3, items=0), encoding="utf-8")
+    small = open_study(tmp_path)
+    with fake_studio() as fake, connected(fake.url, fake.token) as studio:
+        with pytest.raises(StudyError, match="annotate pull"):
+            push(small, studio, say=quiet, waive="why")
+        first = push(small, studio, say=quiet)
+        assert (first.counts, [line for line in first.summary if "waived" in line]) == (
+            {"tasks": 6, "tasks sent now": 6},
+            [],
+        )
+        sent = read_table(study.tables, "assignments", Assignment)
+        said = [answer(one) for one in sent if one.slot != "KE-en-person-2"]
+        write_table(study.tables, "annotations", Annotation, [one for one in said if isinstance(one, Annotation)])
+        pushed = push(study, studio, say=quiet, waive="the rater left")
+        assert pushed.counts == {"tasks": 12, "tasks sent now": 6, "ratings waived": 2}
+        line = "2 of 12 declared ratings are waived (KE-en-person-2 2): the rater left"
+        assert pushed.summary[-1] == line
+        assert push(study, studio, say=quiet).summary[-1] == line
+    sample = sample_of(study)
+    assert [one.waived for one in sample.declarations] == [
+        (),
+        tuple(sorted(one.uid for one in sent if one.slot == "KE-en-person-2")),
+    ]
+    assert (sample.waived, sample.lacking) == (2, "the declared sample is not in (4 of 12 ratings)")
