@@ -85,6 +85,7 @@ def made_project(studio: Studio, journal: Journal, slot: str, page: Page, kind: 
         record = journal.begin_write(kind, f"{slot}/{number}", marker)
     mark = f"Made by mvpbench. Keep this mark: {record.payload}"
     project_id = found or studio.create_project(page.title, mark, page.config, page.instruction)
+    studio.drop_twins(project_id)
     made = Slot(id=slot, project_id=project_id, project_title=page.title, server=studio.server_id())
     journal.finish_write(kind, record.key, made.model_dump_json())
     return made

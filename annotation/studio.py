@@ -130,13 +130,23 @@ class Studio:
         """Return the project whose description holds `marker`; None where there is none."""
         return next((one.id for one in self.projects() if marker in one.description), None)
 
-    def projects(self) -> Iterator[OnServer]:
-        """Yield every project that the account sees, in the server's order."""
-        page = 1
+    def drop_twins(self, project_id: int) -> None:
+        """Delete the other projects of the same title and description that hold no task.
+
+        On SQLite the server itself repeats a request that met a locked database, and one creation may make two.
+        """
+        if (made := self.project(project_id)) is None:
+            return
+        for one in self.projects(made.title):
+            if one.id != project_id and one[1:] == made[1:] and not self.glance(one.id).tasks:
+                self.delete_project(one.id)
+
+    def projects(self, title: str = "") -> Iterator[OnServer]:
+        """Yield every project that the account sees, in the server's order; of those only whose title holds `title`."""
+        page, fields = 1, ",".join(PROJECT_FIELDS)
         while page:
-            found = self._line.read(
-                "/api/projects", {"page": page, "page_size": 100, "include": ",".join(PROJECT_FIELDS)}
-            )
+            asked = {"page": page, "page_size": 100, "include": fields} | ({"title": title} if title else {})
+            found = self._line.read("/api/projects", asked)
             with self._line.translated():
                 for one in found["results"]:
                     said = [one[name] or "" for name in PROJECT_FIELDS[1:]]
@@ -260,6 +270,15 @@ class Studio:
     def export(self, project_id: int) -> bytes:
         """Return the JSON of every task of the project with its annotations, as the server wrote it."""
         return self._exported(project_id, {})
+
+    def exported(self, project_id: int) -> list[dict[str, Any]]:
+        """Return every task of the project with its annotations, as the server said them."""
+        with self._line.translated():
+            found = json.loads(self.export(project_id))
+        if not isinstance(found, list) or not all(isinstance(task, dict) and "id" in task for task in found):
+            told = f"an export that is no list of tasks but {str(found)[:80]}"
+            raise self._line.strange(told)
+        return found
 
     def _exported(self, project_id: int, options: Mapping[str, Any]) -> bytes:
         request: Any = {**EXPORT_READ, **options}

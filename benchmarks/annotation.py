@@ -14,8 +14,8 @@ from annotation.server.environment import server_home
 from annotation.server.life import running_server
 from annotation.simulated import result_of
 from annotation.studio import Studio, connected
-from annotation.sync.fetch import Fetched, fetch
-from annotation.sync.kept import Said, said
+from annotation.sync.fetch import OVERLAP, Fetched, fetch
+from annotation.sync.kept import Said, kept, said
 from annotation.sync.send import BATCH, send
 from benchmarks.material import silent
 from benchmarks.measure import Figure
@@ -84,7 +84,12 @@ def _pulls(folder: Path, studio: Studio, bare: LabelStudio) -> Iterator[Figure]:
     seconds, first = _timed(bring)
     assert first == Fetched(TASKS, 0, whole=True)
     yield _figure(f"pull, first, {TASKS:,} tasks with an answer each", seconds, "s")
-    _change(bare, [task["id"] for task in studio.tasks(project)][:: TASKS // CHANGES][:CHANGES])
+    # Raters work for weeks: the tasks were not all made in the minutes that a pull asks for again.
+    time.sleep(OVERLAP.total_seconds())
+    tasks = sorted(kept(folder, KEY).tasks)
+    bare.annotations.create(tasks[-1], result=result_of("B", "sure"), request_options=WRITE)
+    bring()
+    _change(bare, tasks[:: TASKS // CHANGES][:CHANGES])
     seconds, (found, read) = _timed(partial(_fetched_and_read, bring, folder))
     assert found.whole is False
     assert found.changed >= CHANGES

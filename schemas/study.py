@@ -131,8 +131,9 @@ class AnnotateSection(Record):
     deep_share: float = Field(default=0, ge=0, le=1)
     """Of the sampled pairs, in each stratum, that `deep_slots` raters judge instead of `slots`."""
     deep_slots: int = Field(default=6, ge=4)
-    item_slots: int = Field(default=2, ge=0)
-    """Other raters in each country and language, who judge the sampled questions without a person; 0: no item task."""
+    item_slots: int = Field(default=3, ge=0)
+    """Other raters in each country and language, who judge the sampled questions without a person; 0: no item task.
+    Models of raters (Dawid-Skene, MACE) take three."""
     comprehension: int = Field(default=2, ge=0)
     """Tasks in each person slot of which one answer plainly fits."""
     repeats: float = Field(default=0.05, ge=0, le=0.3)

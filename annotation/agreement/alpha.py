@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from annotation.agreement.level import Floats, Level, squared_differences
 from annotation.agreement.table import MOST_NUMBERS, Ints, Stack, Table
 from mvpbench.statistics.bootstrap import Resampling
-from mvpbench.statistics.measures import Measure, Measured, Undefined, estimate_each, point
+from mvpbench.statistics.measures import Measure, Measured, Undefined, estimate_each
 from schemas.agreement import Estimate
 
 NO_PAIRS = "no unit has two ratings"
@@ -74,11 +74,6 @@ def alpha_of_counts(counts: ArrayLike, values: ArrayLike, level: Level) -> Measu
         return _corrected(sums[:, -1], expected, often)
 
     return Measure(np.hstack([given, apart]), statistic, NO_VARIATION)
-
-
-def alpha_value(counts: ArrayLike, values: ArrayLike, level: Level) -> float | None:
-    """Return alpha of counts as a plain number, None where it is undefined."""
-    return point(alpha_of_counts(counts, values, level))
 
 
 def _ordinal(given: Floats, raters: Floats) -> Measured:

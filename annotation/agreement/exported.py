@@ -51,7 +51,8 @@ def exported_rows(file: RatingsFile, dropped: dict[str, int]) -> Iterator[Row]:
 def _cell(file: RatingsFile, task: Json, annotation: Json, column: str) -> str:
     if column == file.value:
         return _value(annotation, column)
-    data = task.get("data") or {}
+    data = task.get("data")
+    data = data if isinstance(data, Mapping) else {}
     if column in data:
         return _text(data[column])
     if column in {UNIT, "project"}:
@@ -65,7 +66,8 @@ def _cell(file: RatingsFile, task: Json, annotation: Json, column: str) -> str:
 def _value(annotation: Json, control: str) -> str:
     for result in annotation["result"]:
         if result.get("from_name") == control and result.get("type") in KINDS:
-            return _text((result.get("value") or {}).get(result["type"]))
+            value = result.get("value")
+            return _text(value.get(result["type"])) if isinstance(value, Mapping) else ""
     return ""
 
 

@@ -19,6 +19,8 @@ READERS: Mapping[str, Callable[[RatingsFile, dict[str, int]], Iterator[Row]]] = 
 """By suffix; any other is delimited text. A reader counts what it leaves out in the dict it is given."""
 NO_VALUE = "no value"
 SHOWN = 40
+LARGEST = 1e100
+"""Whose square, summed over any file, is still a number."""
 
 
 class Read(NamedTuple):
@@ -108,7 +110,7 @@ def _check_number(file: RatingsFile, row: Row, text: str, level: Level) -> None:
     except ValueError:
         value = math.nan
     column = ("value", file.value)
-    if not math.isfinite(value):
+    if not abs(value) <= LARGEST:  # NaN too
         expected = f"a number, as the level is {level}; a cell left empty where no rating was given"
         raise _bad(file, row, column, "not-a-number", repr(text[:SHOWN]), expected)
     if level is Level.RATIO and value < 0:

@@ -150,29 +150,36 @@ def _with_f(name: str, measure: Measure, rows: Measured, units: int) -> Estimate
         high_ratio = ratio * float(fdtri(free, units - 1, 1 - tail))
         low, high = ((one - 1) / (one + size - 1) for one in (low_ratio, high_ratio))
     if name.endswith("k"):
-        # The mean of k raters is as reliable as the step-up of one says (Spearman 1910; Brown 1910).
-        low, high = (size * one / (1 + (size - 1) * one) for one in (low, high))
+        low, high = _stepped_up(low, size), _stepped_up(high, size)
+    # Of a handful of ratings the approximations go astray: ends that do not hold the value are none.
+    if not -np.inf < low <= value <= high < np.inf:
+        reason = "no interval: so few or so contrary ratings have none by the F distribution"
+        return Estimate(value=value, low=None, high=None, undefined=reason)
     return Estimate(value=value, low=low, high=high)
 
 
+def _stepped_up(one: float, size: float) -> float:
+    """The reliability of the mean of `size` raters, Spearman (1910) and Brown (1910); NaN where it has none."""
+    below = 1 + (size - 1) * one
+    return size * one / below if below > ROUNDING else float("nan")
+
+
 def _absolute(squares: _Squares, units: int) -> tuple[float, float]:
-    """The interval of ICC(A,1), McGraw and Wong (1996), table 7, with Satterthwaite's degrees of freedom."""
-    one = float(_formula("icc_a1", squares, np.array([float(units)]))[0])
-    between, raters, error, size = (float(mean[0]) for mean in squares)
-    if one == 1:
-        return 1.0, 1.0
-    above = size * one / (units * (1 - one))
-    below = 1 + size * one * (units - 1) / (units * (1 - one))
-    free = (above * raters + below * error) ** 2 / (
-        (above * raters) ** 2 / (size - 1) + (below * error) ** 2 / ((units - 1) * (size - 1))
-    )
+    """The interval of ICC(A,1), McGraw and Wong (1996), table 7, with Satterthwaite's degrees of freedom; or NaN."""
+    one = _formula("icc_a1", squares, np.array([float(units)]))
+    between, raters, error, size = squares
     tail = (1 - LEVEL) / 2
-    lower = float(fdtri(units - 1, free, 1 - tail))
-    upper = float(fdtri(free, units - 1, 1 - tail))
-    rest = size * raters + (size * units - size - units) * error
-    low = units * (between - lower * error) / (lower * rest + units * between)
-    high = units * (upper * between - error) / (rest + units * upper * between)
-    return low, high
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        above = size * one / (units * (1 - one))
+        below = 1 + size * one * (units - 1) / (units * (1 - one))
+        free = (above * raters + below * error) ** 2 / (
+            (above * raters) ** 2 / (size - 1) + (below * error) ** 2 / ((units - 1) * (size - 1))
+        )
+        lower, upper = fdtri(units - 1, free, 1 - tail), fdtri(free, units - 1, 1 - tail)
+        rest = size * raters + (size * units - size - units) * error
+        low = units * (between - lower * error) / (lower * rest + units * between)
+        high = units * (upper * between - error) / (rest + units * upper * between)
+    return float(low[0]), float(high[0])
 
 
 def _centred(table: Table) -> Floats:

@@ -72,7 +72,7 @@ def agree_file(file: RatingsFile, level: str = "nominal", width: float | None = 
     Raises as `level_of` and `read_ratings` do, and ConfigError `width-impossible`.
     """
     measurement = level_of(level)
-    _check_width(width)
+    check_width(width)
     read = read_ratings(file, measurement)
     groups = (file.rater_group,) if file.rater_group is not None else ()
     asked = Asked(by=file.by, rater_groups=groups, width=width)
@@ -96,9 +96,9 @@ def agree_study(
         StudyError: `table-missing` before `annotate pull`.
         ConfigError: `group-unknown`, `width-impossible`.
     """
-    _check_width(width)
+    check_width(width)
     wished = tuple((name,) for name in UNIT_GROUPS) if by is None else tuple(by)
-    _check_groups(wished)
+    check_groups(wished, tuple(UNIT_GROUPS))
     instances = {one.id: one for one in read_table(study.tables, "instances", Instance)}
     annotations = read_table(study.tables, "annotations", Annotation)
     human = [one for one in annotations if one.annotator_kind is AnnotatorKind.HUMAN]
@@ -133,7 +133,8 @@ def _fuller(
     return found.model_copy(update=more)
 
 
-def _check_width(width: float | None) -> None:
+def check_width(width: float | None) -> None:
+    """Raise ConfigError `width-impossible` where no interval of alpha is `width` wide."""
     if width is not None and not 0 < width < 2:  # noqa: PLR2004 - alpha lies between -1 and 1
         raise ConfigError(
             "width-impossible",
@@ -144,13 +145,14 @@ def _check_width(width: float | None) -> None:
         )
 
 
-def _check_groups(by: Sequence[tuple[str, ...]]) -> None:
+def check_groups(by: Sequence[tuple[str, ...]], known: Sequence[str]) -> None:
+    """Raise ConfigError `group-unknown` for a grouping that is not `known`."""
     for name in (name for names in by for name in names):
-        if name not in UNIT_GROUPS:
+        if name not in known:
             raise ConfigError(
                 "group-unknown",
                 "--by",
                 found=repr(name),
-                expected=", ".join(UNIT_GROUPS),
+                expected=", ".join(known),
                 way_out="name one of them, or several with commas to cross them",
             )

@@ -27,13 +27,13 @@ NAMES = {
 
 def in_words(report: AgreementReport) -> list[str]:
     """Return the table of all ratings and of every group, then coefficients, groups of raters, and what is needed."""
-    lines = [_head(report.overall), _line("all", report.overall)]
+    lines = [_head(report.overall), *_row("all", NAME, _numbers(report.overall))]
     before: tuple[str, ...] = ()
     for cell in report.by:
         if tuple(cell.key) != before:
             before = tuple(cell.key)
             lines.append(f"by {' and '.join(before)}")
-        lines.append(_line("  " + _name(cell), cell))
+        lines += _row("  " + _name(cell), NAME, _numbers(cell))
     lines += _overall(report.overall)
     for groups in report.rater_groups:
         lines += _rater_groups(groups)
@@ -56,13 +56,19 @@ def _head(overall: Agreement) -> str:
     return "  ".join(columns)
 
 
-def _line(name: str, one: Agreement) -> str:
-    columns = [f"{_cut(name):<{NAME}}", f"{_interval(one.alpha):<{INTERVAL}}"]
+def _row(name: str, width: int, columns: Sequence[str]) -> list[str]:
+    """A line; two where the name is too long to stand before its numbers."""
+    head = [name] if len(name) > width else []
+    return [*head, "  ".join([f"{'' if head else name:<{width}}", *columns])]
+
+
+def _numbers(one: Agreement) -> list[str]:
+    columns = [f"{_interval(one.alpha):<{INTERVAL}}"]
     columns += [f"{_interval(one.coefficients[name]):<{INTERVAL}}" for name in _gwet(one)]
     columns.append(_share(one.percent_agreement).rjust(5))
     if one.expected is not None:
         columns.append(_share(one.expected.of_answers.value).rjust(8))
-    return "  ".join([*columns, f"{one.units:>7,}", f"{one.raters:>6,}"])
+    return [*columns, f"{one.units:>7,}", f"{one.raters:>6,}"]
 
 
 def _overall(overall: Agreement) -> Iterator[str]:
@@ -95,7 +101,9 @@ def _rater_groups(groups: RaterGroups) -> Iterator[str]:
         ("within - between", groups.difference, ""),
         ("disagreement, ratio", groups.ratio, "between / within"),
     )
-    for name, found, note in rows:
+    for number, (name, found, note) in enumerate(rows):
+        if number > 1 and found.undefined in {groups.within.undefined, groups.between.undefined} - {None}:
+            continue  # the same reason was told
         yield f"{'  ' + name:<{LABEL}}  {_told(found)}{f'; {note}' if note else ''}"
     if groups.without_group:
         yield f"{'  without a group':<{LABEL}}  {groups.without_group:,} ratings, left out here"
@@ -109,7 +117,7 @@ def _rater_groups(groups: RaterGroups) -> Iterator[str]:
     for one in groups.groups:
         cells = [f"{_interval(found):<{INTERVAL}}" for found in (one.within, one.across, one.association)]
         name = ", ".join(one.key.values())
-        yield "  ".join([f"{_cut('  ' + name):<{LABEL}}", *cells, f"{one.raters:>6,}"])
+        yield from _row("  " + name, LABEL, [*cells, f"{one.raters:>6,}"])
 
 
 def _needed(needed: Needed) -> Iterator[str]:
@@ -149,7 +157,3 @@ def _share(share: float | None) -> str:
 
 def _name(cell: AgreementCell) -> str:
     return ", ".join(cell.key.values())
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"

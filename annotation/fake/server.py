@@ -38,8 +38,8 @@ class FakeStudio:
         self.held = Held(OWNER)
         self.lock = Lock()
         self.sessions: dict[str, int] = {}
-        self.lost = 0
-        """So many of the next replies to writes through the API do not arrive."""
+        self.locked = 0
+        """So many of the next writes through the API meet a locked database when they are done, and are done again."""
         self._port = 0
         self._serving: tuple[_Server, Thread] | None = None
 
@@ -60,15 +60,18 @@ class FakeStudio:
         server = _Server(("127.0.0.1", self._port), self)
         self._port = server.server_port
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": POLL_S})
-        thread.start()
         self._serving = server, thread
+        thread.start()
+
+    def serves(self, server: "_Server") -> bool:
+        """Whether this one was not killed yet."""
+        return self._serving is not None and self._serving[0] is server
 
     def kill(self) -> None:
         """End at once: whatever is at work finishes or not, and nobody gets a reply any more."""
         if self._serving is None:
             return
         (server, thread), self._serving = self._serving, None
-        server.dead = True
         server.shutdown()
         server.server_close()
         thread.join()
@@ -91,7 +94,6 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], fake: FakeStudio) -> None:
         super().__init__(address, _Connection)
         self.fake = fake
-        self.dead = False
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -106,13 +108,14 @@ class _Connection(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fake = self.server.fake
         with fake.lock:
-            if self.server.dead:
+            if not fake.serves(self.server):
                 self.close_connection = True
                 return
+            if fake.locked and self.command == "POST" and self.path.startswith("/api/"):
+                fake.locked -= 1
+                self._said(fake, body)
             status, content, cookies = self._said(fake, body)
-            lost = fake.lost > 0 and self.command != "GET" and self.path.startswith("/api/")
-            fake.lost -= lost
-        if lost or self.server.dead:
+        if not fake.serves(self.server):
             self.close_connection = True
             return
         self._reply(status, content, cookies)
@@ -200,7 +203,8 @@ def _projects(held: Held, request: Request) -> tuple[int, object]:
     size, page = (
         int(request.query.get(name, ["100" if name == "page_size" else "1"])[0]) for name in ("page_size", "page")
     )
-    found = held.projects()
+    title = request.query.get("title", [""])[0].lower()
+    found = [one for one in held.projects() if title in one["title"].lower()]
     shown = found[(page - 1) * size : page * size]
     more = f"/api/projects?page={page + 1}" if page * size < len(found) else None
     return 200, {"count": len(found), "next": more, "previous": None, "results": shown}

@@ -9,7 +9,7 @@ from annotation.labels.votes import counted, kinds, soft_label
 from builder.profiles.plain import asked_side
 from mvpbench.store.stage import Produced
 from schemas.annotation import ItemAnnotation, ItemDefect
-from schemas.identity import seed
+from schemas.identity import digest, seed
 from schemas.labels import Adjudication, ItemLabel, ItemStatus, Ruling, Side
 from schemas.questions import Dropped, Instance, Question
 
@@ -19,6 +19,9 @@ FEWEST_QUESTIONS = 20
 """That two or more of them rated: with fewer a rater's habits are read off single votes."""
 FEWEST_MARKING = 2
 """Raters who marked the same defect before it is flagged; they are at least half besides."""
+
+MODELS = 1
+"""Raised by hand whenever the same votes would be modelled otherwise."""
 
 Asked = tuple[str, str | None]
 """Question and country."""
@@ -32,11 +35,20 @@ class _Models(NamedTuple):
     why_not: str | None
 
 
+class Before(NamedTuple):
+    """The labels as they were: where a country's votes are the same, so is what the models say of them."""
+
+    notes: Mapping[str, str] = {}
+    """As `label_questions` leaves them: which votes the models saw."""
+    rows: Sequence[ItemLabel] = ()
+
+
 def label_questions(
     questions: Sequence[Question],
     instances: Sequence[Instance],
     annotations: Sequence[ItemAnnotation],
     adjudications: Sequence[Adjudication] = (),
+    before: Before = Before(),  # noqa: B008 - of tuples and empty
 ) -> Produced[ItemLabel]:
     """Return one label for each question and country in which it is asked, sorted so.
 
@@ -48,16 +60,28 @@ def label_questions(
     asked = sorted({(one.question_id, one.country) for one in instances if one.question_id in by_id}, key=_in_order)
     valid, dropped = _valid(annotations, by_id, set(asked))
     said = votes_behind(valid)
+    votes: dict[str | None, list[Said]] = {country: [] for _, country in asked}
+    for (_, country), found in said.items():
+        votes[country] += [
+            Said(one.question_id, one.annotator, side_said(one, by_id[one.question_id]).value) for one in found
+        ]
+    seen = {
+        country: digest("models-of-raters", MODELS, *(part for one in sorted(cast) for part in one))
+        for country, cast in votes.items()
+    }
     models = {
-        country: _modelled([one for key, found in said.items() if key[1] == country for one in found], by_id, country)
-        for country in {country for _, country in asked}
+        country: _as_before(country, before)
+        if before.notes.get(_note(country)) == seen[country]
+        else _modelled(cast, country)
+        for country, cast in votes.items()
     }
     rulings = _rulings(adjudications)
     rows = [_label(by_id[key[0]], key[1], said.get(key, []), models[key[1]], rulings.get(key)) for key in asked]
     statuses = Counter(row.status for row in rows)
     counts = {f"item labels {status}": statuses[status] for status in ItemStatus}
     counts["item labels flagged"] = sum(bool(row.flagged) for row in rows)
-    return Produced(rows=rows, dropped=dropped, counts=counts)
+    notes = {_note(country): seen[country] for country, found in models.items() if found.why_not is None}
+    return Produced(rows=rows, dropped=dropped, counts=counts, notes=notes)
 
 
 def votes_behind(annotations: Iterable[ItemAnnotation]) -> dict[Asked, list[ItemAnnotation]]:
@@ -95,11 +119,22 @@ def _valid(
     return valid, dropped
 
 
-def _modelled(annotations: Sequence[ItemAnnotation], questions: Mapping[str, Question], country: str | None) -> _Models:
+def _note(country: str | None) -> str:
+    return f"votes of {country or 'no country'} behind the models"
+
+
+def _as_before(country: str | None, before: Before) -> _Models:
+    mine = [row for row in before.rows if row.country == country]
+    skene = {row.question_id: _by_name(row.dawid_skene) for row in mine if row.dawid_skene is not None}
+    return _Models(skene, {row.question_id: _by_name(row.mace) for row in mine if row.mace is not None}, None)
+
+
+def _by_name(sides: Mapping[Side, float]) -> dict[str, float]:
+    return {side.value: share for side, share in sides.items()}
+
+
+def _modelled(votes: Sequence[Said], country: str | None) -> _Models:
     """Return what the models make of one country's votes: raters elsewhere differ by more than by care."""
-    votes = [
-        Said(one.question_id, one.annotator, side_said(one, questions[one.question_id]).value) for one in annotations
-    ]
     raters = len({one.worker for one in votes})
     shared = sum(count > 1 for count in Counter(one.task for one in votes).values())
     if raters < FEWEST_RATERS:

@@ -2,12 +2,13 @@
 
 from annotation.adjudication.decided import bring_adjudications
 from annotation.labels.instance import make_labels
-from annotation.labels.item import label_questions
+from annotation.labels.item import Before, label_questions
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
-from mvpbench.store.tables import read_table
+from mvpbench.store.tables import check_table, read_table
 from schemas.annotation import Annotation, ItemAnnotation
+from schemas.errors import StudyError
 from schemas.labels import Adjudication, ItemLabel, Label
 from schemas.questions import Instance, Question
 from schemas.results import Nothing, Outcome
@@ -64,4 +65,14 @@ def _item_labels(study: Study) -> Produced[ItemLabel]:
         read_table(study.tables, "instances", Instance),
         read_table(study.tables, "item_annotations", ItemAnnotation),
         read_table(study.tables, "adjudications", Adjudication),
+        _before(study),
     )
+
+
+def _before(study: Study) -> Before:
+    """The table as it is, so that countries without new votes are not modelled again; nothing where it is not whole."""
+    try:
+        info = check_table(study.tables, ITEM_STAGE.table)
+        return Before(info.notes, read_table(study.tables, ITEM_STAGE.table, ItemLabel))
+    except StudyError:
+        return Before()

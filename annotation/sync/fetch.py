@@ -16,7 +16,6 @@ from annotation.sync.kept import Kept, append, kept, line_of
 
 OVERLAP = timedelta(minutes=10)
 """Asked for again before the cursor: a change that is stamped earlier may be committed later than one that was seen."""
-TOLD_EVERY = 5000
 
 Say = Callable[[str], None]
 
@@ -42,7 +41,8 @@ def fetch(studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, 
     tasks = None if whole or _put_back(before, glance) else _changes(studio, project_id, before, glance)
     whole = tasks is None
     if tasks is None:
-        tasks = listed(studio, project_id, "", key, say)
+        say(f"{key}: all of {glance.tasks} tasks are asked for")
+        tasks = listed(studio, project_id)
     changed = [line for task, line in tasks.items() if before.tasks.get(task) != line]
     gone = sorted(before.tasks.keys() - tasks.keys()) if whole else []
     if changed or gone or before.cursor is None:
@@ -70,14 +70,14 @@ def _changes(studio: Studio, project_id: int, before: Kept, glance: Glance) -> d
     return changes if all(a <= b <= c for a, b, c in zip(low, held, high, strict=True)) else None
 
 
-def listed(studio: Studio, project_id: int, since: str, key: str = "", say: Say | None = None) -> dict[int, bytes]:
-    """Return task id -> line of the project's tasks, of those changed after `since` if given."""
-    tasks: dict[int, bytes] = {}
-    for task in studio.tasks(project_id, since):
-        tasks[task["id"]] = line_of(task, f"{studio.url}/projects/{project_id}")
-        if say and len(tasks) % TOLD_EVERY == 0:
-            say(f"{key}: {len(tasks)} tasks fetched")
-    return tasks
+def listed(studio: Studio, project_id: int, since: str = "") -> dict[int, bytes]:
+    """Return task id -> line of the project's tasks, of those changed after `since` if given.
+
+    All of them come as an export, which is several times as fast as a listing. Raises StudyError `export-misfit`.
+    """
+    where = f"{studio.url}/projects/{project_id}"
+    tasks = studio.tasks(project_id, since) if since else studio.exported(project_id)
+    return {int(task["id"]): line_of(task, where) for task in tasks}
 
 
 def _moment(told: str) -> datetime:

@@ -10,9 +10,10 @@ what is left of the last one is cut off by the next writer. A log, as a pull app
 without an index, and no byte that was ever pulled is written anew; SQLite would pay for indices that nobody asks, and
 its file differs from run to run, where the fingerprints of tables want a content hash.
 
-A line is a task with its annotations, as the server listed it, without what says a rater's address or the hour of the
-asking (`DROPPED`). Its first fields let a reader skip the rest. Studies pulled in an earlier format have exports beside
-it: `<slot>-<n>.json` the newest, `<slot>-<n>/` the earlier ones. `<slot>-<n>.let-go.json` names what was let go.
+A line is a task (`KEPT`) with its annotations as the server said them, without what says a rater's address, or what is
+not in a listing and an export alike (`DROPPED`). Its first fields let a reader skip the rest. Studies pulled in an
+earlier format have exports beside it: `<slot>-<n>.json` the newest, `<slot>-<n>/` the earlier ones.
+`<slot>-<n>.let-go.json` names what was let go.
 """
 
 import json
@@ -34,7 +35,8 @@ Identity = tuple[str, int, str]
 Annotations = dict[Identity, ExportedAnnotation]
 LET_GO = TypeAdapter(list[Identity])
 MOVE_AWAY = "move the file away and run `mvpbench annotate pull` again: what is on the server comes anew"
-DROPPED = ("created_username", "created_ago")
+KEPT = ("id", "data", "created_at", "updated_at")
+DROPPED = ("created_username", "created_ago", "unique_id", "prediction", "result_count")
 FORMAT = 1
 TASK, GONE, END = b'{"id":', b'{"gone":', b'{"end":'
 
@@ -93,16 +95,17 @@ class _TaskLine(BaseModel):
 
 
 def line_of(task: Mapping[str, Any], where: str) -> bytes:
-    """Return the line of a task as the server listed it; equal tasks have equal lines.
+    """Return the line of a task as the server said it; equal tasks have equal lines, listed or exported.
 
     Raises StudyError `export-misfit` at `where` for what could not be read again. Halves of surrogate pairs, which a
     hostile rater may send and UTF-8 has no bytes for, become question marks.
     """
     try:
-        annotations = [{name: said for name, said in one.items() if name not in DROPPED} for one in task["annotations"]]
+        said = sorted(task["annotations"], key=lambda one: int(one["id"]))
+        annotations = [{name: one[name] for name in sorted(one.keys() - DROPPED)} for one in said]
         skipped = sum(bool(one["was_cancelled"]) for one in annotations)
         head = {"id": int(task["id"]), "annotations": len(annotations), "skipped": skipped}
-        whole = head | {"task": {**task, "annotations": annotations}}
+        whole = head | {"task": {name: task[name] for name in KEPT} | {"annotations": annotations}}
         line = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
         _TaskLine.model_validate_json(line)
     except (AttributeError, KeyError, TypeError, ValueError) as exc:

@@ -127,7 +127,7 @@ def _strangers(studio: Studio, journal: Journal) -> Iterator[Finding]:
 
 
 def _list(studio: Studio, project: Project, say: Say) -> _Listing:
-    lines = listed(studio, project.slot.project_id, "", project.key, say)
+    lines = listed(studio, project.slot.project_id)
     say(f"{project.key}: {len(lines)} tasks listed")
     copies: dict[str, list[int]] = {}
     hashes: dict[int, str] = {}

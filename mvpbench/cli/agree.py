@@ -7,6 +7,7 @@ import typer
 
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, perform
 from schemas.agreement import AgreementReport
+from schemas.annotation import TaskKind
 from schemas.errors import ConfigError
 from schemas.results import Outcome
 
@@ -42,10 +43,14 @@ WidthOption = Annotated[
     float | None,
     typer.Option("--width", metavar="W", help="How many units or raters an interval of alpha W wide would take."),
 ]
+TaskOption = Annotated[
+    TaskKind, typer.Option("--task", help="Of a study: what people say of persons, or of questions (item).")
+]
 
 
 def agree(
     study: StudyOption = HERE,
+    task: TaskOption = TaskKind.PERSON,
     ratings: RatingsOption = None,
     unit: UnitOption = None,
     rater: RaterOption = None,
@@ -60,12 +65,13 @@ def agree(
     """How far raters agree, with intervals, by group and between groups: of a study, or of a ratings file."""
 
     def work() -> Outcome[AgreementReport]:
-        from annotation.agreement import RatingsFile, agree_file, agree_study
+        from annotation.agreement import RatingsFile, agree_file, agree_items, agree_study
         from mvpbench.store.study import open_study
 
         groups = tuple(tuple(name.strip() for name in names.split(",")) for names in by or ())
         if ratings is None:
-            return agree_study(open_study(study), groups if by else None, width)
+            of_task = agree_items if task is TaskKind.ITEM else agree_study
+            return of_task(open_study(study), groups if by else None, width)
         exported = ratings.suffix.lower() == ".json"
         columns = (unit or ("id" if exported else None), rater or ("completed_by" if exported else None), value)
         if columns[0] is None or columns[1] is None or columns[2] is None:

@@ -94,25 +94,13 @@ def interval(statistic: Statistic, rows: ArrayLike, component: ArrayLike, draw: 
         return Estimate(value=None, low=None, high=None, undefined=undefined)
     if len(sums) < FEWEST:
         return too_few(value, len(sums))
-    return percentile(value, statistic(bootstrap_sums(sums, draw.seed, draw.resamples)), draw)
+    return _percentile(value, statistic(bootstrap_sums(sums, draw.seed, draw.resamples)), draw)
 
 
 def too_few(value: float, components: int) -> Estimate:
     """Return `value` without an interval: it rests on fewer than `FEWEST` components."""
     groups = "all rows hang together in one group" if components == 1 else f"only {components} independent groups"
     return Estimate(value=value, low=None, high=None, undefined=f"no interval: {groups}")
-
-
-def percentile(value: float, drawn: Floats, draw: Resampling) -> Estimate:
-    """Return `value` with the percentiles of `drawn`, shape (resamples,); NaN there is where it was undefined."""
-    kept = drawn[~np.isnan(drawn)]
-    if len(kept) < (1 - MAX_UNDEFINED) * draw.resamples:
-        share = 1 - len(kept) / draw.resamples
-        reason = f"no interval: undefined in {share:.0%} of the resamples, so few rows carry the number"
-        return Estimate(value=value, low=None, high=None, undefined=reason)
-    tail = (1 - draw.level) / 2
-    low, high = np.quantile(kept, [tail, 1 - tail])
-    return Estimate(value=value, low=float(low), high=float(high))
 
 
 def component_sums(rows: ArrayLike, component: ArrayLike) -> Floats:
@@ -144,3 +132,15 @@ def bootstrap_sums(sums: Floats, seed: int, resamples: int = RESAMPLES) -> Float
 def _ratio(sums: Floats) -> Floats:
     below = sums[:, 1]
     return np.asarray(np.divide(sums[:, 0], below, out=np.full(len(sums), np.nan), where=below > 0))
+
+
+def _percentile(value: float, drawn: Floats, draw: Resampling) -> Estimate:
+    """Return `value` with the percentiles of `drawn`, shape (resamples,); NaN there is where it was undefined."""
+    kept = drawn[~np.isnan(drawn)]
+    if len(kept) < (1 - MAX_UNDEFINED) * draw.resamples:
+        share = 1 - len(kept) / draw.resamples
+        reason = f"no interval: undefined in {share:.0%} of the resamples, so few rows carry the number"
+        return Estimate(value=value, low=None, high=None, undefined=reason)
+    tail = (1 - draw.level) / 2
+    low, high = np.quantile(kept, [tail, 1 - tail])
+    return Estimate(value=value, low=float(low), high=float(high))

@@ -13,6 +13,7 @@ from annotation.fake.server import FakeStudio, fake_studio
 from annotation.server.life import Running
 from annotation.simulated import result_of
 from annotation.studio import TASKS_A_PAGE, Studio, connected, read_export
+from annotation.sync.kept import line_of
 from annotation.tasks.interface import instruction, labelling_config
 from annotation.web import Session
 from builder.countries.strings import rater_texts
@@ -123,6 +124,18 @@ def test_anybody_may_change_a_project(studio: Studio, project: int, session: Ses
     assert session.whoami() in studio.users()
 
 
+def test_twins_of_a_project_are_deleted_where_they_are_empty_and_alike(studio: Studio) -> None:
+    mark = f"[mvpbench twins {uuid4().hex}]"
+    kept, twin, full = (studio.create_project("A made-up twin", mark, CONFIG, "") for _ in range(3))
+    other = studio.create_project("A made-up twin", f"{mark} of another", CONFIG, "")
+    studio.import_tasks(full, [data(1)])
+    studio.drop_twins(kept)
+    there = {one.id for one in studio.projects("made-up TWIN")}
+    assert there & {kept, twin, full, other} == {kept, full, other}
+    for one in (kept, full, other):
+        studio.delete_project(one)
+
+
 def test_a_title_that_is_too_short_is_refused(studio: Studio) -> None:
     with pytest.raises(ServiceError) as raised:
         studio.create_project("x", "", CONFIG, "")
@@ -204,6 +217,7 @@ def test_a_listing_holds_the_answers_of_all_accounts_as_an_export_does(
         [one[name] for name in same] for one in by_export["annotations"]
     )
     assert {one["completed_by"] for one in by_list} == {session.whoami(), other.whoami()}
+    assert line_of(listed(studio, project)["t-1"], "") == line_of(studio.exported(project)[0], "")
 
 
 def test_annotations_are_not_checked_and_one_unique_id_is_taken_once(

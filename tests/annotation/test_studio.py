@@ -130,6 +130,16 @@ def test_a_wrong_token_is_refused(server: Running) -> None:
     assert "annotate.key_env" in str(raised.value)
 
 
+@pytest.mark.server
+@pytest.mark.filterwarnings("ignore:The `parse_obj` method is deprecated")  # of the foreign client
+def test_a_personal_access_token_opens_the_same_doors(studio: Studio) -> None:
+    token = studio._client.tokens.create().token
+    assert token
+    with connected(studio.url, token) as other:
+        assert other.owner_id() == studio.owner_id()
+        assert other.server_id() == studio.server_id()
+
+
 def test_a_study_whose_server_does_not_run_says_how_to_start_it(tmp_path: Path) -> None:
     study = init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3, items=0))
     with pytest.raises(ServiceError, match="start it with `mvpbench annotate serve --detach`"), open_studio(study):

@@ -7,7 +7,7 @@ import pytest
 from mvpbench.store.study import Study, open_study
 from mvpbench.store.tables import read_table
 from release.build import build_release
-from schemas.annotation import Annotation, Assignment
+from schemas.annotation import Annotation, Assignment, Purpose, TaskKind
 from schemas.errors import StudyError
 from tests.fresh import write_fresh
 from tests.release.made import CLOCK, Made, made_study, silent
@@ -66,9 +66,17 @@ def test_annotations_from_before_another_sample_was_pushed_are_not_released(tmp_
     rating = read_table(study.tables, "annotations", Annotation)[0]
     sent = Assignment(
         uid=rating.uid,
-        instance_id=rating.instance_id,
         slot=rating.slot,
+        task=TaskKind.PERSON,
+        purpose=Purpose.RATED,
+        country="KE",
+        language="en",
+        instance_id=rating.instance_id,
+        question_id="q-1",
         answer_order=("a-1", "a-2"),
+        asked_side=None,
+        right=None,
+        place=0.5,
         shown_sha256="0" * 64,
     )
     write_fresh(study, {"assignments": [sent]})

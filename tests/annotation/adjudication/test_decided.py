@@ -64,7 +64,7 @@ def asked(study: Study) -> AdjudicationTask:
 def answer(number: int, by: int | None, result: list[dict[str, object]], **more: object) -> dict[str, Any]:
     moment = f"2026-01-01T00:00:{number:02d}Z"
     said = {"id": number, "completed_by": by, "result": result, "created_at": moment, "updated_at": moment}
-    return said | {"lead_time": 12.5} | more
+    return said | {"lead_time": 12.5, "was_cancelled": False} | more
 
 
 def fetched(study: Study, *answers: dict[str, Any], uid: str | None = None) -> tuple[list[Adjudication], list[str]]:

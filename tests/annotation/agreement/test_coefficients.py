@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from annotation.agreement.agreements import COEFFICIENTS
-from annotation.agreement.alpha import alpha, alpha_value
+from annotation.agreement.alpha import alpha, alpha_of_counts
 from annotation.agreement.gwet import gwet_ac
 from annotation.agreement.icc import intraclass
 from annotation.agreement.kappa import cohen_kappa, fleiss_kappa, percent_agreement
@@ -38,6 +38,8 @@ def estimates(found: Agreement) -> dict[str, Estimate]:
 
 
 @given(MATRICES, st.sampled_from(Level))
+@example([[0, 1], [None, None], [2, 1]], Level.INTERVAL)  # mean squares of units that are 0
+@example([[0, 2], [None, None], [1, 1]], Level.INTERVAL)  # a lower end above the upper one
 def test_every_coefficient_of_any_table_is_a_number_or_says_why_not(raters: Matrix, level: Level) -> None:
     for name, found in estimates(measured(raters, level)).items():
         assert (found.value is None) <= bool(found.undefined), name
@@ -204,4 +206,5 @@ def test_ac1_of_a_group_counts_the_values_of_the_whole() -> None:
     counts = np.array([[2, 0, 0], [1, 1, 0], [0, 2, 0], [1, 1, 0]], dtype=np.float64)
     assert point(gwet_ac(counts)) == pytest.approx((1 / 2 - 1 / 4) / (3 / 4))
     assert point(gwet_ac(counts[:, :2])) == pytest.approx(0)
-    assert alpha_value(counts, range(3), Level.NOMINAL) == alpha_value(counts[:, :2], range(2), Level.NOMINAL)
+    whole = point(alpha_of_counts(counts, range(3), Level.NOMINAL))
+    assert whole == point(alpha_of_counts(counts[:, :2], range(2), Level.NOMINAL))

@@ -224,6 +224,21 @@ def test_a_data_field_that_tasks_lack_is_named(tmp_path: Path) -> None:
         read_ratings(RatingsFile(file.path, "item", "completed_by", "said"), Level.NOMINAL)
 
 
+@pytest.mark.parametrize("text", ["1e101", "-1e300", "inf", "nan", "0x1"])
+def test_numbers_whose_squares_are_none_are_not_taken(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(f"item,who,said\nu,a,{text}\nu,b,1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"row 1, column 'said'.*'{text}'"):
+        agree_file(RatingsFile(path, "item", "who", "said"), "interval")
+
+
+def test_answers_and_data_of_another_shape_are_no_values(tmp_path: Path) -> None:
+    odd = annotation(1, 1, ["x"])
+    odd["result"][0]["value"] = ["x"]
+    read = read_ratings(exported(tmp_path, [task(1, [odd, annotation(2, 2, ["y"])]) | {"data": [1]}]), Level.NOMINAL)
+    assert (read.columns.value, read.dropped) == (["y"], {"no value": 1})
+
+
 def test_an_export_without_any_annotation_has_no_ratings(tmp_path: Path) -> None:
     found = agree_file(exported(tmp_path, [task(1, [])])).result.overall
     assert (found.units, found.alpha.undefined) == (0, "no unit has two ratings")

@@ -72,6 +72,7 @@ MATRICES = st.integers(2, 6).flatmap(
 )
 
 
+@pytest.mark.slow
 @given(MATRICES, st.lists(st.sampled_from(["x", "y", "z"]), min_size=6, max_size=6), st.sampled_from(Level))
 def test_alpha_is_the_mean_of_within_and_between(
     units: list[list[int | None]], groups: list[str | None], level: Level

@@ -38,12 +38,15 @@ def test_every_part_is_told() -> None:
     assert lines[0].split() == ["alpha", "(interval)", "Gwet's", "AC2", "agree", "expected", "units", "raters"]
     assert lines[1].startswith("all ")
     assert [line for line in lines if line.startswith("by ")] == ["by place", "by place and age"]
-    assert "  a country with a n…" in text
+    place = lines.index("  a country with a name that is long")
+    assert lines[place + 1].startswith(" " * 23)
+    assert "no interval" in lines[place + 1]
     assert "expected answer" in text
     assert "of votes for an answer (10 of 15)" in text
     assert "of all votes; both 5" in text
     assert "raters by age" in text
-    assert "within groups           undefined: no unit has two raters of one group; 0 pairs" in text
+    assert "  within groups           undefined: no unit has two raters of one group; 0 pairs" in text
+    assert "within - between" not in text  # for the same reason
     assert "interval of alpha 0.1 wide from end to end" in text
     assert "not estimable: with two ratings a unit" in text
     assert "ICC(C,1), consistency" in text

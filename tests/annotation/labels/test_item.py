@@ -3,7 +3,7 @@
 import pytest
 
 from annotation.labels import label_questions
-from annotation.labels.item import FEWEST_QUESTIONS, FEWEST_RATERS
+from annotation.labels.item import FEWEST_QUESTIONS, FEWEST_RATERS, Before
 from schemas.annotation import AnnotatorKind, ItemAnnotation, ItemDefect
 from schemas.labels import ItemLabel, ItemStatus, Ruling, Side
 from schemas.questions import Question
@@ -136,3 +136,11 @@ def test_within_a_country_the_models_see_through_a_rater_who_always_says_the_sam
     assert made.rows == label_questions([unrated, *questions], instances[::-1], rows[::-1]).rows
     same = [made_item_annotation(question, slot) for question in questions for slot in (1, 2, 3)]
     assert label_questions(questions, instances, same).rows[0].unmodelled == "every vote is the same"
+
+    # What the models said of these votes is taken over, here with a mark to know it by, until a vote is another.
+    marked = [one.model_copy(update={"mace": {Side.OTHER: 1.0}}) if one.mace is not None else one for one in made.rows]
+    again = label_questions([*questions, unrated], instances, rows, before=Before(made.notes, marked))
+    assert (again.rows, again.notes) == (marked, made.notes)
+    more = [*rows, made_item_annotation(unrated, 1)]
+    anew = label_questions([*questions, unrated], instances, more, before=Before(made.notes, marked))
+    assert not any(one.mace == {Side.OTHER: 1.0} for one in anew.rows)

@@ -29,7 +29,13 @@ class Held:
     def add(self, uid: str) -> int:
         """Make a task."""
         task = max(self._tasks, default=0) + 1
-        self._tasks[task] = {"id": task, "data": {"uid": uid}, "annotations": [], "updated_at": self.now()}
+        self._tasks[task] = {
+            "id": task,
+            "data": {"uid": uid},
+            "annotations": [],
+            "created_at": self.now(0),
+            "updated_at": self.now(),
+        }
         return task
 
     def answer(self, task: int, choice: str = "A", *, skipped: bool = False) -> int:
@@ -81,6 +87,10 @@ class Held:
                 one["created_ago"] = f"{len(self.listed)} minutes"
         self.listed.append(len(found))
         return found
+
+    def exported(self, project: int) -> list[dict[str, Any]]:
+        """List all, the task's own time of creation told too."""
+        return self.tasks(project)
 
     def answers(self) -> dict[tuple[str, int, str], str]:
         """Return (uid, id, created) -> choice of what is there."""

@@ -188,3 +188,15 @@ def test_nothing_is_written_by_looking(study: Study, faked: Studio, slot: Slot) 
 
 def _kept(study: Study) -> list[Path]:
     return sorted((study.root / "label-studio").rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize("locked", [1, 2])
+def test_what_the_server_made_twice_of_one_request_is_there_once(
+    study: Study, fake: FakeStudio, faked: Studio, locked: int
+) -> None:
+    """It repeats by itself what met a locked database: the creation of a project, then the import into it."""
+    fake.locked = locked
+    push(study, faked, say=quiet)
+    assert fake.locked == 0
+    assert reconcile(study, faked, say=quiet).result.findings == ()
+    assert len(list(faked.projects())) == 3

@@ -8,7 +8,7 @@ from tests.mvpbench.cli.conftest import failure, run_command
 
 
 def test_without_a_server_it_says_how_to_start_one(tmp_path: Path) -> None:
-    init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3, item_slots=0, checks=0))
+    init_study(tmp_path, STUDY_YAML.format(pairs=1, slots=3, items=0))
     done = run_command("annotate", "adjudicate", "--anew", "--study", tmp_path, "--json")
     assert done.returncode == 2
     error = failure(done)

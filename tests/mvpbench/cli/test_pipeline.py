@@ -50,7 +50,7 @@ def test_the_tables_of_the_annotation_are_told_with_the_commands_that_make_them(
 def test_assignments_that_no_stage_made_are_stale(study: Path) -> None:
     write_table(open_study(study).tables, "assignments", Assignment, [])
     done = run_command("status", "--study", study)
-    assert "assignments         0 rows, stale: version changed" in done.stdout
+    assert "assignments              0 rows, stale: version changed" in done.stdout
     assert "next: mvpbench audit" in done.stdout
 
 
