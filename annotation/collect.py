@@ -228,6 +228,7 @@ def _check(one: _Answer, first: Mapping[tuple[str, str], _Answer]) -> CheckAnnot
         task=one.task.task,
         purpose=one.task.purpose,
         defects=one.answered.defects,
+        comment=one.answered.comment,
         passed=_passed(one, first.get((one.annotator, _subject(one.task)))),
         **_common(one),
     )

@@ -72,7 +72,7 @@ def push(
         | ({"tasks superseded": superseded} if superseded else {})
         | ({"ratings waived": len(declared.waived)} if declared.waived else {}),
         dropped=info.dropped,
-        summary=(*_in_words(works, invitation, superseded), *_waived(declared, rows)),
+        summary=(*_declared(declared), *_in_words(works, invitation, superseded), *_waived(declared, rows)),
         next_step="mvpbench annotate pull",
     )
 
@@ -115,6 +115,13 @@ def _work(
     )
 
 
+def _declared(declared: Declaration) -> Iterable[str]:
+    """What the sample is; a change of it is told, as whoever reads agreement later will be told."""
+    told = f"{declared.pairs:,} pairs, {declared.person_ratings:,} ratings of persons, {declared.item_ratings:,} of items"
+    changed = f", declared {declared.number} times now" if declared.number > 1 else ""
+    yield f"declared sample: {told}{changed}"
+
+
 def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> Iterable[str]:
     yield f"raters sign up at {invitation}"
     for one in works:
@@ -128,7 +135,7 @@ def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> It
     if empty := [one.slot for one in works if one.fit is Fit.NONE]:
         yield f"{len(empty)} slots have nobody on the list who reads their language: {', '.join(empty)}"
     if superseded:
-        yield f"{superseded} tasks sent before show texts that changed: their answers do not count"
+        yield f"{superseded} tasks sent before left the sample or show texts that changed: their answers do not count"
 
 
 def _waived(declared: Declaration, rows: Iterable[Assignment]) -> Iterable[str]:

@@ -247,6 +247,7 @@ class CheckAnnotation(Record):
     passed: bool | None
     """Comprehension: named the answer that fits. Violation: found a defect of any kind. Repeat: said the same of the
     same answers; None where the first showing was not answered."""
+    comment: str | None = None
     lead_time_s: float | None = Field(default=None, ge=0)
     created_at: str
     updated_at: str

@@ -14,7 +14,7 @@ from builder.countries.places import language_subtag, standard_tag
 from builder.survey.countries import is_country_code
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
-from schemas.annotation import Fit, Placement
+from schemas.annotation import Fit, Placement, TaskKind
 from schemas.errors import InputError
 
 COLUMNS = ("rater", "country", "languages")
@@ -95,7 +95,8 @@ def place_raters(slots: Sequence[str], raters: Sequence[Rater], given: Mapping[s
     """
     placed = {slot: one for slot, one in given.items() if one.rater is not None}
     taken = {one.rater for one in placed.values()}
-    ordered = in_order(slots)
+    # Persons first: what fits a person is a question for compatriots; a text's defects are more plainly seen.
+    ordered = sorted(in_order(slots), key=lambda slot: place_of(slot).task is TaskKind.ITEM)
     for fit in (Fit.COUNTRY, Fit.LANGUAGE):
         for slot in ordered:
             if slot in placed:
@@ -105,7 +106,7 @@ def place_raters(slots: Sequence[str], raters: Sequence[Rater], given: Mapping[s
             if found is not None:
                 placed[slot] = _placement(slot, found, fit)
                 taken.add(found.name)
-    return [placed.get(slot) or _placement(slot, None, Fit.NONE) for slot in ordered]
+    return [placed.get(slot) or _placement(slot, None, Fit.NONE) for slot in in_order(slots)]
 
 
 def _fits(rater: Rater, group: Group, fit: Fit) -> bool:

@@ -75,7 +75,7 @@ def send(
             landed, ended = set(wanted), (record.key, json.dumps(sorted(wanted)))
         present |= landed
         sent += len(landed)
-        say(f"{slot.id}: {len(present)} of {len(tasks)} tasks are there")
+        say(f"{slot.id}: {sum(task['uid'] in present for task in tasks)} of {len(tasks)} tasks are there")
     _end(journal, ended)
     # On SQLite the server itself repeats a request that met a locked database: one import may land twice.
     if uncertain or (sent and studio.glance(slot.project_id).tasks != len(present)):

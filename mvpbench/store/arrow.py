@@ -7,7 +7,9 @@ keep every bit.
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import import_module
 from itertools import islice, pairwise
 from pathlib import Path
 from types import NoneType, UnionType
@@ -130,8 +132,16 @@ def _plain(array: pa.Array) -> list[Any]:
     return values
 
 
+@cache
+def _import_pandas() -> None:
+    """PyArrow imports pandas, where it is, before it hands anything to NumPy, and swallows a Ctrl-C that comes then."""
+    with suppress(ImportError):
+        import_module("pandas")
+
+
 def _plain_scalars(array: pa.Array) -> list[Any]:
     # Through NumPy it is five times as fast, but numbers with nulls among them would come back as NaN.
+    _import_pandas()
     if pa.types.is_string(array.type) or not array.null_count:
         values: list[Any] = array.to_numpy(zero_copy_only=False).tolist()
         return values

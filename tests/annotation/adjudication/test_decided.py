@@ -69,7 +69,7 @@ def answer(number: int, by: int | None, result: list[dict[str, object]], **more:
 
 def fetched(study: Study, *answers: dict[str, Any], uid: str | None = None) -> tuple[list[Adjudication], list[str]]:
     """Return the table and the reasons of what was dropped, after a fetch of these answers."""
-    task = {"id": 1, "data": {"uid": uid or asked(study).uid}, "annotations": list(answers)}
+    task = {"id": 1, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "data": {"uid": uid or asked(study).uid}, "annotations": list(answers)}
     folder = study.root / FOLDER
     append(folder, KEY, kept(folder, KEY), [line_of(task, "here")], [], "2026-03-01T09:00:00Z")
     run_labels(study)

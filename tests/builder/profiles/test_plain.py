@@ -50,7 +50,7 @@ More or less so, what fits better first. To some degree, this person ...
 – respects those who lead and the ways that were handed down
 – stands with family, team and home before others
 
-Clearly the other way, the strongest last. This person ...
+Clearly true as well, in what matters least to this person, the strongest last. This person ...
 – does not keep count of who has put in how much
 – sees no wrong in what is coarse or unusual as long as nobody is harmed"""
     )
@@ -59,7 +59,7 @@ Clearly the other way, the strongest last. This person ...
 def test_groups_that_are_empty_are_not_mentioned() -> None:
     text = plain_profile(made_profile("r", Level.LOW), MFQ2)
     assert "Clearly so" not in text
-    assert "Clearly the other way" in text
+    assert "Clearly true as well" in text
 
 
 @pytest.mark.parametrize("name", ["mfq2", "prism"])
