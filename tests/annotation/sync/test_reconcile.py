@@ -178,6 +178,7 @@ def test_the_command_exits_1_where_something_differs(
 def test_an_edit_stamped_by_a_clock_that_was_put_back_is_found_by_a_whole_pull(
     study: Study, fake: FakeStudio, faked: Studio, slot: Slot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fake.held._now += timedelta(hours=2)
     answered(faked, slot.project_id, tasks(faked, slot))
     pull(study, faked, say=quiet)
     before = votes(study)
