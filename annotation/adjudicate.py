@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from annotation.adjudication.decided import TASK, asked_tasks, fetch_decisions
 from annotation.adjudication.interface import adjudication_page, adjudication_texts
 from annotation.adjudication.task import adjudication_task, doubts_of
+from annotation.declare import declarations
 from annotation.labels import run_labels, votes_behind
 from annotation.projects import ADJUDICATION_PROJECT, made_project
 from annotation.sample.read import framework_name
 from annotation.studio import Studio
 from annotation.sync.send import send
-from annotation.tasks.shown import is_rated
 from builder.frameworks import load_framework
 from builder.profiles.plain import plain_aspect
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
-from schemas.annotation import Assignment, ItemAnnotation, TaskKind
+from schemas.annotation import Assignment, ItemAnnotation, Purpose, TaskKind
 from schemas.labels import Adjudication, AdjudicationTask, ItemLabel
 from schemas.questions import Question
 from schemas.results import AdjudicateResult, AdjudicationWork, Outcome
@@ -91,7 +91,7 @@ def _ask(study: Study, journal: Journal) -> int:
     questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
     framework = load_framework(framework_name(study), study.root)
     answers = read_table(study.tables, "item_annotations", ItemAnnotation)
-    said, awaited = votes_behind(answers), _awaited(study, answers)
+    said, awaited = votes_behind(answers), _awaited(study, journal, answers)
     known = {(one.question_id, one.country) for one in asked_tasks(journal).values()}
     waiting = 0
     with journal.batch():
@@ -110,15 +110,17 @@ def _ask(study: Study, journal: Journal) -> int:
     return waiting
 
 
-def _awaited(study: Study, answers: Iterable[ItemAnnotation]) -> set[tuple[str | None, str | None]]:
-    """Return the questions, each in a country, that a slot of the item task has not answered yet.
+def _awaited(study: Study, journal: Journal, answers: Iterable[ItemAnnotation]) -> set[tuple[str | None, str | None]]:
+    """Return the questions, each in a country, that a slot of the item task is still to answer.
 
-    An adjudicator is asked once, so not before all is said that they should see.
+    An adjudicator is asked once, so not before all is said that they should see. Nobody waits for what was waived.
     """
-    answered = {one.uid for one in answers}
-    assigned = read_table(study.tables, "assignments", Assignment)
+    declared = declarations(journal)
+    settled = {one.uid for one in answers}.union(declared[-1].waived if declared else ())
     return {
-        (one.question_id, one.country) for one in assigned if is_rated(one, TaskKind.ITEM) and one.uid not in answered
+        (one.question_id, one.country)
+        for one in read_table(study.tables, "assignments", Assignment)
+        if one.task is TaskKind.ITEM and one.purpose is Purpose.RATED and one.uid not in settled
     }
 
 

@@ -80,19 +80,22 @@ class _Answer(NamedTuple):
 
 
 def collect(exports: Iterable[Export], sent: Sent, raters: Raters) -> Collected:
-    """Return the valid annotations, one for each task and annotator, and the rest with reasons.
+    """Return the valid annotations, one a slot and task, and the rest with reasons.
 
-    Of several by one annotator on one task the latest wins (`superseded`). The server lets anyone open any project: of
-    an annotator who worked in several slots, only the first answer on a question counts, over both tasks, as the second
-    is not blind (`not-blind`).
+    Of several by one annotator on one task the latest wins (`superseded`). A slot is one rater's: of several accounts
+    on one of its tasks the one that came first counts (`slot-twice`). The server lets anyone open any project: of an
+    annotator who worked in several slots, only answers to the task of a question that they met first count, over both
+    tasks and whether or not they answered or skipped it (`not-blind`).
     """
+    exports = list(exports)
+    met = _met(exports, sent, raters)
     dropped: list[Dropped] = []
     latest: dict[str, _Answer] = {}
     for one in sorted(_valid(exports, sent, raters, dropped), key=lambda one: (one.said.updated_at, one.said.id)):
         if one.id in latest:
             dropped.append(_drop(latest[one.id].said.id, "superseded", one.task.uid))
         latest[one.id] = one
-    blind = _blind(latest.values(), dropped)
+    blind = _blind(_once_a_slot(latest.values(), met, dropped), met, dropped)
     first = {(one.annotator, _subject(one.task)): one for one in blind if one.task.purpose is Purpose.RATED}
     return Collected(
         annotations=[_annotation(one) for one in blind if _is(one, TaskKind.PERSON)],
@@ -119,35 +122,76 @@ def _valid(exports: Iterable[Export], sent: Sent, raters: Raters, dropped: list[
 def _read(answer: Said, slot: Slot, sent: Sent, raters: Raters) -> _Answer | Dropped:
     said, uid = answer.annotation, answer.uid
     task = sent.assigned.get(uid)
-    if task is None and uid in sent.uids:
-        return _drop(said.id, "superseded", f"{uid}: its texts have changed since, or it left the sample")
     if task is None or task.slot != slot.id:
-        return _drop(said.id, "unknown-task", f"uid {uid}"[:200])
-    if said.was_cancelled:
-        return _drop(said.id, "skipped", uid)
-    if said.completed_by is None:
-        return _drop(said.id, "no-annotator", uid)
+        changed = task is None and uid in sent.uids
+        detail = f"{uid}: its texts have changed since, or it left the sample" if changed else f"uid {uid}"[:200]
+        return _drop(said.id, "superseded" if changed else "unknown-task", detail)
+    if (reason := _why_not(said, task)) is not None:
+        return _drop(said.id, reason, uid)
     try:
         answered = read_answer(said.result, task)
     except MisfitError as exc:
         return _drop(said.id, exc.reason, f"{uid}: {exc}")
-    annotator = raters.identify(slot.server, said.completed_by)
+    annotator = raters.identify(slot.server, int(said.completed_by or 0))
     kind = raters.kinds.get(annotator, AnnotatorKind.HUMAN)
     return _Answer(content_id("v", uid, annotator), task, annotator, kind, said, answered, answer.gone)
 
 
-def _blind(answers: Iterable[_Answer], dropped: list[Dropped]) -> list[_Answer]:
-    """Return the answers that are blind, sorted by id. A repeat is of the slot's own task, and no second look."""
-    first: dict[tuple[str, str], _Answer] = {}
+def _why_not(said: ExportedAnnotation, task: Assignment) -> str | None:
+    if said.shown is not None and said.shown != task.shown_sha256:
+        return "text-changed"  # by hand, on the server
+    if said.was_cancelled:
+        return "skipped"
+    return "no-annotator" if said.completed_by is None else None
+
+
+class _Met(NamedTuple):
+    """When annotators first did anything with a task, by annotator and uid."""
+
+    at: Mapping[tuple[str, str], tuple[datetime, int]]
+    first: Mapping[tuple[str, str], str]
+    """Annotator and question -> uid of the task of the sample in which they met it first."""
+
+
+def _met(exports: Iterable[Export], sent: Sent, raters: Raters) -> _Met:
+    """Look at everything that was ever said, what was skipped, let go or could not be read among it."""
+    at: dict[tuple[str, str], tuple[datetime, int]] = {}
+    for export in exports:
+        for answer in export.said:
+            user = answer.annotation.completed_by
+            if user is not None and answer.uid in sent.assigned:
+                key = (raters.identify(export.slot.server, user), answer.uid)
+                moment = (answer.annotation.created_at, answer.annotation.id)
+                at[key] = min(at.get(key, moment), moment)
+    first: dict[tuple[str, str], str] = {}
+    for annotator, uid in sorted(at, key=lambda key: at[key]):
+        task = sent.assigned[uid]
+        if task.purpose is Purpose.RATED:
+            first.setdefault((annotator, str(task.question_id)), uid)
+    return _Met(at, first)
+
+
+def _once_a_slot(answers: Iterable[_Answer], met: _Met, dropped: list[Dropped]) -> list[_Answer]:
+    first: dict[str, _Answer] = {}
     kept: list[_Answer] = []
-    for one in sorted(answers, key=lambda one: (one.said.created_at, one.said.id)):
-        if one.task.purpose is Purpose.RATED:
-            earlier = first.setdefault((one.annotator, str(one.task.question_id)), one)
-            if earlier is not one:
-                detail = f"annotator has judged {earlier.task.uid} of the same question"
-                dropped.append(_drop(one.said.id, "not-blind", detail))
-                continue
-        kept.append(one)
+    for one in sorted(answers, key=lambda one: met.at[one.annotator, one.task.uid]):
+        earlier = first.setdefault(one.task.uid, one)
+        if earlier is one:
+            kept.append(one)
+        else:
+            dropped.append(_drop(one.said.id, "slot-twice", f"{one.task.uid}: answered by another account before"))
+    return kept
+
+
+def _blind(answers: Iterable[_Answer], met: _Met, dropped: list[Dropped]) -> list[_Answer]:
+    """Return the answers that are blind, sorted by id. A repeat is of the slot's own task, and no second look."""
+    kept: list[_Answer] = []
+    for one in answers:
+        first = met.first.get((one.annotator, str(one.task.question_id)), one.task.uid)
+        if one.task.purpose is Purpose.RATED and first != one.task.uid:
+            dropped.append(_drop(one.said.id, "not-blind", f"annotator has met {first} of the same question before"))
+        else:
+            kept.append(one)
     return sorted(kept, key=lambda one: one.id)
 
 

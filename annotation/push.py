@@ -2,25 +2,26 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from annotation.declare import declare, same_slots
-from annotation.projects import open_project
+from annotation.declare import Waiver, declare, pulled_answers, same_slots, waiver
+from annotation.projects import open_project, projects
+from annotation.sample.given import given_text, read_given, write_given
 from annotation.sample.material import Planned
 from annotation.sample.plan import plan
 from annotation.sample.read import plain_files, profiles_in, read_material
 from annotation.sample.roster import give_slots
 from annotation.slots import in_order, place_of
 from annotation.studio import Studio
-from annotation.sync.send import Pause, Say, send, sent_uids
+from annotation.sync.send import Pause, Say, landed_uids, send, sent_uids
 from annotation.tasks.shown import task_data
 from annotation.tasks.words import rater_words
 from builder.countries.places import language_subtag
 from builder.run import require_fresh_until
 from mvpbench.store.journal import Journal
-from mvpbench.store.stage import Produced, Stage, run_stage
+from mvpbench.store.stage import Outside, Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
-from schemas.annotation import Assignment, Fit, Placement, Purpose, Slot
+from schemas.annotation import Assignment, Declaration, Fit, Placement, Purpose, Slot
 from schemas.results import Outcome, PushResult, SlotWork
 
 STAGE = Stage(
@@ -34,43 +35,60 @@ STAGE = Stage(
 
 
 def push(
-    study: Study, studio: Studio, *, say: Say, pause: Pause = time.sleep, anew: bool = False
+    study: Study, studio: Studio, *, say: Say, pause: Pause = time.sleep, anew: bool = False, waive: str | None = None
 ) -> Outcome[PushResult]:
     """Send every task that is not on the server yet; run again, it sends none.
 
-    `anew` replaces projects that were deleted by hand. Raises StudyError `slots-changed` and `project-gone`, and
+    `anew` replaces projects that were deleted by hand. `waive` is why nobody waits any more for tasks sent before that
+    had no answer at the last pull. Raises StudyError `slots-changed` and `project-gone`, as `waiver` does, and
     ServiceError where the server fails: then the same call goes on from what landed.
     """
     require_fresh_until(study, "instances")  # raters are shown nothing that the builder would make anew
     with locked(study), Journal(study.journal) as journal:
         same_slots(journal, study.config.annotate)
-        sent_before = sent_uids(journal)
-        planned, dropped = plan(
-            read_material(study), study.config.annotate, sent_before.__contains__ if sent_before else None
-        )
-        rows = [one.assignment for one in planned]
+        waived: Waiver | None = None if waive is None else waiver(study, sent_uids(journal), waive)
+        made = plan(read_material(study), study.config.annotate, read_given(journal))
+        rows = [one.assignment for one in made.tasks]
+        write_given(journal, made.sampled, rows)
         counts = {f"tasks {purpose}": found for purpose, found in Counter(one.purpose.value for one in rows).items()}
-        produced = Produced(rows, dropped, {"tasks": len(rows), **counts})
-        info = run_stage(study, STAGE, plain_files(study), lambda: produced)
-        declare(journal, study.config.annotate, rows)
-        tasks = _by_slot(planned)
+        produced = Produced(rows, made.dropped, {"tasks": len(rows), **counts})
+        info = run_stage(study, STAGE, assignment_files(study, journal), lambda: produced)
+        declared = declare(journal, study.config.annotate, rows, waived)
+        tasks = _by_slot(made.tasks)
         given = {one.slot: one for one in give_slots(study, journal, tuple(tasks))}
         words = {slot: rater_words(place_of(slot).group, study.root) for slot in tasks}  # all before anything is sent
         works, sent = [], 0
         for name, mine in tasks.items():
             slot = open_project(studio, journal, name, words[name], anew=anew)
-            sent += send(studio, journal, slot, [task_data(*one) for one in mine], say, pause)
+            due = _due(study, journal, slot, mine)
+            sent += send(studio, journal, slot, [task_data(*one) for one in due], say, pause)
             profiles = profiles_in(study, place_of(name).group.language)
             works.append(_work(studio, slot, mine, (words[name].texts.language, profiles), given.get(name)))
         superseded = len(sent_uids(journal) - {one.uid for one in rows})
         invitation = studio.invite_link()
     return Outcome(
         result=PushResult(slots=tuple(works), invite_link=invitation),
-        counts={"tasks": len(rows), "tasks sent now": sent} | ({"tasks superseded": superseded} if superseded else {}),
+        counts={"tasks": len(rows), "tasks sent now": sent}
+        | ({"tasks superseded": superseded} if superseded else {})
+        | ({"ratings waived": len(declared.waived)} if declared.waived else {}),
         dropped=info.dropped,
-        summary=tuple(_in_words(works, invitation, superseded)),
+        summary=(*_in_words(works, invitation, superseded), *_waived(declared, rows)),
         next_step="mvpbench annotate pull",
     )
+
+
+def _due(study: Study, journal: Journal, slot: Slot, tasks: Sequence[Planned]) -> Sequence[Planned]:
+    """Return the tasks that belong into the slot's project: into a second one not what was answered in the first."""
+    if sum(one.slot.id == slot.id for one in projects(journal)) < 2:  # noqa: PLR2004 - a second project
+        return tasks
+    landed = landed_uids(journal, slot)
+    answered = {one.uid for one in pulled_answers(study)}
+    return [one for one in tasks if one.assignment.uid in landed or one.assignment.uid not in answered]
+
+
+def assignment_files(study: Study, journal: Journal) -> Mapping[str, Outside]:
+    """Return on what the table depends beside other tables: words of profiles, and what was given before."""
+    return {**plain_files(study), "what was given to raters": given_text(journal)}
 
 
 def _by_slot(planned: Iterable[Planned]) -> dict[str, list[Planned]]:
@@ -111,3 +129,11 @@ def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> It
         yield f"{len(empty)} slots have nobody on the list who reads their language: {', '.join(empty)}"
     if superseded:
         yield f"{superseded} tasks sent before show texts that changed: their answers do not count"
+
+
+def _waived(declared: Declaration, rows: Iterable[Assignment]) -> Iterable[str]:
+    if declared.waived:
+        slots = Counter(one.slot for one in rows if one.uid in declared.waived)
+        where = ", ".join(f"{slot} {slots[slot]}" for slot in in_order(slots))
+        whole = declared.person_ratings + declared.item_ratings
+        yield f"{len(declared.waived):,} of {whole:,} declared ratings are waived ({where}): {declared.reason}"

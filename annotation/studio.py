@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from annotation.line import Line
 from annotation.server.state import FOLDER, credentials, read_state
@@ -44,6 +44,8 @@ class ExportedAnnotation(BaseModel):
     lead_time: float | None = None
     created_at: AwareDatetime
     updated_at: AwareDatetime
+    shown: str | None = Field(default=None, exclude=True)
+    """Hash of what the task showed when this was first pulled; the server knows it not, and anyone may edit tasks."""
 
 
 class ExportedTask(BaseModel):

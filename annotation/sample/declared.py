@@ -36,6 +36,7 @@ def sample(
     size: int,
     deep_share: float,
     sent: Mapping[str, bool] | None = None,
+    taken: Iterable[str] = (),
     countries: Sequence[str] = (),
 ) -> tuple[list[Sampled], list[Dropped]]:
     """Return the sampled pairs in order, and every instance left out with its reason.
@@ -46,26 +47,29 @@ def sample(
         instances: all of them.
         size: pairs wanted. Fewer complete pairs, or fewer questions: all are taken, one pair a question.
         deep_share: of the pairs of each stratum at higher overlap, spread evenly over its order.
-        sent: pairs already sent to raters -> whether deep: they are taken as they were, whatever the hashes say, and
-            count.
+        sent: pairs already in the sample -> whether deep: they are taken as they were, whatever hashes and countries
+            say, and count.
+        taken: questions that serve no other pair, those of pairs that are gone among them.
         countries: ISO codes; empty: all.
     """
-    complete, dropped = _complete_pairs(instances, countries)
-    known = sent or {}
+    complete, dropped = _complete_pairs(instances)
+    known, used = sent or {}, set(taken)
     kept = [Sampled(pair, known[pair[0].pair_id or ""]) for pair in _ranked(complete) if pair[0].pair_id in known]
-    taken = {one.pair[0].question_id for one in kept}
+    used |= {one.pair[0].question_id for one in kept}
     deep = _deep(complete, deep_share)
     drawn: list[Sampled] = []
     for pair in _ranked(complete):
         if pair[0].pair_id in known:
             continue
-        if pair[0].question_id in taken:
+        if countries and pair[0].country not in countries:
+            dropped += _left_out(pair, "country-not-annotated", size)
+        elif pair[0].question_id in used:
             dropped += _left_out(pair, "question-sampled", size)
         elif len(kept) + len(drawn) >= size:
             dropped += _left_out(pair, "not-sampled", size)
         else:
             drawn.append(Sampled(pair, pair[0].pair_id in deep))
-            taken.add(pair[0].question_id)
+            used.add(pair[0].question_id)
     return kept + drawn, dropped
 
 
@@ -74,7 +78,7 @@ def _left_out(pair: Pair, reason: str, size: int) -> list[Dropped]:
     return [Dropped(stage=STAGE, subject=one.id, reason=reason, detail=detail) for one in pair]
 
 
-def _complete_pairs(instances: Sequence[Instance], countries: Sequence[str]) -> tuple[list[Pair], list[Dropped]]:
+def _complete_pairs(instances: Sequence[Instance]) -> tuple[list[Pair], list[Dropped]]:
     """Return the same-country pairs with both members, each ordered by id, and the instances in none."""
     members: dict[str, list[Instance]] = defaultdict(list)
     dropped: list[Dropped] = []
@@ -83,8 +87,6 @@ def _complete_pairs(instances: Sequence[Instance], countries: Sequence[str]) -> 
             dropped.append(Dropped(stage=STAGE, subject=instance.id, reason="no-counterpart"))
         elif instance.scope is not Scope.COUNTRY:
             dropped.append(Dropped(stage=STAGE, subject=instance.id, reason="regional-pair"))
-        elif countries and instance.country not in countries:
-            dropped.append(Dropped(stage=STAGE, subject=instance.id, reason="country-not-annotated"))
         else:
             members[instance.pair_id].append(instance)
     complete: list[Pair] = []

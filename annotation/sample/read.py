@@ -1,18 +1,21 @@
 """The tables that tasks are made of, read and found to belong together."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from annotation.sample.material import Material
 from annotation.slots import group_of
 from annotation.tasks.words import rater_words
-from builder.frameworks import framework_path, load_framework, words_files
+from builder.frameworks import framework_path, framework_words, load_framework, words_files
 from builder.profiles.plain import plain_aspect, plain_language, plain_profile
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
+from schemas.country import ComprehensionItem
 from schemas.errors import StudyError
 from schemas.questions import Instance, Question
 from schemas.survey import Survey
-from schemas.values import ValueProfile
+from schemas.values import ValueFramework, ValueProfile
 
 
 def framework_name(study: Study) -> str:
@@ -63,7 +66,23 @@ def read_material(study: Study) -> Material:
         profiles={one.id: plain[one.respondent_id, one.language] for one in instances.values()},
         aspects={one.id: plain_aspect(one, framework, one.language, study.root) for one in asked},
         comprehension={
-            group: rater_words(group, study.root).comprehension
+            group: _dressed(rater_words(group, study.root).comprehension, framework, group.language, study.root)
             for group in {group_of(one) for one in instances.values()}
         },
     )
+
+
+def _dressed(
+    items: Iterable[ComprehensionItem], framework: ValueFramework, language: str, root: Path
+) -> tuple[ComprehensionItem, ...]:
+    """The items with their made-up people told in the form of a profile."""
+    words = framework_words(framework, language, root)
+    title = words.common.title.format(domain=words.domain)
+    return tuple(
+        one.model_copy(update={"person": "\n".join([title, "", *(f"– {part}" for part in _sentences(one.person))])})
+        for one in items
+    )
+
+
+def _sentences(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"(?<=[.!?。！？।؟])\s*", text) if part.strip()]

@@ -27,6 +27,7 @@ from zlib import crc32
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from annotation.studio import LOOK_AT_PROJECT, ExportedAnnotation, ExportedTask, read_export
+from annotation.tasks.shown import data_sha256
 from mvpbench.store.atomic import disk_errors, sync_folder, write_atomic
 from schemas.errors import StudyError
 
@@ -81,12 +82,8 @@ class Kept:
         return sum(sum(numbers) for numbers in map(_numbers, self.tasks.values()))
 
 
-class _Data(BaseModel):
-    uid: Any = None
-
-
 class _Task(BaseModel):
-    data: _Data
+    data: dict[str, Any]
     annotations: list[ExportedAnnotation]
 
 
@@ -243,7 +240,7 @@ def answers_of(line: bytes, path: Path) -> tuple[int, Annotations]:
     except ValidationError as exc:
         first = exc.errors()[0]
         raise _damaged(path, f"task {task}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
-    return task, {_identity(str(read.data.uid), one): one for one in read.annotations}
+    return task, _answers(read.data, read.annotations)
 
 
 def _damaged(path: Path, found: str) -> StudyError:
@@ -257,10 +254,21 @@ def _damaged(path: Path, found: str) -> StudyError:
     )
 
 
+def _answers(data: Mapping[str, Any], annotations: Iterable[ExportedAnnotation]) -> Annotations:
+    """The annotations by identity, each with the hash of what its task shows."""
+    shown = data_sha256(data)
+    uid = str(data.get("uid"))
+    return {_identity(uid, one): one.model_copy(update={"shown": shown}) for one in annotations}
+
+
 def _update(latest: Annotations, found: Annotations) -> None:
+    """Take later versions. Of one that is as it was, what the task showed when it came first stands."""
     for one, annotation in found.items():
-        if one not in latest or latest[one].updated_at <= annotation.updated_at:
+        before = latest.get(one)
+        if before is None or before.updated_at < annotation.updated_at:
             latest[one] = annotation
+        elif before.updated_at == annotation.updated_at:
+            latest[one] = annotation.model_copy(update={"shown": before.shown})
 
 
 def _agreed(path: Path) -> set[Identity]:
@@ -284,7 +292,7 @@ def _read_export(path: Path) -> Annotations:
 
 
 def _by_identity(tasks: Iterable[ExportedTask]) -> Annotations:
-    return {_identity(str(task.data.get("uid")), one): one for task in tasks for one in task.annotations}
+    return {name: one for task in tasks for name, one in _answers(task.data, task.annotations).items()}
 
 
 def _identity(uid: str, one: ExportedAnnotation) -> Identity:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
-from schemas.annotation import Assignment, Purpose, TaskKind
+from schemas.annotation import Assignment
 from schemas.identity import content_id, digest, uniform
 from schemas.visible import is_seen
 
 Shown = Mapping[str, str]
 """Name in the interface -> text."""
+ORDER = ("question", "answer_a", "answer_b", "profile", "aspect")
+"""In which a task's texts are hashed."""
 
 
 def shown(question: str, answers: tuple[str, str], **more: str) -> dict[str, str]:
@@ -20,6 +22,13 @@ def shown(question: str, answers: tuple[str, str], **more: str) -> dict[str, str
 def shown_sha256(texts: Shown) -> str:
     """Return the hash of all texts of a task."""
     return digest("shown", *(part for pair in texts.items() for part in pair))
+
+
+def data_sha256(data: Mapping[str, object]) -> str:
+    """Return what `shown_sha256` says of the texts in a task's data as a server tells it, in whatever order."""
+    known = [name for name in ORDER if name in data]
+    rest = sorted(set(data) - set(ORDER) - {"uid"})
+    return shown_sha256({name: str(data[name]) for name in (*known, *rest)})
 
 
 def task_uid(subject: str, slot: str, sha256: str) -> str:
@@ -41,11 +50,6 @@ def place_in_slot(uid: str) -> float:
 def task_data(assigned: Assignment, texts: Shown) -> dict[str, str]:
     """Return what the server gets to know: no expected answer, no score, no name of a dimension, no country."""
     return {"uid": assigned.uid, **texts}
-
-
-def is_rated(assigned: Assignment, task: TaskKind) -> bool:
-    """Whether the assignment is of the declared sample, of this task."""
-    return assigned.task is task and assigned.purpose is Purpose.RATED
 
 
 def _visible(text: str) -> str:

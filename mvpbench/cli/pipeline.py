@@ -11,9 +11,9 @@ from annotation.labels import STAGE as LABELS_STAGE
 from annotation.pull import STAGES as PULLED
 from annotation.pull import export_files
 from annotation.push import STAGE as ASSIGNMENTS_STAGE
+from annotation.push import assignment_files
 from annotation.quality import STAGE as QUALITY_STAGE
 from annotation.quality import quality_files
-from annotation.sample.read import plain_files
 from builder.build import INSTANCES_STAGE, MATCHES_STAGE, QUESTIONS_STAGE
 from builder.profiles.profile import STAGE as PROFILES_STAGE
 from builder.run import stage_files
@@ -123,7 +123,7 @@ def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
         case "annotations" | "item_annotations" | "check_annotations":
             return export_files(study, journal)
         case "assignments":
-            return plain_files(study)
+            return assignment_files(study, journal)
         case "adjudications":
             return adjudication_files(study, journal)
         case "labels" | "item_labels":

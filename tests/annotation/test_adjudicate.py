@@ -121,6 +121,13 @@ def test_a_question_is_asked_when_every_slot_of_its_country_has_answered(two_slo
     assert task["data"]["said"].endswith(": 2")  # both raters' mark
 
 
+def test_nobody_waits_for_answers_that_were_waived(two_slots: Study, faked: Studio) -> None:
+    push(two_slots, faked, say=quiet)
+    rate(two_slots, faked, 1, ["leak"])
+    push(two_slots, faked, say=quiet, waive="the second rater has left")
+    assert adjudicate(two_slots, faked, say=quiet, pause=no_pause).counts["questions asked"] == 1
+
+
 @pytest.fixture
 def decided(two_slots: Study, faked: Studio) -> AdjudicationWork:
     """A question that was asked, decided, and the decision pulled."""

@@ -19,8 +19,7 @@ from tests.annotation.made import made_material, made_pair, made_question, made_
 
 QUESTIONS = [made_question(number) for number in range(4)]
 INSTANCES = [one for number, question in enumerate(QUESTIONS) for one in made_pair(question, number)]
-PLANNED, _ = plan(made_material(INSTANCES, QUESTIONS), made_section(4))
-ASSIGNED = [one.assignment for one in PLANNED]
+ASSIGNED = [one.assignment for one in plan(made_material(INSTANCES, QUESTIONS), made_section(4)).tasks]
 QUESTION_OF = {one.id: one.question_id for one in INSTANCES}
 EARLIER = "t-earlier"
 SENT = Sent({one.uid: one for one in ASSIGNED}, {EARLIER, *(one.uid for one in ASSIGNED)})
@@ -71,11 +70,34 @@ def test_the_latest_by_update_wins_even_if_it_was_created_first() -> None:
     assert [(drop.reason, drop.subject) for drop in made.dropped] == [("superseded", "annotation 2")]
 
 
-def test_two_people_on_one_task_are_two_annotations() -> None:
+def test_of_two_accounts_on_one_task_of_a_slot_the_one_that_came_first_counts() -> None:
+    """A slot is one rater's; somebody whose account was lost may begin anew under another."""
     one = ASSIGNED[0]
-    made = collected((one, export(one, said(1), said(2, completed_by=8))))
-    assert {row.annotator for row in made.annotations} == {"n-7", "n-8"}
-    assert not made.dropped
+    made = collected((one, export(one, said(2), said(1, completed_by=8), said(3, completed_by=8))))
+    assert [(row.annotator, row.source_id) for row in made.annotations] == [("n-8", 3)]
+    assert sorted(reasons(made)) == ["slot-twice", "superseded"]
+
+
+def test_an_answer_to_a_text_that_was_edited_on_the_server_does_not_count() -> None:
+    one = ASSIGNED[0]
+    sound = said(1).model_copy(update={"shown": one.shown_sha256})
+    edited = said(1).model_copy(update={"shown": "0" * 64})
+    assert reasons(collected((one, export(one, sound)))) == []
+    made = collected((one, export(one, edited)))
+    assert (made.annotations, reasons(made)) == ([], ["text-changed"])
+
+
+def test_who_changes_an_answer_later_is_still_blind_in_the_task_met_first() -> None:
+    one, other = [task for task in ASSIGNED if task.question_id == ASSIGNED[0].question_id][:2]
+    made = collected((one, export(one, said(1), said(9))), (other, export(other, said(5))))
+    assert [row.source_id for row in made.annotations] == [9]
+    assert reasons(made) == ["not-blind", "superseded"]
+
+
+def test_a_task_that_was_skipped_was_met() -> None:
+    one, other = [task for task in ASSIGNED if task.question_id == ASSIGNED[0].question_id][:2]
+    made = collected((one, export(one, said(1, was_cancelled=True))), (other, export(other, said(5))))
+    assert (made.annotations, reasons(made)) == ([], ["not-blind", "skipped"])
 
 
 def test_a_task_that_came_in_twice_counts_once_a_person() -> None:
@@ -150,10 +172,9 @@ def test_the_same_account_number_of_two_servers_is_two_annotators() -> None:
     made = collect(
         exports, SENT, Raters(lambda server, user: f"n-{server}-{user}", {"n-one-7": AnnotatorKind.SIMULATED})
     )
-    assert {row.annotator: row.annotator_kind for row in made.annotations} == {
-        "n-one-7": AnnotatorKind.SIMULATED,
-        "n-two-7": AnnotatorKind.HUMAN,
-    }
+    # The same slot on a server that was lost: another account, and the answer of before counts.
+    assert {row.annotator: row.annotator_kind for row in made.annotations} == {"n-one-7": AnnotatorKind.SIMULATED}
+    assert reasons(made) == ["slot-twice"]
 
 
 def test_two_pairs_with_one_question_are_judged_blind_once() -> None:
@@ -186,10 +207,10 @@ def test_nothing_disappears_and_no_one_votes_twice_on_a_pair(given: list[tuple[A
 
 WHOLE = made_material(INSTANCES, QUESTIONS)
 COMPREHENSION = ComprehensionItem(id="one", person="p", question="q?", answers=("x", "y"), right="second")
-CHECKED, _ = plan(
+CHECKED = plan(
     replace(WHOLE, comprehension={("KE", "en"): (COMPREHENSION,)}),
     made_section(4, item_slots=1, comprehension=1, repeats=0.05, violations=1),
-)
+).tasks
 ALL = Sent({one.assignment.uid: one.assignment for one in CHECKED})
 
 

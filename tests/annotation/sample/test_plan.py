@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.sample.plan import plan
+from annotation.sample.given import Given, SampledPair
+from annotation.sample.plan import NOTHING, plan
 from schemas.annotation import Assignment, TaskKind
 from schemas.questions import Dropped, Instance, Question, Scope
 from schemas.values import Split
@@ -21,13 +22,16 @@ def assign(
     questions: dict[str, Question],
     pairs: int,
     slots: int,
-    sent: set[str] | None = None,
+    given: Given = NOTHING,
     **more: Any,
 ) -> tuple[list[Assignment], list[Dropped]]:
-    """The plan's assignments without texts; `sent`: uids of tasks sent before."""
-    section = made_section(pairs, slots, **more)
-    planned, dropped = plan(made_material(instances, questions.values()), section, sent and sent.__contains__)
-    return [one.assignment for one in planned], dropped
+    """The plan's assignments without texts."""
+    made = plan(made_material(instances, questions.values()), made_section(pairs, slots, **more), given)
+    return [one.assignment for one in made.tasks], made.dropped
+
+
+def settled(*pairs: str, question: str = "q-other", deep: bool = False) -> Given:
+    return Given({pair: SampledPair(pair_id=pair, question_id=question, deep=deep) for pair in pairs})
 
 
 def material(pairs: int, *, split: Split = Split.TEST, country: str = "KE", first: int = 0) -> Material:
@@ -98,15 +102,12 @@ def test_the_test_split_comes_first_and_countries_take_turns() -> None:
     assert taken(17) == {("test", "KE"): 12, ("test", "CL"): 3, ("train", "KE"): 2}
 
 
-def test_pairs_sent_before_stay_in_the_sample() -> None:
+def test_pairs_given_before_stay_in_the_sample_whatever_countries_say() -> None:
     instances, questions = material(20)
     before, _ = assign(instances, questions, 20, 3)
     pair_of = {one.id: one.pair_id for one in instances}
     sent = {"m-3", "m-7", "m-11"}
-    # Of one of them a single task had landed.
-    uids = {one.uid for one in before if pair_of[one.instance_id] in sent and (pair_of[one.instance_id] != "m-3")}
-    uids.add(next(one.uid for one in before if pair_of[one.instance_id] == "m-3"))
-    kept, _ = assign(instances, questions, 3, 3, uids)
+    kept, _ = assign(instances, questions, 3, 3, settled(*sent), countries=("CL",))
     assert {pair_of[one.instance_id] for one in kept} == sent
     assert {one.uid for one in kept} < {one.uid for one in before}
 
@@ -121,11 +122,15 @@ def test_of_the_pairs_that_share_a_question_one_is_sampled() -> None:
         (f"KE-en-person-{slot}", one): 1 for slot in (1, 2, 3) for one in questions
     }
     assert Counter(one.reason for one in dropped) == {"question-sampled": 4}
-    # A pair that was sent stays, and keeps the others of its question out.
     pair_of = {one.id: one.pair_id for one in instances}
-    alone, _ = assign([one for one in instances if one.pair_id == "m-4"], questions, 1, 3)
-    kept, _ = assign(instances, questions, 1, 3, {one.uid for one in alone})
-    assert {pair_of[one.instance_id] for one in kept} == {"m-4"}
+    # A pair that was given stays, and keeps the others of its question out ...
+    kept, _ = assign(instances, questions, 9, 3, settled("m-4", question=question.id))
+    assert {pair_of[one.instance_id] for one in kept} == {"m-4", "m-2"}
+    # ... even when it is gone: a rater of another pair would see the texts with the other expectation.
+    left = [one for one in instances if one.pair_id != "m-4"]
+    without, dropped = assign(left, questions, 9, 3, settled("m-4", question=question.id))
+    assert {pair_of[one.instance_id] for one in without} == {"m-2"}
+    assert Counter(one.reason for one in dropped) == {"question-sampled": 4}
 
 
 def test_what_is_left_out_says_why() -> None:
@@ -168,11 +173,14 @@ def test_a_stated_share_of_each_stratum_goes_to_more_raters(pairs: int, share: f
     assert len({(one.slot, pair_of[one.instance_id]) for one in assigned}) == len(assigned)
 
 
-def test_a_pair_keeps_the_raters_that_it_was_sent_to() -> None:
-    instances, questions = material(20)
-    before, _ = assign(instances, questions, 20, 3, deep_share=0.5, deep_slots=6)
-    after, _ = assign(instances, questions, 20, 3, {one.uid for one in before}, deep_share=0, deep_slots=6)
-    assert after == before
+def test_a_deep_pair_stays_deep_and_another_does_not_become_so() -> None:
+    instances, questions = material(8)
+    pair_of = {one.id: one.pair_id for one in instances}
+    known = Given({**settled("m-1", deep=True).pairs, **settled("m-2").pairs})
+    for share in (0.0, 1.0):
+        assigned, _ = assign(instances, questions, 8, 3, known, deep_share=share, deep_slots=6)
+        raters = Counter(pair_of[one.instance_id] for one in assigned)
+        assert (raters["m-1"], raters["m-2"], raters["m-3"]) == (6, 3, 6 if share else 3)
 
 
 def test_nobody_has_both_tasks_of_a_question_and_every_item_slot_has_every_question() -> None:
