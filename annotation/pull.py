@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from annotation.adjudication.decided import fetch_decisions, let_decisions_go
 from annotation.assigned import read_assigned
 from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
 from annotation.projects import annotator_id, annotators, current_projects, projects
@@ -38,13 +39,14 @@ STAGES = (STAGE, ITEMS_STAGE, CHECKS_STAGE)
 
 
 def pull(
-    study: Study, studio: Studio, *, say: Callable[[str], None], accept_deletions: bool = False
+    study: Study, studio: Studio, *, say: Callable[[str], None], accept_deletions: bool = False, whole: bool = False
 ) -> Outcome[PullResult]:
     """Bring the tables of annotations to what was said so far.
 
     What the server said is kept as it came (`annotation.sync.kept`), apart from its reading: an answer that was pulled
     counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
-    deleted alone (`deleted-on-server`). Raises StudyError `not-pushed`, `project-gone`,
+    deleted alone (`deleted-on-server`). `whole` asks for all there is instead of what changed: a server whose clock was
+    put back stamps changes before those that were seen. Raises StudyError `not-pushed`, `project-gone`,
     `tables-disagree`, `export-misfit`, and ServiceError where the server fails.
     """
     with locked(study), Journal(study.journal) as journal:
@@ -52,9 +54,11 @@ def pull(
         current = current_projects(studio, journal)
         folder = study.root / FOLDER
         for one in current:
-            fetch(studio, folder, one.key, one.slot.project_id, say)
+            fetch(studio, folder, one.key, one.slot.project_id, say, whole=whole)
         say(f"{len(current)} projects fetched")
+        fetch_decisions(study, studio, journal, say, whole=whole)
         if accept_deletions:
+            let_decisions_go(study, journal)
             for one in projects(journal):
                 let_go(folder, one.key)
 

@@ -226,17 +226,20 @@ class Studio:
         yield from self._tasks(project_id, [later] if since else [], "all")
 
     def _tasks(self, project_id: int, filters: Sequence[object], fields: str) -> Iterator[dict[str, Any]]:
-        """Yield what the filters let through, page by page after the last id: numbered pages shift under changes."""
-        last, count = 0, TASKS_A_PAGE
-        while count == TASKS_A_PAGE:
+        """Yield what the filters let through, page by page after the last id: numbered pages shift under changes.
+
+        Until a page is empty: a server may be set to give fewer a page than it is asked for.
+        """
+        last, more = 0, True
+        while more:
             after = {"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": last}
             query = {"ordering": ["tasks:id"], "filters": {"conjunction": "and", "items": [*filters, after]}}
-            asked = {"project": project_id, "page_size": count, "fields": fields, "query": json.dumps(query)}
+            asked = {"project": project_id, "page_size": TASKS_A_PAGE, "fields": fields, "query": json.dumps(query)}
             found = self._line.read("/api/tasks", asked)
             with self._line.translated():
                 tasks = [task | {"id": int(task["id"])} for task in found["tasks"]]
             yield from tasks
-            count, last = len(tasks), tasks[-1]["id"] if tasks else last
+            last, more = tasks[-1]["id"] if tasks else last, bool(tasks)
 
     def touched(self, project_id: int, task_ids: Sequence[int]) -> set[int]:
         """Return those of the tasks that anybody has answered, skipped or begun to answer."""
@@ -269,14 +272,10 @@ class Studio:
         with self._line.translated():
             return int(found["id"])
 
-    def export(self, project_id: int) -> bytes:
-        """Return the JSON of every task of the project with its annotations, as the server wrote it."""
-        return self._exported(project_id, {})
-
     def exported(self, project_id: int) -> list[dict[str, Any]]:
         """Return every task of the project with its annotations, as the server said them."""
         with self._line.translated():
-            found = json.loads(self.export(project_id))
+            found = json.loads(self._exported(project_id, {}))
         if not isinstance(found, list) or not all(isinstance(task, dict) and "id" in task for task in found):
             told = f"an export that is no list of tasks but {str(found)[:80]}"
             raise self._line.strange(told)

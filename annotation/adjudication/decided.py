@@ -1,18 +1,21 @@
 """The table `adjudications`: what adjudicators decided so far, read from what was fetched of their projects."""
 
+import json
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 
 from annotation.adjudication.interface import read_decision
 from annotation.projects import ADJUDICATION_PROJECT, annotator_id, annotators, projects
 from annotation.server.state import FOLDER
-from annotation.sync.kept import Said, said, stored
+from annotation.studio import Studio
+from annotation.sync.fetch import Say, fetch
+from annotation.sync.kept import Kept, Said, kept, let_go, said, stored
 from annotation.tasks.answers import MisfitError
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Outside, Produced, Stage, run_stage
 from mvpbench.store.study import Study
 from mvpbench.store.tables import TableInfo, read_table
-from schemas.annotation import Annotation, AnnotatorKind, Assignment, CheckAnnotation, ItemAnnotation
+from schemas.annotation import AnnotatorKind, Assignment
 from schemas.identity import content_id
 from schemas.labels import Adjudication, AdjudicationTask
 from schemas.questions import Dropped
@@ -23,8 +26,8 @@ TASK = "adjudication-task"
 STAGE = Stage(
     table="adjudications",
     record=Adjudication,
-    version=1,
-    inputs=("assignments", "annotations", "item_annotations", "check_annotations"),
+    version=2,
+    inputs=("assignments",),
     makes_with="mvpbench annotate pull",
 )
 
@@ -41,19 +44,41 @@ def bring_adjudications(study: Study, journal: Journal) -> TableInfo:
 
 def adjudication_files(study: Study, journal: Journal) -> Mapping[str, Outside]:
     """Return on what the table depends beside other tables: what was asked, and what was fetched."""
-    folder = study.root / FOLDER
+    folder, made = study.root / FOLDER, projects(journal, ADJUDICATION_PROJECT)
     files: dict[str, Outside] = {}
-    for one in projects(journal, ADJUDICATION_PROJECT):
+    for one in [*made, *(projects(journal) if made else ())]:  # who rated what matters once somebody decides
         files |= stored(folder, one.key)
     return files | {"what adjudicators were asked": "\n".join(one.payload for one in journal.writes(TASK))}
 
 
+def fetch_decisions(study: Study, studio: Studio, journal: Journal, say: Say, *, whole: bool = False) -> None:
+    """Keep what changed in each adjudicator's latest project, or with `whole` all of it; for the holder of the lock.
+
+    One that is gone is told when it is opened.
+    """
+    latest = {one.slot.id: one for one in projects(journal, ADJUDICATION_PROJECT)}
+    for one in latest.values():
+        if studio.has_project(one.slot.project_id, one.marker):
+            fetch(studio, study.root / FOLDER, one.key, one.slot.project_id, say, whole=whole)
+
+
+def let_decisions_go(study: Study, journal: Journal) -> None:
+    """Note that decisions that are gone from the server count no more, unless they come back."""
+    for one in projects(journal, ADJUDICATION_PROJECT):
+        let_go(study.root / FOLDER, one.key)
+
+
 def _decided(study: Study, journal: Journal) -> Produced[Adjudication]:
-    tasks, rated, kinds = asked_tasks(journal), _rated(study), annotators(journal)
+    tasks, kinds = asked_tasks(journal), annotators(journal)
+    made = projects(journal, ADJUDICATION_PROJECT)
+    met = _met(study, journal) if made else {}
     dropped: list[Dropped] = []
     latest: dict[str, Adjudication] = {}
-    for project in projects(journal, ADJUDICATION_PROJECT):
+    for project in made:
         for one in _in_time(said(study.root / FOLDER, project.key)):
+            if one.let_go:
+                dropped.append(_drop(one, "deleted-on-server", one.uid))
+                continue
             task = tasks.get(one.uid)
             if task is None or task.slot != project.slot.id:
                 dropped.append(_drop(one, "unknown-task", f"uid {one.uid}"[:200]))
@@ -62,7 +87,7 @@ def _decided(study: Study, journal: Journal) -> Produced[Adjudication]:
                 dropped.append(_drop(one, "skipped" if one.annotation.was_cancelled else "no-annotator", one.uid))
                 continue
             who = annotator_id(journal, project.slot.server, one.annotation.completed_by)
-            read = _read(one, task, who, kinds.get(who, AnnotatorKind.HUMAN), rated.get(who, frozenset()))
+            read = _read(one, task, who, kinds.get(who, AnnotatorKind.HUMAN), met.get(who, frozenset()))
             if isinstance(read, Dropped):
                 dropped.append(read)
                 continue
@@ -72,9 +97,9 @@ def _decided(study: Study, journal: Journal) -> Produced[Adjudication]:
     return Produced([latest[name] for name in sorted(latest)], dropped, {"adjudications": len(latest)})
 
 
-def _read(one: Said, task: AdjudicationTask, who: str, kind: AnnotatorKind, rated: Set[str]) -> Adjudication | Dropped:
-    if task.question_id in rated:
-        return _drop(one, "own-question", f"{one.uid}: {who} has rated {task.question_id}")
+def _read(one: Said, task: AdjudicationTask, who: str, kind: AnnotatorKind, met: Set[str]) -> Adjudication | Dropped:
+    if {task.question_id, task.shown["question"]} & met:
+        return _drop(one, "own-question", f"{one.uid}: {who} was shown {task.question_id} as a rater")
     try:
         decision = read_decision(one.annotation.result)
     except MisfitError as exc:
@@ -100,20 +125,29 @@ def _read(one: Said, task: AdjudicationTask, who: str, kind: AnnotatorKind, rate
     )
 
 
-def _rated(study: Study) -> dict[str, set[str]]:
-    """Return which questions each annotator has met as a rater, of either task and in whatever purpose."""
+def _met(study: Study, journal: Journal) -> dict[str, set[str]]:
+    """Return which questions each annotator has met as a rater, by id and by text.
+
+    Of everything that was ever pulled, counted or not: who skipped a question has read it. The text tells where a task
+    has left the sample, and with it the table that knows its question.
+    """
     of_task = {one.uid: one.question_id for one in read_table(study.tables, "assignments", Assignment)}
-    rows: list[Annotation | ItemAnnotation | CheckAnnotation] = [
-        *read_table(study.tables, "annotations", Annotation),
-        *read_table(study.tables, "item_annotations", ItemAnnotation),
-        *read_table(study.tables, "check_annotations", CheckAnnotation),
-    ]
+    folder = study.root / FOLDER
     met: dict[str, set[str]] = {}
-    for one in rows:
-        question = of_task.get(one.uid)
-        if question is not None:
-            met.setdefault(one.annotator, set()).add(question)
+    for project in projects(journal):
+        texts = _texts(kept(folder, project.key))
+        for one in said(folder, project.key):
+            if one.annotation.completed_by is None:
+                continue
+            who = annotator_id(journal, project.slot.server, one.annotation.completed_by)
+            met.setdefault(who, set()).update(filter(None, (of_task.get(one.uid), texts.get(one.uid))))
     return met
+
+
+def _texts(held: Kept) -> dict[str, str]:
+    """Return uid -> question as it was shown, of the tasks at the last pull."""
+    data = (json.loads(line)["task"]["data"] for line in held.tasks.values())
+    return {str(one.get("uid")): str(one["question"]) for one in data if "question" in one}
 
 
 def _in_time(found: Sequence[Said]) -> list[Said]:

@@ -7,7 +7,7 @@ from annotation.agreement.run import Asked, agree, check_groups, check_width
 from annotation.agreement.table import Columns, tabulate
 from annotation.agreement.words import in_words, sample_in_words
 from annotation.declare import sample_of
-from annotation.labels.item import side_said
+from annotation.tasks.sides import side_said
 from mvpbench.statistics.bootstrap import Resampling
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table

@@ -69,16 +69,6 @@ class Table:
         """Ratings of each unit, shape (units,)."""
         return np.bincount(self.unit, minlength=self.units).astype(np.float64)
 
-    @cached_property
-    def raters(self) -> int:
-        """How many raters there are."""
-        return len(np.unique(self.rater))
-
-    @cached_property
-    def pairable(self) -> int:
-        """Ratings in units with at least two."""
-        return int(self.raters_each[self.raters_each > 1].sum())
-
     def part(self, index: Ints) -> "Table":
         """Return the table of the ratings at `index`; scale and components stay those of the whole."""
         units, unit = np.unique(self.unit[index], return_inverse=True)

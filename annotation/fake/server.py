@@ -25,6 +25,7 @@ class Request(NamedTuple):
     query: Mapping[str, list[str]]
     body: Any
     user: int
+    page_cap: int = 0
 
 
 Handler = Callable[..., tuple[int, object]]
@@ -40,6 +41,8 @@ class FakeStudio:
         self.sessions: dict[str, int] = {}
         self.locked = 0
         """So many of the next writes through the API meet a locked database when they are done, and are done again."""
+        self.page_cap = 0
+        """The most tasks that a page holds, whatever was asked for (`TASK_API_PAGE_SIZE_MAX`); 0: as many as asked."""
         self._port = 0
         self._serving: tuple[_Server, Thread] | None = None
 
@@ -139,7 +142,7 @@ class _Connection(BaseHTTPRequestHandler):
             for method, pattern, handler in ROUTES:
                 if method == self.command and (found := re.fullmatch(pattern, path)):
                     said = json.loads(body) if body else None
-                    return handler(fake.held, Request(query, said, user), *map(int, found.groups()))
+                    return handler(fake.held, Request(query, said, user, fake.page_cap), *map(int, found.groups()))
         except RefusedError as exc:
             return exc.status, exc.body
         return 404, {"status_code": 404, "detail": "Not found."}
@@ -226,6 +229,7 @@ def _tasks(held: Held, request: Request) -> tuple[int, object]:
     filters = query.get("filters", {}).get("items", [])
     found = held.listed(int(request.query["project"][0]), filters, query.get("ordering", []))
     size, page = int(request.query.get("page_size", ["100"])[0]), int(request.query.get("page", ["1"])[0])
+    size = min(size, request.page_cap or size)
     shown = found[(page - 1) * size : page * size]
     if not shown and page > 1:
         raise RefusedError(404, "Invalid page.")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from annotation.labels.crowd import Posteriors, Said, dawid_skene, mace
 from annotation.labels.votes import counted, kinds, soft_label
+from annotation.tasks.sides import side_said
 from builder.profiles.plain import asked_side
 from mvpbench.store.stage import Produced
 from schemas.annotation import ItemAnnotation, ItemDefect
@@ -94,13 +95,6 @@ def votes_behind(annotations: Iterable[ItemAnnotation]) -> dict[Asked, list[Item
         for one in counted(found):
             said[one.question_id, one.country].append(one)
     return dict(said)
-
-
-def side_said(annotation: ItemAnnotation, question: Question) -> Side:
-    """Return what a vote says of the sides; KeyError where the question has no answer on the side asked for."""
-    if annotation.vote == question.answer_on(annotation.asked_side).id:
-        return Side.ASKED
-    return Side.OTHER if annotation.vote in {answer.id for answer in question.answers} else Side(annotation.vote)
 
 
 def _valid(

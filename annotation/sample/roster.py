@@ -16,6 +16,7 @@ from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
 from schemas.annotation import Fit, Placement, TaskKind
 from schemas.errors import InputError
+from schemas.visible import is_seen
 
 COLUMNS = ("rater", "country", "languages")
 PLACEMENT = "placement"
@@ -38,7 +39,8 @@ def read_roster(path: Path) -> list[Rater]:
 
     Raises:
         InputError: `file-missing`, `file-unreadable`, `column-missing`, `blank-cell`, `rater-twice`,
-            `country-unknown`, `language-unknown`; names file, row (1 is the first after the header) and column.
+            `name-unseen`, `country-unknown`, `language-unknown`; names file, row (1 is the first after the header)
+            and column.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -46,13 +48,18 @@ def read_roster(path: Path) -> list[Rater]:
         raise InputError("file-missing", "the list of raters", where=str(path), found="no file") from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise InputError("file-unreadable", "the list of raters", where=str(path), found=str(exc)) from exc
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        columns, rows = reader.fieldnames or (), list(reader)
+    except csv.Error as exc:
+        where = f"{path}, line {reader.line_num + 1}"
+        raise InputError("file-unreadable", "the list of raters", where=where, found=str(exc)) from exc
+    if missing := [name for name in COLUMNS if name not in columns]:
         raise InputError(
             "column-missing",
             "the list of raters",
             where=str(path),
-            found=", ".join(rows.fieldnames or ()) or "an empty file",
+            found=", ".join(columns) or "an empty file",
             expected=f"the columns {', '.join(COLUMNS)}; lacking: {', '.join(missing)}",
         )
     raters: dict[str, Rater] = {}
@@ -133,6 +140,14 @@ def _rater(row: Mapping[str, str | None], where: str) -> Rater:
     for column, cell in zip(COLUMNS, (name, country, languages), strict=True):
         if not cell:
             raise InputError("blank-cell", "the list of raters", where=f"{where}, column {column!r}", found="nothing")
+    if hidden := sorted({ord(char) for char in name if not is_seen(char)}):
+        raise InputError(
+            "name-unseen",
+            "the name of a rater",
+            where=f"{where}, column 'rater'",
+            found="characters that nobody sees: " + ", ".join(f"U+{number:04X}" for number in hidden),
+            expected="a name or code that looks as it is",
+        )
     if not is_country_code(country):
         expected = "an ISO 3166-1 alpha-2 code, such as KE"
         raise InputError("country-unknown", f"rater {name!r}", where=where, found=repr(country), expected=expected)

@@ -6,16 +6,20 @@ while a server was put back to a backup: then its counts do not fit what is kept
 and the whole project is listed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from annotation.studio import Glance, Studio
 from annotation.sync.kept import Kept, append, kept, line_of
+from schemas.errors import ServiceError
 
 OVERLAP = timedelta(minutes=10)
 """Asked for again before the cursor: a change that is stamped earlier may be committed later than one that was seen."""
+
+WHOLE_TRIES = 2
+"""Raters who answer and delete while all is listed may make one listing fit neither count."""
 
 Say = Callable[[str], None]
 
@@ -73,10 +77,29 @@ def _changes(studio: Studio, project_id: int, before: Kept, glance: Glance) -> d
 def listed(studio: Studio, project_id: int, since: str = "") -> dict[int, bytes]:
     """Return task id -> line of the project's tasks, of those changed after `since` if given.
 
-    All of them come as an export, which is several times as fast as a listing. Raises StudyError `export-misfit`.
+    All of them come as an export, which is several times as fast as a listing, and whose counts are held against what
+    the server says it holds: ServiceError `listing-incomplete` where they do not fit. Raises StudyError
+    `export-misfit`.
     """
+    if since:
+        return _lines(studio, project_id, studio.tasks(project_id, since))
+    after, held = studio.glance(project_id), (0, 0)
+    for _ in range(WHOLE_TRIES):
+        before, lines = after, _lines(studio, project_id, studio.exported(project_id))
+        after, held = studio.glance(project_id), (len(lines), Kept(lines).annotations)
+        if all(min(a, c) <= b <= max(a, c) for a, b, c in zip(before[:2], held, after[:2], strict=True)):
+            return lines
+    raise ServiceError(
+        "listing-incomplete",
+        "the label studio server lists other tasks than it counts",
+        where=f"{studio.url}/projects/{project_id}",
+        found=f"{held[0]} tasks with {held[1]} answers listed, {after.tasks} with {after.annotations} counted",
+        way_out="run the command again when raters are less busy; if it stays so, look at the server's log",
+    )
+
+
+def _lines(studio: Studio, project_id: int, tasks: Iterable[Mapping[str, Any]]) -> dict[int, bytes]:
     where = f"{studio.url}/projects/{project_id}"
-    tasks = studio.tasks(project_id, since) if since else studio.exported(project_id)
     return {int(task["id"]): line_of(task, where) for task in tasks}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotation.projects import ANNOTATOR, Project, projects, server_name
+from annotation.projects import ADJUDICATION_PROJECT, ANNOTATOR, MADE_BY, PROJECT, Project, projects, server_name
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
 from annotation.sync.fetch import fetch, listed
@@ -64,6 +64,7 @@ def reconcile(
         if repair and found:
             _repair(study, studio, journal, say, pause)
             states, found = _compared(study, studio, journal, say)
+        next_step = _next_step(journal, found)
     after = Counter(one.difference for one in found)
     repaired = {name.value: before[name] - after[name] for name in Difference if before[name] > after[name]}
     return Outcome(
@@ -76,15 +77,29 @@ def reconcile(
             **{f"{name}, repaired": count for name, count in repaired.items() if repair},
         },
         summary=tuple(_in_words(found)),
-        next_step="mvpbench annotate push" if after[Difference.TASK_MISSING] else "mvpbench annotate pull",
+        next_step=next_step,
     )
+
+
+def _next_step(journal: Journal, found: Iterable[Finding]) -> str:
+    """Return the command that sends what the projects lack, raters' first."""
+    lacking = {one.project for one in found if one.difference is Difference.TASK_MISSING}
+    for kind, command in MADE_BY.items():
+        if lacking & {one.key for one in projects(journal, kind)}:
+            return command
+    return "mvpbench annotate pull"
+
+
+def _all_projects(journal: Journal) -> list[Project]:
+    """Return raters' and adjudicators' alike."""
+    return [one for kind in (PROJECT, ADJUDICATION_PROJECT) for one in projects(journal, kind)]
 
 
 def _compared(study: Study, studio: Studio, journal: Journal, say: Say) -> tuple[list[ProjectState], list[Finding]]:
     states, found = [], list(_strangers(studio, journal))
-    latest = {one.slot.id: one.key for one in projects(journal)}
+    latest = {one.slot.id: one.key for one in _all_projects(journal)}
     users = studio.users()
-    for project in projects(journal):
+    for project in _all_projects(journal):
         on_server = studio.project(project.slot.project_id)
         known = said(study.root / FOLDER, project.key)
         sent = sent_data(journal, project.slot)
@@ -113,7 +128,7 @@ def _compared(study: Study, studio: Studio, journal: Journal, say: Say) -> tuple
 
 def _strangers(studio: Studio, journal: Journal) -> Iterator[Finding]:
     """Yield projects that bear our mark unknown to the journal, and accounts that it knows and the server does not."""
-    known = {one.slot.project_id for one in projects(journal)}
+    known = {one.slot.project_id for one in _all_projects(journal)}
     for one in studio.projects():
         if f"[mvpbench {server_name(journal)} " in one.description and one.id not in known:
             yield Finding(
@@ -176,7 +191,7 @@ def _answers(project: Project, listing: _Listing, known: Iterable[Said], users: 
 
 
 def _repair(study: Study, studio: Studio, journal: Journal, say: Say, pause: Pause) -> None:
-    for project in projects(journal):
+    for project in _all_projects(journal):
         if not studio.has_project(project.slot.project_id, project.marker):
             continue
         finish_batches(studio, journal, project.slot, pause)

@@ -180,16 +180,20 @@ def _finish(
 
 
 def each_once(studio: Studio, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
-    """Return which of `uids` are there, and delete the copies of a task that nobody has begun, all but one."""
+    """Return which of `uids` are there, and delete the copies of a task that nobody has begun, all but one.
+
+    Of each copy it is asked right before it goes: a rater may begin it while others are deleted.
+    """
     present = studio.present(slot.project_id, uids)
     doubled = {uid: copies for uid, copies in present.items() if len(copies) > 1}
     if not doubled:
         return set(present)
     touched = studio.touched(slot.project_id, [task for copies in doubled.values() for task in copies])
     for uid, copies in doubled.items():
-        untouched = [task for task in copies if task not in touched]
-        surplus = untouched if len(untouched) < len(copies) else untouched[1:]
-        for task in surplus:
-            studio.delete_task(task)
-        say(f"{slot.id}: {uid} was there {len(copies)} times, {len(surplus)} copies that nobody has begun deleted")
+        untouched, deleted = [task for task in copies if task not in touched], 0
+        for task in untouched if len(untouched) < len(copies) else untouched[1:]:
+            if not studio.touched(slot.project_id, [task]):
+                studio.delete_task(task)
+                deleted += 1
+        say(f"{slot.id}: {uid} was there {len(copies)} times, {deleted} copies that nobody has begun deleted")
     return set(present)

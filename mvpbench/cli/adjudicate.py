@@ -14,7 +14,7 @@ def adjudicate(study: StudyOption = HERE, anew: AnewOption = False, as_json: Jso
     """Put questions in doubt to adjudicators, with what raters said, and bring their decisions back; run it again."""
 
     def work() -> Outcome[AdjudicateResult]:
-        from annotation.adjudication.adjudicate import adjudicate as decide
+        from annotation.adjudicate import adjudicate as decide
         from annotation.studio import open_studio
         from mvpbench.store.study import open_study
 

@@ -32,6 +32,7 @@ AnewOption = Annotated[bool, typer.Option("--anew", help="Make projects again th
 DeletionsOption = Annotated[
     bool, typer.Option("--accept-deletions", help="Leave out answers that were deleted on the server.")
 ]
+WholeOption = Annotated[bool, typer.Option("--whole", help="Ask for every task, not for what changed alone.")]
 WatchOption = Annotated[
     float | None,
     typer.Option("--watch", metavar="SECONDS", min=1, help="On a terminal: look again every so many seconds."),
@@ -81,25 +82,32 @@ def push(
 
 
 @app.command()
-def pull(study: StudyOption = HERE, accept_deletions: DeletionsOption = False, as_json: JsonOption = False) -> None:
+def pull(
+    study: StudyOption = HERE,
+    accept_deletions: DeletionsOption = False,
+    whole: WholeOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """Bring the raters' answers into the table `annotations`, label instances and questions, look at raters."""
 
     def work() -> Outcome[PullResult]:
         from mvpbench.store.study import open_study
 
-        return _pull(open_study(study), say, accept_deletions=accept_deletions)
+        return _pull(open_study(study), say, accept_deletions=accept_deletions, whole=whole)
 
     perform("annotate pull", as_json, work)
 
 
-def _pull(study: "Study", tell: Callable[[str], None], *, accept_deletions: bool = False) -> Outcome[PullResult]:
+def _pull(
+    study: "Study", tell: Callable[[str], None], *, accept_deletions: bool = False, whole: bool = False
+) -> Outcome[PullResult]:
     from annotation.labels import run_labels
     from annotation.pull import pull as fetch
     from annotation.quality import run_quality
     from annotation.studio import open_studio
 
     with open_studio(study) as studio:
-        pulled = fetch(study, studio, say=tell, accept_deletions=accept_deletions)
+        pulled = fetch(study, studio, say=tell, accept_deletions=accept_deletions, whole=whole)
     labelled, looked_at = run_labels(study), run_quality(study)
     return pulled.model_copy(
         update={

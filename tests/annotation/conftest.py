@@ -1,10 +1,11 @@
-"""One real Label Studio for the whole run, made and started by our own code."""
+"""One real Label Studio for the whole run, made and started by our own code; a fake one for each test that asks."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from annotation.fake.server import FakeStudio, fake_studio
 from annotation.server.life import Running, running_server
 from annotation.studio import Studio, connected
 from mvpbench.store.study import Study
@@ -22,6 +23,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def studio(server: Running) -> Iterator[Studio]:
     with connected(server.url, server.account.token) as adapter:
+        yield adapter
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeStudio]:
+    with fake_studio() as running:
+        yield running
+
+
+@pytest.fixture
+def faked(fake: FakeStudio) -> Iterator[Studio]:
+    with connected(fake.url, fake.token) as adapter:
         yield adapter
 
 

@@ -1,7 +1,7 @@
 """What tests on a real server ask of a pushed study."""
 
 from annotation.projects import current_projects
-from annotation.studio import Studio, read_export
+from annotation.studio import ExportedTask, Studio
 from annotation.web import Session
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
@@ -20,13 +20,15 @@ def no_pause(_: float) -> None:
     """Ask again at once."""
 
 
+def exported(studio: Studio, project: int) -> list[ExportedTask]:
+    """Return every task of the project with its annotations."""
+    return [ExportedTask.model_validate(one) for one in studio.exported(project)]
+
+
 def uids_on_server(study: Study, studio: Studio) -> dict[str, list[str]]:
     with Journal(study.journal) as journal:
         slots = [one.slot for one in current_projects(studio, journal)]
-    return {
-        slot.id: sorted(task.data["uid"] for task in read_export(studio.export(slot.project_id), slot.id))
-        for slot in slots
-    }
+    return {slot.id: sorted(task.data["uid"] for task in exported(studio, slot.project_id)) for slot in slots}
 
 
 def current_project(study: Study, studio: Studio, slot: str) -> int:

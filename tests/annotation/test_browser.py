@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from annotation.sample.material import Planned
-from annotation.studio import Studio, read_export
+from annotation.studio import Studio
 from annotation.tasks.answers import Answered, read_answer
 from annotation.tasks.interface import instruction, labelling_config
 from annotation.tasks.item import item_task
@@ -19,6 +19,7 @@ from schemas.annotation import ItemDefect, TaskKind
 from schemas.identity import content_id
 from schemas.questions import Answer, Question
 from tests.annotation.made import made_pair, made_question
+from tests.annotation.pushed import exported
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 CHROMIUM = "/usr/bin/chromium"
@@ -126,8 +127,7 @@ def test_a_rater_signs_up_and_answers_by_keys_and_hostile_text_is_shown_not_run(
         page.get_by_role("button", name="Submit current annotation").click()
     assert "broken in" not in page.title()
 
-    (exported,) = read_export(studio.export(project), "export")
-    (said,) = exported.annotations
+    ((said,),) = (one.annotations for one in exported(studio, project))
     second = assigned.answer_order[1]
     if task is TaskKind.PERSON:
         expected = Answered(vote=second, sureness="fairly_sure", comment="because")

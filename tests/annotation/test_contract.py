@@ -12,7 +12,7 @@ import pytest
 from annotation.fake.server import FakeStudio, fake_studio
 from annotation.server.life import Running
 from annotation.simulated import result_of
-from annotation.studio import TASKS_A_PAGE, Studio, connected, read_export
+from annotation.studio import TASKS_A_PAGE, Studio, connected
 from annotation.sync.kept import line_of
 from annotation.tasks.interface import instruction, labelling_config
 from annotation.web import Session
@@ -20,7 +20,7 @@ from builder.countries.strings import rater_texts
 from schemas.annotation import TaskKind
 from schemas.errors import ServiceError
 from tests.annotation.lossy import Fault, lossy
-from tests.annotation.pushed import rater
+from tests.annotation.pushed import exported, rater
 
 WORDS = rater_texts("en")
 CONFIG, TOLD = labelling_config(TaskKind.PERSON, WORDS), instruction(TaskKind.PERSON, WORDS)
@@ -162,8 +162,24 @@ def test_tasks_come_back_as_they_were_sent_however_many(studio: Studio, project:
     studio.import_tasks(project, sent)
     assert studio.glance(project).tasks == len(sent)
     assert [task["data"] for task in studio.tasks(project)] == sent
-    assert [task.data for task in read_export(studio.export(project), "export")] == sent
+    assert [task.data for task in exported(studio, project)] == sent
     assert len(studio.present(project, [one["uid"] for one in sent])) == len(sent)
+
+
+def test_a_server_that_gives_fewer_a_page_than_asked_for_hides_nothing(fake: FakeStudio) -> None:
+    """Of the fake alone: a real one is told by its environment (`TASK_API_PAGE_SIZE_MAX`)."""
+    sent = [data(number) for number in range(20)]
+    with connected(fake.url, fake.token) as studio:
+        project = studio.create_project("A made-up project", "[mvpbench contract]", CONFIG, TOLD)
+        studio.import_tasks(project, sent)
+        fake.page_cap = 7
+        try:
+            assert [task["data"] for task in studio.tasks(project)] == sent
+            assert len(studio.present(project, [one["uid"] for one in sent])) == len(sent)
+            assert studio.glance(project).tasks == len(sent)
+        finally:
+            fake.page_cap = 0
+            studio.delete_project(project)
 
 
 def test_counts_asked_of_the_tasks_do_not_lag(studio: Studio, project: int, session: Session) -> None:
@@ -212,7 +228,7 @@ def test_a_listing_holds_the_answers_of_all_accounts_as_an_export_does(
     other.annotate(task, result_of("B", "sure"), 3.5)
     same = ("id", "completed_by", "result", "was_cancelled", "lead_time", "created_at", "updated_at")
     by_list = listed(studio, project)["t-1"]["annotations"]
-    (by_export,) = json.loads(studio.export(project))
+    (by_export,) = studio.exported(project)
     assert sorted([one[name] for name in same] for one in by_list) == sorted(
         [one[name] for name in same] for one in by_export["annotations"]
     )

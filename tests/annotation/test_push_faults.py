@@ -6,12 +6,12 @@ from annotation.pull import pull
 from annotation.push import push
 from annotation.server.life import Running
 from annotation.simulated import result_of
-from annotation.studio import Studio, connected, read_export
+from annotation.studio import Studio, connected
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
 from schemas.errors import ServiceError
 from tests.annotation.lossy import Fault, lossy
-from tests.annotation.pushed import PAIRS, no_pause, quiet, rater, uids_assigned, uids_on_server
+from tests.annotation.pushed import PAIRS, exported, no_pause, quiet, rater, uids_assigned, uids_on_server
 
 pytestmark = pytest.mark.server
 
@@ -73,7 +73,7 @@ def test_a_batch_that_lands_after_it_was_sent_again_leaves_no_copies(study: Stud
 def test_of_copies_those_with_an_answer_stay(study: Study, studio: Studio) -> None:
     slot = push(study, studio, say=quiet).result.slots[0]
     first, second, third, *_ = uids = uids_assigned(study)["KE-en-person-1"]
-    tasks = {task.data["uid"]: task for task in read_export(studio.export(slot.project_id), "export")}
+    tasks = {task.data["uid"]: task for task in exported(studio, slot.project_id)}
     for _ in range(2):
         studio.import_tasks(slot.project_id, [tasks[uid].data for uid in uids])
     copies = studio.present(slot.project_id, uids)

@@ -11,13 +11,14 @@ from urllib.parse import quote, unquote
 import pytest
 
 from annotation.server.life import Running
-from annotation.studio import Studio, connected, open_studio, read_export
+from annotation.studio import Studio, connected, open_studio
 from annotation.tasks.interface import instruction, labelling_config
 from builder.countries.strings import rater_texts
 from mvpbench.store.study import init_study
 from schemas.annotation import TaskKind
 from schemas.errors import ConfigError, ServiceError
 from tests.annotation.made import STUDY_YAML
+from tests.annotation.pushed import exported
 
 HOSTILE = "<img src=x onerror=alert(1)> {{ 7*7 }} ${q} \u202b\u05d0 &amp; '\"; DROP TABLE task;"
 
@@ -159,10 +160,10 @@ def test_a_server_of_ones_own_needs_its_token_in_the_environment(
 @pytest.mark.server
 def test_tasks_are_looked_for_by_uid_and_come_back_as_they_were_sent(studio: Studio, project: int) -> None:
     studio.import_tasks(project, [task(number) for number in range(3)])
-    first, _, third = (one.id for one in read_export(studio.export(project), "export"))
+    first, _, third = (one.id for one in exported(studio, project))
     assert studio.present(project, ["t-0", "t-2", "t-7"]) == {"t-0": [first], "t-2": [third]}
     assert studio.present(project, []) == {}
-    assert [one.data for one in read_export(studio.export(project), "export")] == [task(number) for number in range(3)]
+    assert [one.data for one in exported(studio, project)] == [task(number) for number in range(3)]
 
 
 @pytest.mark.server
@@ -179,4 +180,4 @@ def test_a_batch_that_does_not_fit_the_interface_is_refused_whole(studio: Studio
     with pytest.raises(ServiceError) as raised:
         studio.import_tasks(project, [task(1), {"uid": "t-2"}])
     assert raised.value.report.code == "server-refused"
-    assert read_export(studio.export(project), "export") == []
+    assert exported(studio, project) == []

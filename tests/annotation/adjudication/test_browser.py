@@ -9,11 +9,12 @@ from playwright.sync_api import Page, sync_playwright
 from annotation.adjudication.interface import Decision, adjudication_page, adjudication_texts, read_decision
 from annotation.adjudication.task import adjudication_task
 from annotation.labels import label_questions
-from annotation.studio import Studio, read_export
+from annotation.studio import Studio
 from annotation.web import Session
 from schemas.annotation import ItemDefect
 from schemas.labels import Ruling, RulingReason
 from tests.annotation.made import made_pair, made_question
+from tests.annotation.pushed import exported
 from tests.annotation.votes import made_item_annotation
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
@@ -65,8 +66,7 @@ def test_an_adjudicator_decides_by_keys_and_comments_are_shown_not_run(
         page.get_by_role("button", name="Submit current annotation").click()
     assert "broken in" not in page.title()
 
-    (exported,) = read_export(studio.export(project), "export")
-    (said,) = exported.annotations
+    ((said,),) = (one.annotations for one in exported(studio, project))
     expected = Decision(ruling=Ruling.DROP, reason=RulingReason.LEAK, comment="the town")
     assert read_decision(said.result) == expected
     studio.delete_project(project)

@@ -1,5 +1,6 @@
 """What was fetched becomes decisions: one a task and adjudicator, none by a question's own rater."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,14 @@ from annotation.adjudication.decided import TASK
 from annotation.adjudication.interface import adjudication_texts
 from annotation.adjudication.task import adjudication_task
 from annotation.labels import label_questions, run_labels
-from annotation.projects import ADJUDICATION_PROJECT, annotator_id
+from annotation.projects import ADJUDICATION_PROJECT, PROJECT, annotator_id
 from annotation.server.state import FOLDER
-from annotation.sync.kept import append, kept, line_of
+from annotation.sync.kept import append, kept, let_go, line_of
 from annotation.tasks.item import item_task
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_dropped, read_table
-from schemas.annotation import ItemDefect, Slot
+from schemas.annotation import Assignment, ItemDefect, Slot
 from schemas.labels import Adjudication, AdjudicationTask, ItemLabel, ItemStatus, Ruling, RulingReason
 from schemas.questions import Instance, Question
 from tests.annotation.adjudication.said import decision
@@ -26,7 +27,7 @@ from tests.annotation.votes import made_item_annotation, write_annotated
 SERVER = "ls-made"
 RATER, JUDGE, OTHER = 1, 2, 3
 """Accounts on the server."""
-KEY = "KE-en-adjudication-1/1"
+KEY, RATED = "KE-en-adjudication-1/1", "KE-en-item-1/1"
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def study(tmp_path: Path) -> Study:
         slot = Slot(id=task.slot, project_id=1, project_title="", server=SERVER)
         for kind, key, payload, result in (
             (TASK, task.uid, task.model_dump_json(), ""),
+            (PROJECT, RATED, "[mark]", slot.model_copy(update={"id": "KE-en-item-1"}).model_dump_json()),
             (ADJUDICATION_PROJECT, KEY, "[mark]", slot.model_dump_json()),
         ):
             journal.begin_write(kind, key, payload)
@@ -67,11 +69,22 @@ def answer(number: int, by: int | None, result: list[dict[str, object]], **more:
     return said | {"lead_time": 12.5, "was_cancelled": False} | more
 
 
+def keep(study: Study, key: str, data: dict[str, str], answers: Sequence[dict[str, Any]]) -> None:
+    """Have a project pulled that holds one task."""
+    moment, folder = "2026-03-01T09:00:00Z", study.root / FOLDER
+    task = {"id": 1, "data": data, "annotations": list(answers), "created_at": moment, "updated_at": moment}
+    append(folder, key, kept(folder, key), [line_of(task, "here")], [], moment)
+
+
 def fetched(study: Study, *answers: dict[str, Any], uid: str | None = None) -> tuple[list[Adjudication], list[str]]:
     """Return the table and the reasons of what was dropped, after a fetch of these answers."""
+<<<<<<< HEAD
     task = {"id": 1, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "data": {"uid": uid or asked(study).uid}, "annotations": list(answers)}
     folder = study.root / FOLDER
     append(folder, KEY, kept(folder, KEY), [line_of(task, "here")], [], "2026-03-01T09:00:00Z")
+=======
+    keep(study, KEY, {"uid": uid or asked(study).uid}, answers)
+>>>>>>> h-fixa
     run_labels(study)
     dropped = [one.reason for one in read_dropped(study.tables, "adjudications")]
     return read_table(study.tables, "adjudications", Adjudication), dropped
@@ -107,9 +120,39 @@ def test_of_several_by_one_adjudicator_the_latest_counts_and_two_who_differ_rule
     assert first_label(study).ruling is None
 
 
+def rated(study: Study, *answers: dict[str, Any], uid: str | None = None, text: str = "Another?") -> None:
+    """Have answers of raters pulled; `uid` None is that of the assigned task."""
+    (assigned,) = read_table(study.tables, "assignments", Assignment)
+    keep(study, RATED, {"uid": uid or assigned.uid, "question": text}, answers)
+
+
 def test_nobody_adjudicates_what_they_rated(study: Study) -> None:
+    rated(study, answer(5, RATER, []))
     rows, dropped = fetched(study, answer(1, RATER, decision("keep", "sound")))
     assert (rows, dropped) == ([], ["own-question"])
+    assert first_label(study).ruling is None
+
+
+@pytest.mark.parametrize("counted", [{"was_cancelled": True}, {"result": [{"nonsense": 1}]}])
+def test_nor_what_they_skipped_or_answered_without_being_counted(study: Study, counted: dict[str, object]) -> None:
+    rated(study, answer(5, OTHER, []) | counted)
+    rows, dropped = fetched(study, answer(1, OTHER, decision("keep", "sound")), answer(2, JUDGE, decision("keep", "x")))
+    assert (rows, sorted(dropped)) == ([], ["own-question", "unknown-choice"])
+
+
+def test_nor_what_they_met_in_a_task_that_has_left_the_sample(study: Study) -> None:
+    decided = answer(1, OTHER, decision("keep", "sound"))
+    rated(study, answer(5, OTHER, []), uid="t-superseded")
+    assert fetched(study, decided)[1] == []
+    rated(study, answer(5, OTHER, []), uid="t-superseded", text=asked(study).shown["question"])
+    assert fetched(study, decided) == ([], ["own-question"])
+
+
+def test_a_decision_that_is_gone_counts_until_it_is_let_go(study: Study) -> None:
+    rows, _ = fetched(study, answer(1, JUDGE, decision("drop", "leak")))
+    assert fetched(study) == (rows, [])
+    let_go(study.root / FOLDER, KEY)
+    assert fetched(study) == ([], ["deleted-on-server"])
     assert first_label(study).ruling is None
 
 

@@ -18,7 +18,7 @@ def test_counts_are_of_units_by_values() -> None:
     table = of_matrix([[3, 1, None], [3, 9, 1]], Level.INTERVAL)
     assert table.scale.tolist() == [1, 3, 9]
     assert table.counts.tolist() == [[0, 2, 0], [1, 0, 1], [1, 0, 0]]
-    assert (table.units, table.raters, table.pairable, table.raters_each.tolist()) == (3, 2, 4, [2, 2, 1])
+    assert (table.units, table.raters_each.tolist()) == (3, [2, 2, 1])
 
 
 def test_a_part_keeps_scale_and_components_and_numbers_its_units_anew() -> None:

@@ -88,6 +88,12 @@ def test_placements_are_written_down_and_stand(tmp_path: Path) -> None:
                                                   " alpha-2 code, such as KE"),
         ("rater,country,languages\na,KE,swahili!\n", "rater 'a' ({file}, row 1): found 'swahili!', expected BCP 47 tags"
                                                      " parted by spaces, such as sw en"),
+        ("rater,country,languages\na\u202eb\u200b,KE,sw\n", "the name of a rater ({file}, row 1, column 'rater'): found"
+            " characters that nobody sees: U+200B, U+202E, expected a name or code that looks as it is"),
+        (f"rater,country,languages\n{'a' * 131_073},KE,sw\n", "the list of raters ({file}, line 2): found field larger"
+                                                             " than field limit (131072)"),
+        (f"rater,country,{'l' * 131_073}\n", "the list of raters ({file}, line 1): found field larger than field limit"
+                                             " (131072)"),
         ("rater,country,languages\na,KE,sw\na,KE,en\n", "rater 'a' ({file}, row 2): found listed before"),
     ],
 )  # fmt: skip

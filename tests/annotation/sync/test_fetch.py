@@ -13,7 +13,7 @@ from annotation.studio import Studio
 from annotation.sync.fetch import Fetched, fetch
 from annotation.sync.kept import Said, let_go, said, stored
 from mvpbench.store.atomic import write_atomic
-from schemas.errors import StudyError
+from schemas.errors import ServiceError, StudyError
 from tests.annotation.sync.held import Held
 
 KEY = "KE-en-person-1/1"
@@ -119,6 +119,44 @@ def test_raters_who_go_on_during_a_pull_do_not_make_it_list_everything(held: Hel
     held.__class__ = Held
     pulled(held, tmp_path)
     assert sorted(one.uid for one in said(tmp_path, KEY)) == ["t-7", "t-8"]
+
+
+class Short(Held):
+    """Its exports leave out every other task while `short` says so."""
+
+    short = 0
+
+    def exported(self, project: int) -> list[dict[str, Any]]:
+        """List all, or half of it."""
+        self.short -= 1
+        found = super().exported(project)
+        return found[::2] if self.short >= 0 else found
+
+
+def test_a_whole_listing_that_does_not_fit_the_counts_is_asked_for_once_more(held: Held, tmp_path: Path) -> None:
+    held.__class__ = Short
+    held.short = 1  # type: ignore[attr-defined]
+    assert pulled(held, tmp_path) == Fetched(changed=30, gone=0, whole=True)
+    before = log(tmp_path).read_bytes()
+    held.short = 2  # type: ignore[attr-defined]
+    with pytest.raises(ServiceError) as raised:
+        fetch(cast("Studio", held), tmp_path, KEY, 1, print, whole=True)
+    assert raised.value.report.code == "listing-incomplete"
+    assert raised.value.report.found == "15 tasks with 0 answers listed, 30 with 0 counted"
+    assert log(tmp_path).read_bytes() == before
+
+
+def test_raters_who_go_on_while_all_is_listed_do_not_make_it_incomplete(held: Held, tmp_path: Path) -> None:
+    class Busy(Held):
+        def exported(self, project: int) -> list[dict[str, Any]]:
+            self.answer(9)
+            found = super().exported(project)
+            self.answer(8)
+            return found
+
+    held.__class__ = Busy
+    assert pulled(held, tmp_path) == Fetched(changed=30, gone=0, whole=True)
+    assert len(held.listed) == 1
 
 
 def test_no_address_of_a_rater_is_kept(held: Held, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from annotation.sync.reconcile import reconcile
 from mvpbench.cli.annotate import _differs, app
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
-from schemas.annotation import Slot
+from mvpbench.store.tables import read_table
+from schemas.annotation import Annotation, Slot
 from schemas.reconcile import Difference, Finding
 from tests.annotation.pushed import quiet, rater, uids_on_server
 
@@ -163,13 +165,7 @@ def test_what_is_missing_is_sent_by_the_next_push(study: Study, faked: Studio, s
 def test_the_command_exits_1_where_something_differs(
     study: Study, fake: FakeStudio, faked: Studio, slot: Slot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named = (
-        (study.root / "study.yaml")
-        .read_text(encoding="utf-8")
-        .replace("annotate: {", f"annotate: {{url: '{fake.url}', ")
-    )
-    (study.root / "study.yaml").write_text(named, encoding="utf-8")
-    monkeypatch.setenv("LABEL_STUDIO_API_KEY", fake.token)
+    named(study, fake, monkeypatch)
     asked = ["reconcile", "--study", str(study.root), "--json"]
     same = CliRunner().invoke(app, asked)
     assert (same.exit_code, json.loads(same.stdout)["ok"]) == (0, True)
@@ -177,6 +173,34 @@ def test_the_command_exits_1_where_something_differs(
     differs = CliRunner().invoke(app, asked)
     assert (differs.exit_code, json.loads(differs.stdout)["error"]["code"]) == (1, "reconcile-differs")
     assert json.loads(differs.stdout)["result"]["findings"][0]["difference"] == "task-missing"
+
+
+def test_an_edit_stamped_by_a_clock_that_was_put_back_is_found_by_a_whole_pull(
+    study: Study, fake: FakeStudio, faked: Studio, slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.held._now += timedelta(hours=2)
+    answered(faked, slot.project_id, tasks(faked, slot))
+    pull(study, faked, say=quiet)
+    before = votes(study)
+    fake.held._now -= timedelta(hours=1)
+    edited(faked, slot.project_id, [])  # the other answer is newer still
+    pull(study, faked, say=quiet)
+    assert votes(study) == before
+    named(study, fake, monkeypatch)
+    assert CliRunner().invoke(app, ["pull", "--whole", "--study", str(study.root)]).exit_code == 0
+    assert len(before.items() - votes(study).items()) == 1
+
+
+def votes(study: Study) -> dict[str, str]:
+    return {one.uid: one.vote for one in read_table(study.tables, "annotations", Annotation)}
+
+
+def named(study: Study, fake: FakeStudio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the study's commands find the fake server."""
+    text = (study.root / "study.yaml").read_text(encoding="utf-8")
+    text = text.replace("annotate: {", f"annotate: {{url: '{fake.url}', ")
+    (study.root / "study.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", fake.token)
 
 
 def test_nothing_is_written_by_looking(study: Study, faked: Studio, slot: Slot) -> None:

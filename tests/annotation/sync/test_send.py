@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from annotation.studio import Glance, OnServer, Studio
-from annotation.sync.send import BATCH, TASKS, TRIES, WAITS_S, send
+from annotation.sync.send import BATCH, TASKS, TRIES, WAITS_S, each_once, send
 from mvpbench.store.journal import Journal
 from schemas.annotation import Slot
 from schemas.errors import ServiceError
@@ -46,6 +46,38 @@ class Held:
     def project(self, _project: int) -> OnServer:
         """Say how it is set up."""
         return OnServer(7, "made-up", "", "<View/>")
+
+
+class Doubled:
+    """Three copies of one task; whenever one is deleted a rater begins another, at most as many times as `busy`."""
+
+    def __init__(self, busy: int) -> None:
+        self.copies, self.begun = [1, 2, 3], set[int]()
+        self._busy = busy
+
+    def present(self, _project: int, _uids: Iterable[str]) -> dict[str, list[int]]:
+        """Say which are there."""
+        return {"t-0": list(self.copies)}
+
+    def touched(self, _project: int, tasks: Sequence[int]) -> set[int]:
+        """Say which were begun."""
+        return self.begun & set(tasks)
+
+    def delete_task(self, task: int) -> None:
+        """Delete a copy; a rater begins the last one."""
+        self.copies.remove(task)
+        if self._busy:
+            self._busy -= 1
+            self.begun.add(self.copies[-1])
+
+
+@pytest.mark.parametrize(("busy", "left"), [(0, [1]), (1, [1, 3])])
+def test_a_copy_that_was_begun_while_others_were_deleted_stays(busy: int, left: list[int]) -> None:
+    doubled, told = Doubled(busy), list[str]()
+    assert each_once(cast("Studio", doubled), SLOT, ["t-0"], told.append) == {"t-0"}
+    assert doubled.copies == left
+    gone = 3 - len(left)
+    assert told == [f"KE-en-person-1: t-0 was there 3 times, {gone} copies that nobody has begun deleted"]
 
 
 @pytest.fixture

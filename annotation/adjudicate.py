@@ -2,29 +2,29 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from annotation.adjudication.decided import TASK, asked_tasks
+from annotation.adjudication.decided import TASK, asked_tasks, fetch_decisions
 from annotation.adjudication.interface import adjudication_page, adjudication_texts
 from annotation.adjudication.task import adjudication_task, doubts_of
+from annotation.declare import declarations
 from annotation.labels import run_labels, votes_behind
-from annotation.projects import ADJUDICATION_PROJECT, made_project, projects
+from annotation.projects import ADJUDICATION_PROJECT, made_project
 from annotation.sample.read import framework_name
-from annotation.server.state import FOLDER
 from annotation.studio import Studio
-from annotation.sync.fetch import fetch
 from annotation.sync.send import send
 from builder.frameworks import load_framework
 from builder.profiles.plain import plain_aspect
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
-from schemas.annotation import ItemAnnotation
+from schemas.annotation import Assignment, ItemAnnotation, Purpose, TaskKind
 from schemas.labels import Adjudication, AdjudicationTask, ItemLabel
 from schemas.questions import Question
 from schemas.results import AdjudicateResult, AdjudicationWork, Outcome
 
 ADJUDICATE = "mvpbench annotate adjudicate"
+WAITING = "questions in doubt, wait for raters"
 
 
 def adjudicate(
@@ -37,15 +37,16 @@ def adjudicate(
 ) -> Outcome[AdjudicateResult]:
     """Fetch decisions, bring the labels of questions up to them, and send what is in doubt and was not asked before.
 
-    Run again, it asks nothing twice. A question is asked once a country, however its label changes afterwards. Raises
+    Run again, it asks nothing twice. A question is asked once a country, when every slot of the item task has answered
+    it there, however its label changes afterwards. Raises
     StudyError `project-gone` unless `anew`, `table-missing` before `annotate pull`, and ServiceError where the server
     fails: then the same call goes on from what landed.
     """
     with locked(study, ADJUDICATE), Journal(study.journal) as journal:
-        _fetch(study, studio, journal, say)
+        fetch_decisions(study, studio, journal, say)
     labelled = run_labels(study)
     with locked(study, ADJUDICATE), Journal(study.journal) as journal:
-        _ask(study, journal)
+        waiting = _ask(study, journal)
         tasks = asked_tasks(journal)
         works, sent = [], 0
         for slot in sorted({one.slot for one in tasks.values()}):
@@ -65,39 +66,62 @@ def adjudicate(
     return Outcome(
         result=AdjudicateResult(slots=tuple(works), decided=len({one.uid for one in decided})),
         counts={"questions asked": len(tasks), "questions sent now": sent}
+        | ({WAITING: waiting} if waiting else {})
         | {f"rulings {ruling}": count for ruling, count in sorted(Counter(one.ruling for one in decided).items())},
         dropped=labelled.dropped,
         outputs=labelled.outputs,
-        summary=tuple(f"{one.slot}: {one.tasks} questions at {one.url}" for one in works)
-        + (("nothing is in doubt",) if not tasks else ("give each address to somebody who rated none of these",)),
+        summary=tuple(_in_words(works, waiting)),
         next_step=ADJUDICATE if len(tasks) > len({one.uid for one in decided}) else None,
     )
 
 
-def _fetch(study: Study, studio: Studio, journal: Journal, say: Callable[[str], None]) -> None:
-    """Keep what changed in each slot's latest project; one that is gone is told when it is opened."""
-    latest = {one.slot.id: one for one in projects(journal, ADJUDICATION_PROJECT)}
-    for one in latest.values():
-        if studio.has_project(one.slot.project_id, one.marker):
-            fetch(studio, study.root / FOLDER, one.key, one.slot.project_id, say)
+def _in_words(works: Sequence[AdjudicationWork], waiting: int) -> Iterator[str]:
+    for one in works:
+        yield f"{one.slot}: {one.tasks} questions at {one.url}"
+    if works:
+        yield "give each address to somebody who rated none of these"
+    if waiting:
+        yield f"{waiting} questions in doubt wait for raters who have not answered them yet"
+    elif not works:
+        yield "nothing is in doubt"
 
 
-def _ask(study: Study, journal: Journal) -> None:
-    """Write down a task for every question in doubt that has none in that country."""
+def _ask(study: Study, journal: Journal) -> int:
+    """Write down a task for every question in doubt that has none in that country; return how many wait for raters."""
     questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
     framework = load_framework(framework_name(study), study.root)
-    said = votes_behind(read_table(study.tables, "item_annotations", ItemAnnotation))
+    answers = read_table(study.tables, "item_annotations", ItemAnnotation)
+    said, awaited = votes_behind(answers), _awaited(study, journal, answers)
     known = {(one.question_id, one.country) for one in asked_tasks(journal).values()}
+    waiting = 0
     with journal.batch():
         for label in read_table(study.tables, "item_labels", ItemLabel):
             key = (label.question_id, label.country)
             if not doubts_of(label) or key in known:
+                continue
+            if key in awaited:
+                waiting += 1
                 continue
             question = questions[label.question_id]
             ask = adjudication_texts(question.language)
             aspect = plain_aspect(question, framework, question.language, study.root)
             task = adjudication_task(question, label, said.get(key, []), aspect, ask)
             _write_down(journal, task)
+    return waiting
+
+
+def _awaited(study: Study, journal: Journal, answers: Iterable[ItemAnnotation]) -> set[tuple[str | None, str | None]]:
+    """Return the questions, each in a country, that a slot of the item task is still to answer.
+
+    An adjudicator is asked once, so not before all is said that they should see. Nobody waits for what was waived.
+    """
+    declared = declarations(journal)
+    settled = {one.uid for one in answers}.union(declared[-1].waived if declared else ())
+    return {
+        (one.question_id, one.country)
+        for one in read_table(study.tables, "assignments", Assignment)
+        if one.task is TaskKind.ITEM and one.purpose is Purpose.RATED and one.uid not in settled
+    }
 
 
 def _write_down(journal: Journal, task: AdjudicationTask) -> None:

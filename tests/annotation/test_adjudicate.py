@@ -1,25 +1,28 @@
-"""Adjudication on a real server: asked once, decided by somebody else, known to nothing that looks for raters' work."""
+"""Adjudication on a real server and a fake: asked once, decided by another, unknown to who looks for raters' work."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from annotation.adjudication.adjudicate import adjudicate
+from annotation.adjudicate import WAITING, adjudicate
 from annotation.labels import run_labels
 from annotation.projects import current_projects
 from annotation.pull import pull
 from annotation.push import push
 from annotation.simulated import item_result_of
 from annotation.studio import Studio
+from annotation.sync.reconcile import reconcile
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
 from schemas.annotation import Assignment, TaskKind
 from schemas.errors import StudyError
 from schemas.labels import Adjudication, ItemLabel, Ruling
+from schemas.results import AdjudicationWork
 from tests.annotation.adjudication.said import decision
 from tests.annotation.made import made_study
 from tests.annotation.pushed import PAIRS, current_project, no_pause, quiet, rater
-
-pytestmark = pytest.mark.server
 
 
 @pytest.fixture
@@ -28,6 +31,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return made_study(tmp_path_factory.mktemp("adjudicated") / "study", PAIRS, items=1)
 
 
+@pytest.mark.server
 def test_a_question_in_doubt_is_asked_once_and_decided_by_another(study: Study, studio: Studio) -> None:
     pushed = push(study, studio, say=quiet)
     name = study.root.parent.name
@@ -66,6 +70,7 @@ def test_a_question_in_doubt_is_asked_once_and_decided_by_another(study: Study, 
     assert pull(study, studio, say=quiet).dropped == {}
 
 
+@pytest.mark.server
 def test_a_project_deleted_by_hand_is_one_clear_error_and_can_be_made_anew(study: Study, studio: Studio) -> None:
     push(study, studio, say=quiet)
     session = rater(studio, f"{study.root.parent.name}-rater")
@@ -86,3 +91,77 @@ def test_a_project_deleted_by_hand_is_one_clear_error_and_can_be_made_anew(study
     again = adjudicate(study, studio, say=quiet, pause=no_pause, anew=True)
     assert again.counts["questions sent now"] == PAIRS
     assert adjudicate(study, studio, say=quiet, pause=no_pause).counts["questions sent now"] == 0
+
+
+@pytest.fixture
+def two_slots(tmp_path: Path) -> Study:
+    """A study with two slots of the item task."""
+    return made_study(tmp_path / "study", 1, items=2)
+
+
+def rate(study: Study, studio: Studio, number: int, defects: Sequence[str] = ()) -> None:
+    """Have the rater of one slot of the item task answer everything, and pull."""
+    session = rater(studio, f"rater-{number}")
+    project = current_project(study, studio, f"KE-en-item-{number}")
+    while (found := session.next_task(project)) is not None:
+        session.annotate(found[0], item_result_of("A", defects), 2.0)
+    pull(study, studio, say=quiet)
+
+
+def test_a_question_is_asked_when_every_slot_of_its_country_has_answered(two_slots: Study, faked: Studio) -> None:
+    push(two_slots, faked, say=quiet)
+    rate(two_slots, faked, 1, ["leak"])
+    early = adjudicate(two_slots, faked, say=quiet, pause=no_pause)
+    assert (early.counts["questions asked"], early.counts[WAITING]) == (0, 1)
+    assert early.summary == ("1 questions in doubt wait for raters who have not answered them yet",)
+    rate(two_slots, faked, 2, ["leak"])
+    asked = adjudicate(two_slots, faked, say=quiet, pause=no_pause)
+    assert (asked.counts["questions asked"], WAITING in asked.counts) == (1, False)
+    (task,) = faked.tasks(asked.result.slots[0].project_id)
+    assert task["data"]["said"].endswith(": 2")  # both raters' mark
+
+
+def test_nobody_waits_for_answers_that_were_waived(two_slots: Study, faked: Studio) -> None:
+    push(two_slots, faked, say=quiet)
+    rate(two_slots, faked, 1, ["leak"])
+    push(two_slots, faked, say=quiet, waive="the second rater has left")
+    assert adjudicate(two_slots, faked, say=quiet, pause=no_pause).counts["questions asked"] == 1
+
+
+@pytest.fixture
+def decided(two_slots: Study, faked: Studio) -> AdjudicationWork:
+    """A question that was asked, decided, and the decision pulled."""
+    push(two_slots, faked, say=quiet)
+    for number in (1, 2):
+        rate(two_slots, faked, number, ["leak"])
+    (slot,) = adjudicate(two_slots, faked, say=quiet, pause=no_pause).result.slots
+    (task,) = faked.tasks(slot.project_id)
+    rater(faked, "judge").annotate(task["id"], decision("drop", "leak"), 2.0)
+    pull(two_slots, faked, say=quiet)
+    run_labels(two_slots)
+    assert len(read_table(two_slots.tables, "adjudications", Adjudication)) == 1
+    return slot
+
+
+def test_a_decision_deleted_on_the_server_counts_until_deletions_are_accepted(
+    two_slots: Study, faked: Studio, decided: AdjudicationWork
+) -> None:
+    (task,) = faked.tasks(decided.project_id)
+    faked._client.annotations.delete(task["annotations"][0]["id"])
+    for accepted, left in ((False, 1), (True, 0)):
+        pull(two_slots, faked, say=quiet, accept_deletions=accepted)
+        run_labels(two_slots)
+        assert len(read_table(two_slots.tables, "adjudications", Adjudication)) == left
+
+
+def test_adjudicators_projects_are_reconciled_too(two_slots: Study, faked: Studio, decided: AdjudicationWork) -> None:
+    same = reconcile(two_slots, faked, say=quiet).result
+    assert same.findings == ()
+    (state,) = [one for one in same.projects if one.project_id == decided.project_id]
+    assert (state.tasks, state.sent, state.annotations, state.pulled) == (1, 1, 1, 1)
+    (task,) = faked.tasks(decided.project_id)
+    faked.delete_task(task["id"])
+    found = reconcile(two_slots, faked, say=quiet)
+    assert sorted(one.difference.value for one in found.result.findings) == ["answer-gone", "task-missing"]
+    assert found.next_step == "mvpbench annotate adjudicate"
+    assert adjudicate(two_slots, faked, say=quiet, pause=no_pause).counts["questions sent now"] == 1
