@@ -1,15 +1,31 @@
 """The declared sample: written down before the first task goes out, so that nobody stops when the numbers please.
 
 Looking again and again until agreement passes a gate raises false passes from .02 to .15; so the size is declared, each
-change of it is a declaration of its own, and no agreement is told against a gate before the latest one is in.
+change of it is a declaration of its own, and no agreement is told against a gate before the latest one is in. A task
+that raters give up for good would keep it out for ever: what nobody waits for is waived, with a reason, by a
+declaration as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
+from typing import NamedTuple, Protocol, TypeVar
 
 from mvpbench.store.clock import stamp, utc_now
 from mvpbench.store.journal import Journal
-from schemas.annotation import Assignment, Declaration, Purpose, TaskKind
-from schemas.errors import StudyError
+from mvpbench.store.study import Study
+from mvpbench.store.tables import has_table, read_table
+from schemas.annotation import (
+    Annotation,
+    AnnotatorKind,
+    Assignment,
+    CheckAnnotation,
+    Declaration,
+    ItemAnnotation,
+    Purpose,
+    SampleProgress,
+    TaskKind,
+)
+from schemas.errors import ConfigError, StudyError
+from schemas.record import Record
 from schemas.study import AnnotateSection
 
 DECLARED = "declared"
@@ -18,10 +34,42 @@ SLOTS = "slots"
 """Kind of journal write: the numbers of slots at the first push."""
 
 
-def declare(journal: Journal, section: AnnotateSection, assigned: Sequence[Assignment]) -> Declaration:
-    """Return the declaration of the sample as it is now, written down unless the latest one says the same."""
+R = TypeVar("R", bound=Record)
+
+
+class Answered(Protocol):
+    """An answer to a task."""
+
+    @property
+    def uid(self) -> str:
+        """Of the task."""
+
+    @property
+    def annotator_kind(self) -> AnnotatorKind:
+        """What rated."""
+
+
+class Waiver(NamedTuple):
+    """Tasks for whose answers nobody waits any more, and why."""
+
+    uids: Set[str]
+    reason: str
+
+
+def declare(
+    journal: Journal, section: AnnotateSection, assigned: Sequence[Assignment], waiver: Waiver | None = None
+) -> Declaration:
+    """Return the declaration of the sample as it is now, written down unless the latest one says the same.
+
+    What was waived once stays so, as long as it is in the sample.
+    """
     before = declarations(journal)
+    latest = before[-1] if before else None
     rated = [one for one in assigned if one.purpose is Purpose.RATED]
+    uids = {one.uid for one in rated}
+    kept = uids.intersection(latest.waived) if latest else set()
+    waived = kept | (waiver.uids & uids if waiver else set())
+    reason = waiver.reason if waiver and waived > kept else (latest.reason if latest and kept else "")
     now = Declaration(
         number=len(before) + 1,
         declared_at=stamp(utc_now),
@@ -32,9 +80,11 @@ def declare(journal: Journal, section: AnnotateSection, assigned: Sequence[Assig
         deep_share=section.deep_share,
         deep_slots=section.deep_slots,
         item_slots=section.item_slots,
+        waived=tuple(sorted(waived)),
+        reason=reason,
     )
-    if before and _same(before[-1], now):
-        return before[-1]
+    if latest and _same(latest, now):
+        return latest
     key = str(now.number)
     journal.begin_write(DECLARED, key, now.model_dump_json())
     journal.finish_write(DECLARED, key, "")
@@ -45,6 +95,83 @@ def declarations(journal: Journal) -> list[Declaration]:
     """Return every declaration of the study, the first one first."""
     found = [Declaration.model_validate_json(one.payload) for one in journal.writes(DECLARED)]
     return sorted(found, key=lambda one: one.number)
+
+
+def kinds_that_count(answers: Iterable[Answered]) -> set[AnnotatorKind]:
+    """Return the kinds of annotator whose answers count: people's where any person answered anything; else all.
+
+    Over all kinds of task: else simulated answers to some could complete a sample of which people answered a part, and
+    show the agreement of that part.
+    """
+    kinds = {one.annotator_kind for one in answers}
+    return {AnnotatorKind.HUMAN} if AnnotatorKind.HUMAN in kinds else kinds
+
+
+def sample_progress(
+    declared: Sequence[Declaration], assigned: Iterable[Assignment], answers: Sequence[Answered]
+) -> SampleProgress:
+    """Return how much of the latest declaration is answered, and whether that is all of it.
+
+    `answers` are all valid ones, of every task and kind of annotator.
+    """
+    kinds = kinds_that_count(answers)
+    latest = declared[-1] if declared else None
+    rated = {one.uid for one in assigned if one.purpose is Purpose.RATED}
+    answered = rated & {one.uid for one in answers if one.annotator_kind in kinds}
+    waived = len(rated.intersection(latest.waived) - answered) if latest else 0
+    count = latest.person_ratings + latest.item_ratings if latest else 0
+    lacking = None
+    if not count:
+        lacking = "no sample was declared"
+    elif len(rated) != count:
+        lacking = f"{count:,} ratings are declared and {len(rated):,} given out; push again"
+    elif len(answered) + waived < count:
+        lacking = f"the declared sample is not in ({len(answered):,} of {count:,} ratings)"
+    return SampleProgress(
+        declarations=tuple(declared), declared=count, answered=len(answered), waived=waived, lacking=lacking
+    )
+
+
+def sample_of(study: Study) -> SampleProgress:
+    """Return how much of the study's declared sample was answered at the last pull; locks and changes nothing.
+
+    Raises StudyError where a table or the journal cannot be read.
+    """
+    with Journal(study.journal, view=True) as journal:
+        declared = declarations(journal)
+    return sample_progress(declared, read_there(study, "assignments", Assignment), _answers(study))
+
+
+def read_there(study: Study, table: str, record: type[R]) -> Sequence[R]:
+    """Return the rows of a table, none where it was not made yet. Raises StudyError as `read_table` does."""
+    return read_table(study.tables, table, record) if has_table(study.tables, table) else ()
+
+
+def _answers(study: Study) -> list[Answered]:
+    return [
+        *read_there(study, "annotations", Annotation),
+        *read_there(study, "item_annotations", ItemAnnotation),
+        *read_there(study, "check_annotations", CheckAnnotation),
+    ]
+
+
+def waiver(study: Study, sent: Set[str], reason: str) -> Waiver:
+    """Return the waiver of every task among `sent` that had no answer at the last pull.
+
+    Raises StudyError `table-missing` before `annotate pull`, and ConfigError `reason-missing`.
+    """
+    if not reason.strip():
+        raise ConfigError(
+            "reason-missing",
+            "--waive",
+            found=repr(reason),
+            expected="why the answers will not come: it is told beside the results",
+            way_out='say it, such as --waive "the rater of KE-sw-person-2 has left"',
+        )
+    read_table(study.tables, "annotations", Annotation)
+    given = _answers(study)
+    kinds = kinds_that_count(given)
+    return Waiver(sent - {one.uid for one in given if one.annotator_kind in kinds}, " ".join(reason.split()))
 
 
 def same_slots(journal: Journal, section: AnnotateSection) -> None:

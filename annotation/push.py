@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from annotation.declare import declare, same_slots
+from annotation.declare import Waiver, declare, same_slots, waiver
 from annotation.projects import open_project
 from annotation.sample.material import Planned
 from annotation.sample.plan import plan
@@ -20,7 +20,7 @@ from builder.run import require_fresh_until
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
-from schemas.annotation import Assignment, Fit, Placement, Purpose, Slot
+from schemas.annotation import Assignment, Declaration, Fit, Placement, Purpose, Slot
 from schemas.results import Outcome, PushResult, SlotWork
 
 STAGE = Stage(
@@ -34,17 +34,19 @@ STAGE = Stage(
 
 
 def push(
-    study: Study, studio: Studio, *, say: Say, pause: Pause = time.sleep, anew: bool = False
+    study: Study, studio: Studio, *, say: Say, pause: Pause = time.sleep, anew: bool = False, waive: str | None = None
 ) -> Outcome[PushResult]:
     """Send every task that is not on the server yet; run again, it sends none.
 
-    `anew` replaces projects that were deleted by hand. Raises StudyError `slots-changed` and `project-gone`, and
+    `anew` replaces projects that were deleted by hand. `waive` is why nobody waits any more for tasks sent before that
+    had no answer at the last pull. Raises StudyError `slots-changed` and `project-gone`, as `waiver` does, and
     ServiceError where the server fails: then the same call goes on from what landed.
     """
     require_fresh_until(study, "instances")  # raters are shown nothing that the builder would make anew
     with locked(study), Journal(study.journal) as journal:
         same_slots(journal, study.config.annotate)
         sent_before = sent_uids(journal)
+        waived: Waiver | None = None if waive is None else waiver(study, sent_before, waive)
         planned, dropped = plan(
             read_material(study), study.config.annotate, sent_before.__contains__ if sent_before else None
         )
@@ -52,7 +54,7 @@ def push(
         counts = {f"tasks {purpose}": found for purpose, found in Counter(one.purpose.value for one in rows).items()}
         produced = Produced(rows, dropped, {"tasks": len(rows), **counts})
         info = run_stage(study, STAGE, plain_files(study), lambda: produced)
-        declare(journal, study.config.annotate, rows)
+        declared = declare(journal, study.config.annotate, rows, waived)
         tasks = _by_slot(planned)
         given = {one.slot: one for one in give_slots(study, journal, tuple(tasks))}
         words = {slot: rater_words(place_of(slot).group, study.root) for slot in tasks}  # all before anything is sent
@@ -66,9 +68,11 @@ def push(
         invitation = studio.invite_link()
     return Outcome(
         result=PushResult(slots=tuple(works), invite_link=invitation),
-        counts={"tasks": len(rows), "tasks sent now": sent} | ({"tasks superseded": superseded} if superseded else {}),
+        counts={"tasks": len(rows), "tasks sent now": sent}
+        | ({"tasks superseded": superseded} if superseded else {})
+        | ({"ratings waived": len(declared.waived)} if declared.waived else {}),
         dropped=info.dropped,
-        summary=tuple(_in_words(works, invitation, superseded)),
+        summary=(*_in_words(works, invitation, superseded), *_waived(declared, rows)),
         next_step="mvpbench annotate pull",
     )
 
@@ -111,3 +115,11 @@ def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> It
         yield f"{len(empty)} slots have nobody on the list who reads their language: {', '.join(empty)}"
     if superseded:
         yield f"{superseded} tasks sent before show texts that changed: their answers do not count"
+
+
+def _waived(declared: Declaration, rows: Iterable[Assignment]) -> Iterable[str]:
+    if declared.waived:
+        slots = Counter(one.slot for one in rows if one.uid in declared.waived)
+        where = ", ".join(f"{slot} {slots[slot]}" for slot in in_order(slots))
+        whole = declared.person_ratings + declared.item_ratings
+        yield f"{len(declared.waived):,} of {whole:,} declared ratings are waived ({where}): {declared.reason}"

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from schemas.annotation import SampleProgress
 from schemas.record import Record
 
 
@@ -119,3 +120,5 @@ class AgreementReport(Record):
     by: tuple[AgreementCell, ...] = ()
     rater_groups: tuple[RaterGroups, ...] = ()
     needed: Needed | None = None
+    sample: SampleProgress | None = None
+    """Of a study: whether the declared sample is in. None for a ratings file."""

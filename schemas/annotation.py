@@ -131,6 +131,25 @@ class Declaration(Record):
     deep_share: float
     deep_slots: int
     item_slots: int
+    waived: tuple[str, ...] = ()
+    """Uids of rated tasks for whose answers nobody waits any more, sorted; they stay among the ratings declared, and an
+    answer that comes all the same counts."""
+    reason: str = ""
+    """Why they were waived, as whoever did it wrote."""
+
+
+class SampleProgress(Record):
+    """The declared sample, and whether it is in."""
+
+    declarations: tuple[Declaration, ...]
+    """The first one first; more than one where the sample was changed."""
+    declared: int
+    """Ratings of the latest declaration, of both tasks; 0 where nothing was declared."""
+    answered: int
+    waived: int
+    """Ratings waived by the latest declaration that have no answer."""
+    lacking: str | None
+    """Why the sample is not in; None where it is: only then agreement may be held against a gate."""
 
 
 class Vote(StrEnum):

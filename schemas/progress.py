@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.agreement import Estimate
-from schemas.annotation import AnnotatorKind, Declaration, Fit, TaskKind
+from schemas.annotation import AnnotatorKind, Fit, SampleProgress, TaskKind
+from schemas.quality import Pay
 from schemas.record import Record
 from schemas.reliability import Coefficient
 
@@ -75,20 +76,6 @@ class GroupProgress(Record):
     pace: Pace
 
 
-class SampleProgress(Record):
-    """The declared sample, and whether it is in."""
-
-    declarations: tuple[Declaration, ...]
-    """The first one first; more than one where the sample was changed."""
-    declared: int
-    """Ratings of the latest declaration, of both tasks; 0 where nothing was declared."""
-    answered: int
-    is_in: bool
-    """Whether every rated task of the latest declaration is answered: only then agreement is told."""
-    untold: str | None
-    """Why agreement is not told; None where the sample is in."""
-
-
 class CountryAgreement(Record):
     """Agreement in one country."""
 
@@ -97,7 +84,7 @@ class CountryAgreement(Record):
     alpha: Estimate
     percent_agreement: Coefficient
     with_expected: Estimate
-    """Share of ratings that name the expected answer."""
+    """Share of all votes that name the expected answer."""
     units: int
     raters: int
 
@@ -125,19 +112,11 @@ class RaterFlag(Record):
     """Something to talk about with a rater; it deletes nothing and lowers no weight."""
 
     code: str
+    """A `QualityFlag`, or of accounts `several-slots`, `slot-shared`."""
     found: str
     """In words, with counts."""
     share: Estimate | None
-    """With the exact (Clopper-Pearson) 95 % interval; None where it is no share."""
-
-
-class Pay(Record):
-    """The least to be paid for the hours worked."""
-
-    currency: str
-    amount: float | None
-    """None where the country's floor is not known."""
-    undefined: str | None = None
+    """What the words count, with the exact (Clopper-Pearson) 95 % interval; None where it is no share."""
 
 
 class RaterProgress(Record):
@@ -151,14 +130,10 @@ class RaterProgress(Record):
     """As the study's list calls who was given the first of the slots."""
     rated: int
     checks: int
-    hours: float = Field(ge=0)
-    """From lead times, each cut at the cap."""
-    untimed: int
-    """Answers without a lead time: not in the hours."""
-    median_s: float | None
-    """Lead time of a rated task, seconds."""
-    pay: Pay | None
-    """None where the slot has no country, or the country no pack."""
+    median_s: tuple[float | None, ...]
+    """Seconds a task, of each of the slots."""
+    pay: tuple[Pay, ...]
+    """Hours and the least to be paid, of each of the slots: several may be in several currencies."""
     flags: tuple[RaterFlag, ...]
 
 
@@ -174,7 +149,7 @@ class ItemFinding(Record):
     """Who skipped it, or who marked a defect."""
     found: str
     is_open: bool
-    """Given up: whether it has no answer still, so that the sample cannot come in."""
+    """Given up: whether it has no answer still and was not waived, so that the sample cannot come in."""
     text: str | None
     """Of the question."""
 

@@ -14,7 +14,8 @@ from annotation.agreement.named import RatingsFile
 from annotation.agreement.study import RATER_GROUPS, UNIT_GROUPS, said_of_expected, study_columns
 from annotation.agreement.table import Ratings, Stack, Table, cells, crossed, stacked, tabulate
 from annotation.agreement.width import needed
-from annotation.agreement.words import in_words
+from annotation.agreement.words import in_words, sample_in_words
+from annotation.declare import sample_of
 from mvpbench.statistics.bootstrap import Resampling
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
@@ -109,13 +110,14 @@ def agree_study(
         Resampling(seed("agree", study.config.name)),
         said_of_expected(counted, instances),
     )
+    sample = sample_of(study)
     head = () if human or not annotations else ("SIMULATED raters: this says nothing about people.",)
     dropped = {"not by people": len(annotations) - len(of_kind), "of no instance": len(of_kind) - len(counted)}
     return Outcome(
-        result=report,
+        result=report.model_copy(update={"sample": sample}),
         counts={"annotations": len(counted)},
         dropped={reason: count for reason, count in dropped.items() if count},
-        summary=(*head, *in_words(report)),
+        summary=(*sample_in_words(sample), *head, *in_words(report)),
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from mvpbench.page import seen
 from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate, Need, Needed, RaterGroups
+from schemas.annotation import SampleProgress
 
 NAME = 21
 INTERVAL = 20
@@ -36,6 +38,15 @@ def in_words(report: AgreementReport) -> list[str]:
     for groups in report.rater_groups:
         lines += _rater_groups(groups)
     return [*lines, *(_needed(report.needed) if report.needed else ())]
+
+
+def sample_in_words(sample: SampleProgress) -> list[str]:
+    """Return that the declared sample is not in, if so, and what of it was waived."""
+    lines = [f"{sample.lacking}: hold no gate against these numbers"] if sample.lacking else []
+    if sample.waived:
+        reason = seen(sample.declarations[-1].reason)
+        lines.append(f"{sample.waived:,} of {sample.declared:,} declared ratings are WAIVED: {reason}")
+    return lines
 
 
 def _head(overall: Agreement) -> str:

@@ -42,13 +42,14 @@ def _slot(slot: str, tasks: Sequence[Assignment], answers: Sequence[Answer], see
     for row in sorted(answers, key=lambda row: row.created_at):
         if row.uid in uids:
             first.setdefault(row.uid, row.created_at)
+    left = uids - first.keys()
     given = seen.placements.get(slot)
     return SlotProgress(
         slot=slot,
         task=place_of(slot).task,
         rated=tally(rated, first.keys()),
         checks=tally([one for one in tasks if one.purpose is not Purpose.RATED], {row.uid for row in answers}),
-        pace=slot_pace(list(first.values()), len(uids) - len(first), now),
+        pace=slot_pace(list(first.values()), len(left - seen.waived), now, len(left & seen.waived)),
         rater=given.rater if given else None,
         rater_country=given.rater_country if given else None,
         fit=given.fit if given else (Fit.NONE if seen.has_list else None),

@@ -44,10 +44,13 @@ def _given_up(seen: Seen, counted: Counted) -> Iterator[ItemFinding]:
             subject = task.instance_id or task.question_id or task.uid
             skipped.setdefault((subject, task.country, task.language), {})[task.uid] = task
     for (subject, country, language), there in skipped.items():
-        standing = sorted(task.slot for uid, task in there.items() if uid not in answered)
-        if standing or len(there) >= OFTEN:
-            taken_up = sorted({task.slot for task in there.values()} - set(standing))
+        left = [task for uid, task in there.items() if uid not in answered]
+        waived = sorted(task.slot for task in left if task.uid in seen.waived)
+        standing = sorted(task.slot for task in left if task.uid not in seen.waived)
+        if left or len(there) >= OFTEN:
+            taken_up = sorted({task.slot for task in there.values()} - {task.slot for task in left})
             parts = [f"open in {', '.join(standing)}"] if standing else []
+            parts += [f"waived in {', '.join(waived)}"] if waived else []
             parts += [f"answered later in {', '.join(taken_up)}"] if taken_up else []
             yield ItemFinding(
                 code="given-up",

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from annotation.status.words import drawing
 from mvpbench.page import seen
-from schemas.errors import ServiceError, Stopped
+from schemas.errors import MvpbenchError, ServiceError, Stopped
 from schemas.progress import Progress
 
 ROOM = 12
@@ -32,6 +32,8 @@ def watch(
     progress = look()
     with Live(console=console, screen=True, auto_refresh=False, vertical_overflow="ellipsis") as live:
         try:
+            if fetch is not None:
+                live.update(_screen(progress, console.height, seconds, None), refresh=True)
             while True:
                 trouble = _fetched(fetch)
                 progress = look()
@@ -46,8 +48,13 @@ def _fetched(fetch: Callable[[], object] | None) -> str | None:
         if fetch is not None:
             fetch()
     except (ServiceError, Stopped) as error:
-        return f"not pulled just now: {error}"
+        return f"not pulled just now, tried again at the next look: {_short(error)}"
     return None
+
+
+def _short(error: MvpbenchError) -> str:
+    """The way out is for who ran the command once."""
+    return error.report.model_copy(update={"expected": None, "way_out": None}).sentence()
 
 
 def _screen(progress: Progress, height: int, seconds: float, trouble: str | None) -> RenderableType:

@@ -14,19 +14,22 @@ LEAST = timedelta(days=1)
 FARTHEST_DAYS = 3650
 
 DONE = "all answered"
+WAIVED = "what is left was waived"
+ENDED = {DONE, WAIVED}
 NOTHING_YET = "nothing answered yet"
 STILL = f"no answer in the last {WINDOW.days} days"
 YOUNG = "begun less than a day ago"
 FAR = "more than ten years at this pace"
 
 
-def slot_pace(answered_at: Sequence[str], left: int, now: datetime) -> Pace:
+def slot_pace(answered_at: Sequence[str], left: int, now: datetime, waived: int = 0) -> Pace:
     """Return the pace of one slot, whose rater works alone.
 
     Args:
         answered_at: when its rated tasks were answered, ISO 8601.
-        left: rated tasks without an answer.
+        left: rated tasks without an answer, and not waived.
         now: aware.
+        waived: rated tasks without an answer for which nobody waits.
     """
     moments = sorted(datetime.fromisoformat(one) for one in answered_at)
     last = moments[-1].isoformat(timespec="seconds") if moments else None
@@ -34,6 +37,7 @@ def slot_pace(answered_at: Sequence[str], left: int, now: datetime) -> Pace:
     since = min(WINDOW, now - moments[0]) if moments else timedelta()
     per_day = len(recent) / (since / timedelta(days=1)) if since >= LEAST else None
     unsaid = _unsaid(left, bool(moments), bool(recent), per_day)
+    unsaid = WAIVED if unsaid == DONE and waived else unsaid
     end = None
     if unsaid is None and per_day:
         days = left / per_day
@@ -56,12 +60,12 @@ def joint_pace(slots: Sequence[Pace]) -> Pace:
     """Return the pace of several slots: they end when the last of them does, whatever the others' speed."""
     last = max((one.last_answer for one in slots if one.last_answer), default=None)
     speeds = [one.per_day for one in slots if one.per_day is not None]
-    still = [one for one in slots if one.unsaid != DONE]
+    still = [one for one in slots if one.unsaid not in ENDED]
     reasons = Counter(one.unsaid for one in still if one.unsaid is not None)
     ends = [one.end for one in still if one.end is not None]
     unsaid: str | None = None
     if not still:
-        unsaid = DONE
+        unsaid = WAIVED if any(one.unsaid == WAIVED for one in slots) else DONE
     elif reasons:
         unsaid = ", ".join(
             f"{reason}: {count} {'slot' if count == 1 else 'slots'}" for reason, count in reasons.items()

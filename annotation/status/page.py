@@ -5,10 +5,10 @@ from pathlib import Path
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from annotation.quality.pay import CAP_S
 from annotation.status import said
-from annotation.status.raters import CAP_S
 from mvpbench.page import environment
-from schemas.progress import Comment, GroupProgress, Progress, Tally
+from schemas.progress import Comment, Progress, Tally
 
 SHOWN = 500
 """Comments on the page; the tables have all."""
@@ -33,8 +33,8 @@ def page(progress: Progress) -> str:
             gate=GATES[progress.agreement.gate.outcome],
             flagged=[one for one in progress.raters if one.flags],
             names={slot.slot: said.who(slot) for group in progress.groups for slot in group.slots},
-            hours=sum(one.hours for one in progress.raters),
-            untimed=sum(one.untimed for one in progress.raters),
+            hours=sum(said.hours(one) for one in progress.raters),
+            untimed=sum(said.untimed(one) for one in progress.raters),
             cap=f"{CAP_S / 60:g}",
             shown=progress.comments[:SHOWN],
             lead=LEAD,
@@ -58,20 +58,15 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "share": said.share,
         "plain_share": said.plain_share,
         "pay": said.pay,
+        "hours": said.hours,
+        "seconds": said.seconds,
         "slots": said.slots_of,
         "width": _width,
-        "rated": _rated,
+        "rated": said.rated,
         "time": lambda moment: moment[:16].replace("T", " "),
     }
     made.tests["long"] = _is_long
     return made
-
-
-def _rated(group: GroupProgress) -> Tally:
-    return Tally(
-        assigned=sum(one.rated.assigned for one in group.tasks),
-        answered=sum(one.rated.answered for one in group.tasks),
-    )
 
 
 def _width(tally: Tally) -> str:

@@ -1,137 +1,92 @@
 """Who needs attention: what each account did, and what in it somebody should talk about with the rater.
 
-Flags suit opinions: none asks whether a rater holds what others hold, so none tells where agreement will come out.
+Flags are those of the table `rater_quality`, with two more that are about accounts and not about their answers. None
+asks whether a rater holds what others hold, so none tells where agreement will come out; the rows' own agreement with
+others would, and stays out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from statistics import median
+from collections.abc import Iterator, Mapping, Sequence, Set
 
-from annotation.slots import in_order, place_of
-from annotation.status.seen import Answer, Counted, Seen
+from annotation.slots import in_order
+from annotation.status.seen import Counted, Seen
 from mvpbench.statistics.exact import exact_share
-from schemas.agreement import Estimate
-from schemas.annotation import Assignment, CheckAnnotation, Purpose
-from schemas.progress import Pay, RaterFlag, RaterProgress
-
-CAP_S = 600.0
-"""Seconds of one task that count as work: a tab left open is none."""
-FAST_S = 5.0
-"""Seconds in which nobody reads a question, two answers and a profile."""
-FAST_SHARE = 0.1
-"""Of timed answers, from which on many are too fast."""
-ONE_SIDED = 0.8
-"""The whole interval of the share of A, or of B, is above it: the order is drawn, so half is to be expected."""
-INCONSISTENT = 0.5
-OVERLOOKED = 0.5
-"""Shares of checks from which on a rater is flagged; of comprehension one missed is enough, since an answer plainly
-fits."""
-FEWEST = 2
-"""Checks below which nobody is called inconsistent or inattentive."""
+from schemas.progress import RaterFlag, RaterProgress
+from schemas.quality import Checked, Positions, QualityFlag, RaterQuality
 
 
 def rater_progress(seen: Seen, counted: Counted) -> tuple[RaterProgress, ...]:
-    """Return every account that answered something: those with most flags first, else by slot."""
-    tasks = {one.uid: one for one in seen.assigned}
-    mine: dict[str, list[Answer]] = {}
-    slots: dict[str, set[str]] = {}
-    for row in counted.rows:
-        mine.setdefault(row.annotator, []).append(row)
-        slots.setdefault(row.slot, set()).add(row.annotator)
-    told = [_rater(name, rows, seen, tasks, slots) for name, rows in mine.items()]
-    order = {slot: place for place, slot in enumerate(in_order(slots))}
+    """Return every account that has rows of quality: those with most flags first, else by slot."""
+    mine: dict[str, list[RaterQuality]] = {}
+    accounts: dict[str, set[str]] = {}
+    for row in seen.quality:
+        if row.annotator_kind in counted.kinds:
+            mine.setdefault(row.annotator, []).append(row)
+            accounts.setdefault(row.slot, set()).add(row.annotator)
+    order = {slot: place for place, slot in enumerate(in_order(accounts))}
+    told = [_rater(sorted(rows, key=lambda row: order[row.slot]), seen, accounts) for rows in mine.values()]
     return tuple(sorted(told, key=lambda one: (-len(one.flags), order[one.slots[0]], one.annotator)))
 
 
-def _rater(
-    annotator: str,
-    rows: Sequence[Answer],
-    seen: Seen,
-    tasks: Mapping[str, Assignment],
-    slots: Mapping[str, set[str]],
-) -> RaterProgress:
-    where = tuple(in_order(row.slot for row in rows))
-    checks = [row for row in rows if isinstance(row, CheckAnnotation)]
-    rated = [row for row in rows if not isinstance(row, CheckAnnotation)]
-    times = [row.lead_time_s for row in rows if row.lead_time_s is not None]
-    rated_times = [row.lead_time_s for row in rated if row.lead_time_s is not None]
-    seconds = sum(min(one, CAP_S) for one in times)
-    given = seen.placements.get(where[0])
-    known = None if seen.flags is None else seen.flags.get(annotator, ())
-    own = known if known is not None else (*_check_flags(checks), *_fast(rated_times), *_one_sided(rated, tasks))
-    flags = (*own, *_places(annotator, where, slots))
+def _rater(rows: Sequence[RaterQuality], seen: Seen, accounts: Mapping[str, Set[str]]) -> RaterProgress:
+    first = rows[0]
+    given = seen.placements.get(first.slot)
     return RaterProgress(
-        annotator=annotator,
-        kind=rows[0].annotator_kind,
-        slots=where,
+        annotator=first.annotator,
+        kind=first.annotator_kind,
+        slots=tuple(row.slot for row in rows),
         name=given.rater if given else None,
-        rated=len(rated),
-        checks=len(checks),
-        hours=seconds / 3600,
-        untimed=len(rows) - len(times),
-        median_s=median(rated_times) if rated_times else None,
-        pay=_pay(seen, where[0], given.rater_country if given else None, seconds / 3600),
-        flags=flags,
+        rated=sum(row.rated for row in rows),
+        checks=sum(row.checks for row in rows),
+        median_s=tuple(row.speed.median_s for row in rows),
+        pay=tuple(row.pay for row in rows),
+        flags=(*_of_work(rows), *_of_accounts({row.slot: len(accounts[row.slot]) for row in rows})),
     )
 
 
-def _check_flags(checks: Sequence[CheckAnnotation]) -> Iterator[RaterFlag]:
-    kinds = {
-        purpose: [row for row in checks if row.purpose is purpose and row.passed is not None] for purpose in Purpose
-    }
-    read, again, plain = (kinds[one] for one in (Purpose.COMPREHENSION, Purpose.REPEAT, Purpose.VIOLATION))
-    if missed := _failed(read):
-        yield _flag("comprehension-missed", f"{missed} of {len(read)} comprehension tasks missed", missed, len(read))
-    changed = _failed(again)
-    if len(again) >= FEWEST and changed > INCONSISTENT * len(again):
-        found = f"{changed} of {len(again)} tasks answered otherwise when shown again"
-        yield _flag("repeats-inconsistent", found, changed, len(again))
-    overlooked = _failed(plain)
-    if len(plain) >= FEWEST and overlooked >= OVERLOOKED * len(plain):
-        found = f"{overlooked} of {len(plain)} plain defects overlooked"
-        yield _flag("violations-overlooked", found, overlooked, len(plain))
+def _of_work(rows: Sequence[RaterQuality]) -> Iterator[RaterFlag]:
+    for row in rows:
+        where = f"{row.slot}: " if len(rows) > 1 else ""
+        for flag in row.flags:
+            told = _told(flag, row)
+            yield told.model_copy(update={"found": where + told.found})
 
 
-def _failed(rows: Iterable[CheckAnnotation]) -> int:
-    return sum(row.passed is False for row in rows)
+def _told(flag: QualityFlag, row: RaterQuality) -> RaterFlag:
+    match flag:
+        case QualityFlag.COMPREHENSION:
+            return _check(flag, row.comprehension, "comprehension tasks passed")
+        case QualityFlag.INCONSISTENT:
+            return _check(flag, row.repeats, "tasks answered alike when shown again")
+        case QualityFlag.VIOLATIONS:
+            return _check(flag, row.violations, "planted defects found")
+        case QualityFlag.TOO_FAST:
+            found = f"{row.speed.too_fast} of {row.speed.timed} tasks answered faster than they can be read"
+            return RaterFlag(code=flag, found=found, share=row.speed.share)
+        case QualityFlag.STRAIGHT_LINING:
+            return _line(flag, row.positions)
 
 
-def _fast(times: Sequence[float]) -> Iterator[RaterFlag]:
-    fast = sum(one < FAST_S for one in times)
-    if len(times) >= FEWEST and fast >= FAST_SHARE * len(times):
-        yield _flag("very-fast", f"{fast} of {len(times)} answers in less than {FAST_S:g} s", fast, len(times))
+def _check(flag: QualityFlag, checked: Checked, what: str) -> RaterFlag:
+    return RaterFlag(code=flag, found=f"{checked.passed} of {checked.asked} {what}", share=checked.share)
 
 
-def _one_sided(rated: Iterable[Answer], tasks: Mapping[str, Assignment]) -> Iterator[RaterFlag]:
-    orders = [(row.vote, tasks[row.uid].answer_order) for row in rated if row.uid in tasks]
-    places = [order.index(vote) for vote, order in orders if vote in order]
-    for letter, count in (("A", places.count(0)), ("B", places.count(1))):
-        share = exact_share(count, len(places))
-        if share.low is not None and share.low > ONE_SIDED:
-            found = f"{letter} in {count} of {len(places)} answers, whatever stands there"
-            yield RaterFlag(code="one-position", found=found, share=share)
+def _line(flag: QualityFlag, positions: Positions) -> RaterFlag:
+    letter, count = max(("A", positions.first), ("B", positions.named - positions.first), key=lambda one: one[1])
+    p = positions.p or 0.0
+    chance = f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"  # noqa: PLR2004 - what three digits can say
+    found = (
+        f"{letter} in {count} of {positions.named} votes, whatever stands there; one letter"
+        f" {positions.longest_run} times in a row ({chance} by chance)"
+    )
+    return RaterFlag(code=flag, found=found, share=exact_share(count, positions.named))
 
 
-def _places(annotator: str, where: Sequence[str], slots: Mapping[str, set[str]]) -> Iterator[RaterFlag]:
+def _of_accounts(accounts: Mapping[str, int]) -> Iterator[RaterFlag]:
     """One rater, one slot: else somebody may have seen both members of a pair, or both tasks of a question."""
-    if len(where) > 1:
-        yield RaterFlag(code="several-slots", found=f"answered in {len(where)} slots: {', '.join(where)}", share=None)
-    for slot in where:
-        others = len(slots[slot] - {annotator})
-        if others:
-            found = f"{slot} is answered by {others} other {'account' if others == 1 else 'accounts'} too"
+    if len(accounts) > 1:
+        found = f"answered in {len(accounts)} slots: {', '.join(accounts)}"
+        yield RaterFlag(code="several-slots", found=found, share=None)
+    for slot, count in accounts.items():
+        if count > 1:
+            found = f"{slot} is answered by {count - 1} other {'account' if count == 2 else 'accounts'} too"  # noqa: PLR2004
             yield RaterFlag(code="slot-shared", found=found, share=None)
-
-
-def _flag(code: str, found: str, successes: int, tries: int) -> RaterFlag:
-    share: Estimate = exact_share(successes, tries)
-    return RaterFlag(code=code, found=found, share=share)
-
-
-def _pay(seen: Seen, slot: str, rater_country: str | None, hours: float) -> Pay | None:
-    country = rater_country or place_of(slot).group.country
-    floor = seen.floors.get(country) if country else None
-    if floor is None:
-        return None
-    if floor.amount is None:
-        return Pay(currency=floor.currency, amount=None, undefined=f"no pay floor is written down for {country}")
-    return Pay(currency=floor.currency, amount=hours * floor.amount)

@@ -1,32 +1,29 @@
 """`annotate status`: from tables and journal to what is told; nothing is locked, nothing but a page written."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
+from annotation.agreement import agree_study
 from annotation.collect import GONE
-from annotation.declare import declarations
+from annotation.declare import declarations, read_there
 from annotation.sample.roster import placements
 from annotation.slots import Group, place_of
-from annotation.status.agreed import agreed
 from annotation.status.measure import measure
 from annotation.status.page import page
 from annotation.status.seen import Seen
 from annotation.status.words import in_lines
 from annotation.tasks.words import rater_words
-from builder.countries.packs import built_in_codes, find_pack, own_codes
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.clock import Clock, utc_now
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
 from mvpbench.store.tables import has_table, read_dropped, read_info, read_table
-from schemas.annotation import Annotation, Assignment, CheckAnnotation, ItemAnnotation, Placement
-from schemas.country import PayFloor
+from schemas.annotation import Annotation, Assignment, CheckAnnotation, ItemAnnotation
 from schemas.errors import StudyError
 from schemas.progress import Progress
+from schemas.quality import RaterQuality
 from schemas.questions import Question
-from schemas.record import Record
 from schemas.results import Outcome
 
 PAGE = "annotation.html"
@@ -34,8 +31,6 @@ PAGE = "annotation.html"
 TRIES = 5
 WAIT_S = 0.3
 """Somebody may be writing the tables at this moment: rows and sidecar are a rename apart."""
-
-R = TypeVar("R", bound=Record)
 
 
 def status(study: Study, *, width: int, html: bool = False, clock: Clock = utc_now) -> Outcome[Progress]:
@@ -60,6 +55,7 @@ def told(study: Study, progress: Progress, *, width: int, html: bool = False) ->
         counts={
             "ratings declared": sample.declared,
             "ratings answered": sample.answered,
+            **({"ratings waived": sample.waived} if sample.waived else {}),
             "raters": len(progress.raters),
             "raters to talk with": flagged,
             "items to look at": len(progress.items),
@@ -68,8 +64,14 @@ def told(study: Study, progress: Progress, *, width: int, html: bool = False) ->
         dropped={one.reason: one.count for one in progress.left_out},
         outputs=(f"reports/{PAGE}",) if html else (),
         summary=in_lines(progress, width),
-        next_step="mvpbench agree" if sample.is_in else "mvpbench annotate pull",
+        next_step=_next(progress),
     )
+
+
+def _next(progress: Progress) -> str:
+    if progress.sample.lacking is None:
+        return "mvpbench agree"
+    return "pull again when raters have gone on" if progress.pulled else "mvpbench annotate pull"
 
 
 def look(study: Study, clock: Clock = utc_now, pause: Callable[[float], None] = time.sleep) -> Progress:
@@ -95,32 +97,22 @@ def _seen(study: Study) -> Seen:
         study=study.config.name,
         assigned=assigned,
         declarations=declared,
-        agree=lambda: agreed(study),
+        agree=lambda: agree_study(study, by=(("country",),)).result,
         pulled=pulled,
-        annotations=_rows(study, "annotations", Annotation),
-        items=_rows(study, "item_annotations", ItemAnnotation),
-        checks=_rows(study, "check_annotations", CheckAnnotation),
+        annotations=read_there(study, "annotations", Annotation),
+        items=read_there(study, "item_annotations", ItemAnnotation),
+        checks=read_there(study, "check_annotations", CheckAnnotation),
         dropped=read_dropped(study.tables, "annotations") if pulled else (),
         deleted=info.counts.get(GONE, 0) if info else 0,
         has_list=study.config.annotate.raters is not None,
         placements={slot: one for slot, one in given.items() if one.rater is not None},
         addressed_in=_addressed(groups, study.root),
-        floors=_floors(groups, given, study.root),
-        texts={one.id: one.text for one in _rows(study, "questions", Question)},
+        texts={one.id: one.text for one in read_there(study, "questions", Question)},
+        quality=read_there(study, "rater_quality", RaterQuality),
         gate=study.config.release,
     )
-
-
-def _rows(study: Study, name: str, record: type[R]) -> Sequence[R]:
-    return read_table(study.tables, name, record) if has_table(study.tables, name) else ()
 
 
 def _addressed(groups: set[Group], root: Path) -> dict[Group, str]:
     words = {group: rater_words(group, root) for group in groups}
     return {group: one.texts.language for group, one in words.items() if one.instead}
-
-
-def _floors(groups: set[Group], given: Mapping[str, Placement], root: Path) -> dict[str, PayFloor]:
-    countries = {group.country for group in groups} | {one.rater_country for one in given.values()}
-    known = {*own_codes(root), *built_in_codes()}
-    return {one: find_pack(one, root).pack.recruitment.pay for one in countries if one is not None and one in known}

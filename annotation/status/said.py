@@ -3,10 +3,10 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from annotation.status.pace import DONE, FAR, NOTHING_YET, STILL, YOUNG
+from annotation.status.pace import DONE, ENDED, FAR, NOTHING_YET, STILL, WAIVED, YOUNG
 from schemas.agreement import Estimate
-from schemas.annotation import Fit
-from schemas.progress import GroupProgress, Pace, Progress, RaterProgress, SampleProgress, SlotProgress, Tally
+from schemas.annotation import Declaration, Fit, SampleProgress
+from schemas.progress import GroupProgress, Pace, Progress, RaterFlag, RaterProgress, SlotProgress, Tally
 from schemas.reliability import Coefficient
 
 NOTHING = "–"
@@ -14,7 +14,7 @@ BY_HAND = "by hand"
 NOBODY = "nobody"
 FINDINGS = {"given-up": "tasks given up", "defects": "questions that several raters found defective"}
 DAY_S = 86_400
-SHORT = {DONE: "done", NOTHING_YET: "not begun", STILL: "idle", YOUNG: "just begun", FAR: "far off"}
+SHORT = {DONE: "done", WAIVED: "waived", NOTHING_YET: "not begun", STILL: "idle", YOUNG: "just begun", FAR: "far off"}
 """Why no date can be said, in a word."""
 
 
@@ -26,6 +26,14 @@ def percent(tally: Tally) -> str:
 def of(tally: Tally) -> str:
     """Return `412/480`."""
     return f"{tally.answered:,}/{tally.assigned:,}" if tally.assigned else NOTHING
+
+
+def rated(group: GroupProgress) -> Tally:
+    """Return the rated tasks of both kinds together."""
+    return Tally(
+        assigned=sum(one.rated.assigned for one in group.tasks),
+        answered=sum(one.rated.answered for one in group.tasks),
+    )
 
 
 def ago(moment: str | None, at: str) -> str:
@@ -44,16 +52,16 @@ def end(pace: Pace) -> str:
     return pace.end or pace.unsaid or NOTHING
 
 
-def expected_of(slot: SlotProgress) -> str:
-    """Return the date on which the slot's last answer would come, or in a word why none can be said."""
+def expected_of(slot: SlotProgress | GroupProgress) -> str:
+    """Return the date on which the last answer would come, or in a word why none can be said."""
     return slot.pace.end or SHORT.get(slot.pace.unsaid or "", NOTHING)
 
 
 def expected(group: GroupProgress) -> str:
     """Return the date for all of the group's slots, or how many of them stand in its way."""
-    if group.pace.end is not None or group.pace.unsaid == DONE:
-        return group.pace.end or SHORT[DONE]
-    words = Counter(expected_of(one) for one in group.slots if one.pace.end is None and one.pace.unsaid != DONE)
+    if group.pace.end is not None or group.pace.unsaid in ENDED:
+        return expected_of(group)
+    words = Counter(expected_of(one) for one in group.slots if one.pace.end is None and one.pace.unsaid not in ENDED)
     return ", ".join(f"{count} {word}" for word, count in words.items())
 
 
@@ -105,11 +113,40 @@ def plain_share(one: Coefficient) -> str:
     return f"undefined: {one.undefined}" if one.value is None else f"{100 * one.value:.0f} %"
 
 
+def flag(one: RaterFlag) -> str:
+    """Return what was found, with the share and its interval where it is one."""
+    return one.found if one.share is None else f"{one.found}: {share(one.share)}"
+
+
+def hours(rater: RaterProgress) -> float:
+    """Return the hours in all of the rater's slots."""
+    return sum(one.hours for one in rater.pay)
+
+
+def untimed(rater: RaterProgress) -> int:
+    """Return how many answers are not in the hours."""
+    return sum(one.untimed for one in rater.pay)
+
+
+def seconds(rater: RaterProgress) -> str:
+    """Return the seconds a task, of each slot."""
+    return ", ".join(NOTHING if one is None else f"{one:.0f}" for one in rater.median_s)
+
+
 def pay(rater: RaterProgress) -> str:
-    """Return the least to be paid."""
-    if rater.pay is None:
-        return NOTHING
-    return "floor not known" if rater.pay.amount is None else f"{rater.pay.amount:,.2f} {rater.pay.currency}"
+    """Return the least to be paid, by currency; and for how many hours it cannot be said, and why."""
+    sums: dict[str, float] = {}
+    unknown: dict[str, float] = {}
+    for one in rater.pay:
+        if one.least is not None and one.currency is not None:
+            sums[one.currency] = sums.get(one.currency, 0) + one.least
+        else:
+            reason = one.undefined or "no floor"
+            unknown[reason] = unknown.get(reason, 0) + one.hours
+    parts = [f"{amount:,.2f} {currency}" for currency, amount in sums.items()]
+    alone = not sums and len(unknown) == 1
+    parts += [f"no floor: {why}" if alone else f"{h:.1f} h without a floor: {why}" for why, h in unknown.items()]
+    return " + ".join(parts)
 
 
 def sample_lines(sample: SampleProgress, pace: Pace) -> list[str]:
@@ -119,8 +156,11 @@ def sample_lines(sample: SampleProgress, pace: Pace) -> list[str]:
     latest = sample.declarations[-1]
     whole = Tally(assigned=sample.declared, answered=min(sample.answered, sample.declared))
     lines = [f"declared sample: {sample.answered:,} of {sample.declared:,} ratings are in ({percent(whole)})"]
-    if sample.answered < sample.declared:
-        lines[0] += f", {sample.declared - sample.answered:,} to go"
+    left = sample.declared - sample.answered - sample.waived
+    if sample.waived:
+        lines[0] += f", {sample.waived:,} waived"
+    if left > 0:
+        lines[0] += f", {left:,} to go"
         lines.append(
             f"at the pace of the last days the last one comes on {pace.end}"
             if pace.end
@@ -130,13 +170,23 @@ def sample_lines(sample: SampleProgress, pace: Pace) -> list[str]:
         f"declared {latest.declared_at[:10]}: {latest.pairs:,} pairs; {latest.person_ratings:,} ratings of instances,"
         f" {latest.item_ratings:,} of questions"
     )
+    if latest.waived:
+        lines.append(f"WAIVED {_waived(latest)}")
     if len(sample.declarations) > 1:
-        before = "; ".join(
-            f"{one.declared_at[:10]} {one.person_ratings + one.item_ratings:,} ratings"
-            for one in sample.declarations[:-1]
-        )
+        before = "; ".join(_before(one) for one in sample.declarations[:-1])
         lines.append(f"DECLARED {len(sample.declarations)} TIMES, earlier: {before}. Say so where results are told")
     return lines
+
+
+def _before(one: Declaration) -> str:
+    told = f"{one.declared_at[:10]} {one.person_ratings + one.item_ratings:,} ratings"
+    return f"{told}, waived {_waived(one)}" if one.waived else told
+
+
+def _waived(one: Declaration) -> str:
+    """The reason is foreign text in a line of ours."""
+    whole, reason = one.person_ratings + one.item_ratings, one.reason.replace("`", "'")
+    return f"{len(one.waived):,} of {whole:,} ratings ({reason})"
 
 
 def head_lines(progress: Progress) -> list[str]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from annotation.declare import kinds_that_count
 from annotation.slots import Group
-from schemas.agreement import AgreementReport, Estimate
+from schemas.agreement import AgreementReport
 from schemas.annotation import (
     Annotation,
     AnnotatorKind,
@@ -15,22 +16,11 @@ from schemas.annotation import (
     ItemAnnotation,
     Placement,
 )
-from schemas.country import PayFloor
-from schemas.progress import RaterFlag
+from schemas.quality import RaterQuality
 from schemas.questions import Dropped
 from schemas.study import ReleaseSection
 
 Answer = Annotation | ItemAnnotation | CheckAnnotation
-
-
-class Agreed(NamedTuple):
-    """Agreement once it may be told."""
-
-    report: AgreementReport
-    with_expected: Mapping[str | None, Estimate]
-    """Country -> share of ratings that name the expected answer; None for all of them."""
-    units: int
-    """Instances with two ratings or more, which is what the gate counts."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +30,7 @@ class Seen:
     study: str
     assigned: Sequence[Assignment]
     declarations: Sequence[Declaration]
-    agree: Callable[[], Agreed]
+    agree: Callable[[], AgreementReport]
     """Not called before the declared sample is in."""
     pulled: bool = True
     annotations: Sequence[Annotation] = ()
@@ -56,18 +46,21 @@ class Seen:
     """By slot; those with a rater."""
     addressed_in: Mapping[Group, str] = field(default_factory=dict)
     """Where raters are addressed in another language than that of the texts."""
-    floors: Mapping[str, PayFloor] = field(default_factory=dict)
-    """By country."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Question -> its text."""
-    flags: Mapping[str, Sequence[RaterFlag]] | None = None
-    """Annotator -> what a table of the raters' quality says; None where there is none: then it is seen to here."""
+    quality: Sequence[RaterQuality] = ()
+    """Of every account and slot; empty before the first pull."""
     gate: ReleaseSection = field(default_factory=ReleaseSection)
 
     @property
     def rows(self) -> tuple[Answer, ...]:
         """Every valid answer."""
         return (*self.annotations, *self.items, *self.checks)
+
+    @property
+    def waived(self) -> frozenset[str]:
+        """Uids for whose answers nobody waits."""
+        return frozenset(self.declarations[-1].waived if self.declarations else ())
 
 
 class Counted(NamedTuple):
@@ -85,13 +78,8 @@ class Counted(NamedTuple):
 
 
 def counted(seen: Seen) -> Counted:
-    """Return the answers that count.
-
-    Stricter than agreement, which looks at the person task alone: else simulated answers in some slots could complete a
-    sample of which people answered a part, and show the agreement of that part.
-    """
-    kinds = {one.annotator_kind for one in seen.rows}
-    chosen = {AnnotatorKind.HUMAN} if AnnotatorKind.HUMAN in kinds else kinds
+    """Return the answers that count."""
+    chosen = kinds_that_count(seen.rows)
     return Counted(
         tuple(one for one in seen.annotations if one.annotator_kind in chosen),
         tuple(one for one in seen.items if one.annotator_kind in chosen),

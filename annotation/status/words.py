@@ -44,8 +44,8 @@ def drawing(progress: Progress, rows: int | None = None) -> Group:
         ("slot", "rater", ">rated", ">hours", "why"),
         [
             (
-                *(said.slots_of(one), one.name or said.BY_HAND, f"{one.rated:,}", f"{one.hours:.1f}"),
-                "; ".join(flag.found for flag in one.flags),
+                *(said.slots_of(one), one.name or said.BY_HAND, f"{one.rated:,}", f"{said.hours(one):.1f}"),
+                "; ".join(said.flag(flag) for flag in one.flags),
             )
             for one in progress.raters
             if one.flags
@@ -77,13 +77,13 @@ def _head(progress: Progress) -> Group:
 
 
 def _agreement(progress: Progress) -> Iterator[RenderableType]:
-    agreement, untold = progress.agreement, progress.sample.untold
-    if untold is not None:
-        yield _text(f"agreement: {untold}")
+    agreement = progress.agreement
+    if progress.sample.lacking is not None:
+        yield _text(f"agreement {agreement.gate.found}")
         return
     yield _text(f"agreement gate {agreement.gate.outcome.replace('_', ' ')}: {agreement.gate.found}", "bold")
     yield _text(f"expected: {agreement.gate.expected}")
-    table = _table(("", "alpha, 95 % interval", ">raters agree", "name the expected answer", ">units", ">raters"))
+    table = _table(("", "~alpha, 95 % interval", ">raters agree", "~name the expected answer", ">units", ">raters"))
     table.add_row(
         _text("all"),
         _text(said.estimate(agreement.alpha)),
@@ -104,7 +104,7 @@ def _agreement(progress: Progress) -> Iterator[RenderableType]:
 
 
 def _groups(progress: Progress, rows: int | None) -> Iterator[RenderableType]:
-    table = _table(("country", ">person", ">", ">item", ">", ">checks", ">whole", ">last answer", "expected"))
+    table = _table(("country", ">person", ">item", ">done", ">checks", ">whole", ">last answer", "expected"))
     shown = list(progress.groups)
     if rows is not None and len(shown) > rows:
         shown = sorted(shown, key=_share)[:rows]
@@ -115,7 +115,7 @@ def _groups(progress: Progress, rows: int | None) -> Iterator[RenderableType]:
         whole = sum(one.whole for one in group.tasks)
         table.add_row(
             _text(said.group_name(group)),
-            *(said.of(person), said.percent(person), said.of(item), said.percent(item)),
+            *(said.of(person), said.of(item), said.percent(said.rated(group))),
             *(said.of(group.checks), f"{whole:,}/{units:,}"),
             said.ago(group.pace.last_answer, progress.at),
             _text(said.expected(group)),
@@ -127,8 +127,8 @@ def _groups(progress: Progress, rows: int | None) -> Iterator[RenderableType]:
 
 
 def _share(group: GroupProgress) -> float:
-    assigned = sum(one.rated.assigned for one in group.tasks)
-    return sum(one.rated.answered for one in group.tasks) / assigned if assigned else 1.0
+    rated = said.rated(group)
+    return rated.answered / rated.assigned if rated.assigned else 1.0
 
 
 def _slots(progress: Progress, rows: int | None) -> list[RenderableType]:
@@ -162,16 +162,19 @@ def _listed(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], m
 
 
 def _table(columns: Sequence[str]) -> Table:
-    """A column whose name begins with `>` is of numbers, with `<` of text cut at the end of its one line."""
+    """A column whose name begins with `>` is of numbers, with `<` of text cut at the end of its one line.
+
+    The last column and those with `~` may take several lines.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for place, name in enumerate(columns):
-        is_last = place == len(columns) - 1
         cut = name.startswith("<")
+        folds = not cut and (place == len(columns) - 1 or name.startswith("~"))
         table.add_column(
-            name.lstrip("<>"),
+            name.lstrip("<>~"),
             justify="right" if name.startswith(">") else "left",
-            no_wrap=cut or not is_last,
-            overflow="ellipsis" if cut or not is_last else "fold",
+            no_wrap=not folds,
+            overflow="fold" if folds else "ellipsis",
             max_width=NAME if name in {"rater", "slot"} else None,
             ratio=1 if cut else None,
         )

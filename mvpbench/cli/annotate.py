@@ -23,6 +23,10 @@ app.command()(adjudicate)
 PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The port; a free one by default.")]
 DetachOption = Annotated[bool, typer.Option("--detach", help="Leave it running and return.")]
 StopOption = Annotated[bool, typer.Option("--stop", help="End the study's server.")]
+WaiveOption = Annotated[
+    str | None,
+    typer.Option("--waive", metavar="WHY", help="Wait no more for tasks that have no answer; told beside the results."),
+]
 AnewOption = Annotated[bool, typer.Option("--anew", help="Make projects again that were deleted by hand.")]
 
 DeletionsOption = Annotated[
@@ -59,7 +63,9 @@ def serve(
 
 
 @app.command()
-def push(study: StudyOption = HERE, anew: AnewOption = False, as_json: JsonOption = False) -> None:
+def push(
+    study: StudyOption = HERE, anew: AnewOption = False, waive: WaiveOption = None, as_json: JsonOption = False
+) -> None:
     """Send the declared sample to the raters' projects; run again, it sends what is missing."""
 
     def work() -> Outcome[PushResult]:
@@ -69,7 +75,7 @@ def push(study: StudyOption = HERE, anew: AnewOption = False, as_json: JsonOptio
 
         opened = open_study(study)
         with open_studio(opened) as studio:
-            return send(opened, studio, say=say, anew=anew)
+            return send(opened, studio, say=say, anew=anew, waive=waive)
 
     perform("annotate push", as_json, work)
 

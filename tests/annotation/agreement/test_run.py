@@ -10,12 +10,15 @@ from annotation.agreement import RatingsFile, agree_file, agree_study
 from annotation.agreement.level import Level
 from annotation.agreement.run import Asked, agree
 from annotation.agreement.table import Columns, tabulate
+from annotation.declare import Waiver, declare
 from mvpbench.statistics.bootstrap import Resampling
+from mvpbench.store.journal import Journal
 from mvpbench.store.tables import write_table
-from schemas.annotation import Annotation, AnnotatorKind
+from schemas.annotation import Annotation, AnnotatorKind, Assignment
 from schemas.errors import ConfigError, InputError
 from schemas.questions import Instance
 from tests.annotation.made import made_pair, made_question, made_study
+from tests.annotation.status.made import task
 from tests.annotation.votes import made_annotation
 from tests.real import D3CODE, needs_d3code
 
@@ -156,7 +159,33 @@ def test_where_people_rated_only_people_count(tmp_path: Path) -> None:
     found = agree_study(study)
     assert (found.result.overall.alpha.value, found.dropped) == (1.0, {"not by people": 8})
     write_table(study.tables, "annotations", Annotation, noise)
-    assert agree_study(study).summary[0].startswith("SIMULATED")
+    assert agree_study(study).summary[1].startswith("SIMULATED")
+
+
+def test_before_the_declared_sample_is_in_the_first_line_says_so(tmp_path: Path) -> None:
+    study = made_study(tmp_path, pairs=4)
+    instances = [one for number in range(4) for one in made_pair(made_question(number), number)]
+    rows = [made_annotation(one, slot, one.expected) for one in instances for slot in (1, 2)]
+    write_table(study.tables, "annotations", Annotation, rows)
+    assert agree_study(study).summary[0] == "no sample was declared: hold no gate against these numbers"
+    assigned = [task(one.slot, 0).model_copy(update={"uid": one.uid}) for one in rows]
+    unanswered = [one.model_copy(update={"uid": f"{one.uid}-more"}) for one in assigned[:3]]
+    write_table(study.tables, "assignments", Assignment, [*assigned, *unanswered])
+    with Journal(study.journal) as journal:
+        declare(journal, study.config.annotate, [*assigned, *unanswered])
+    found = agree_study(study)
+    lacking = "the declared sample is not in (16 of 19 ratings)"
+    assert found.summary[0] == f"{lacking}: hold no gate against these numbers"
+    assert found.result.sample is not None
+    assert (found.result.sample.lacking, found.result.sample.declared) == (lacking, 19)
+    with Journal(study.journal) as journal:
+        waived = Waiver({one.uid for one in unanswered}, "the rater left")
+        declare(journal, study.config.annotate, [*assigned, *unanswered], waived)
+    assert agree_study(study).summary[0] == "3 of 19 declared ratings are WAIVED: the rater left"
+    write_table(study.tables, "assignments", Assignment, assigned)
+    with Journal(study.journal) as journal:
+        declare(journal, study.config.annotate, assigned)
+    assert agree_study(study).summary[0].lstrip().startswith("alpha")
 
 
 def test_the_two_halves_of_a_pair_are_resampled_together(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """Made-up annotation at some point of its way: tasks of slots, and what raters said of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from annotation.quality.rater import Work, rater_quality
 from annotation.slots import place_of
-from annotation.status.seen import Agreed, Answer, Seen
-from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate
+from annotation.status.seen import Answer, Seen
+from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate, ExpectedVotes
 from schemas.annotation import (
     Annotation,
     AnnotatorKind,
@@ -22,6 +23,7 @@ from schemas.annotation import (
 )
 from schemas.country import PayFloor
 from schemas.identity import uniform
+from schemas.quality import RaterQuality
 from schemas.questions import Dropped
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -109,7 +111,7 @@ def declared(assigned: Sequence[Assignment], number: int = 1, **update: Any) -> 
     return made.model_copy(update=update)
 
 
-def agreed(countries: Sequence[str] = ("KE",), low: float = 0.35, units: int = 120) -> Agreed:
+def agreed(countries: Sequence[str] = ("KE",), low: float = 0.35, units: int = 120) -> AgreementReport:
     """Agreement that would be told."""
     one = Agreement(
         alpha=Estimate(value=ALPHA, low=low, high=0.52),
@@ -118,10 +120,32 @@ def agreed(countries: Sequence[str] = ("KE",), low: float = 0.35, units: int = 1
         units=units,
         raters=3,
         pairable=2 * units,
+        expected=ExpectedVotes(
+            of_answers=Estimate(value=0.9, low=0.8, high=0.95),
+            of_all=Estimate(value=0.8123, low=0.75, high=0.87),
+            expected=8,
+            other=1,
+            apart={"both": 1},
+        ),
     )
     cells = tuple(AgreementCell(key={"country": code}, **dict(one)) for code in countries)
-    expected = Estimate(value=0.8123, low=0.75, high=0.87)
-    return Agreed(AgreementReport(overall=one, by=cells), dict.fromkeys([None, *countries], expected), units)
+    return AgreementReport(overall=one, by=cells)
+
+
+def quality(
+    assigned: Sequence[Assignment], answers: Sequence[Answer], floors: Mapping[str | None, PayFloor] | None = None
+) -> list[RaterQuality]:
+    """The rows that `annotate pull` would make, were 5 seconds the least that any task takes to read."""
+    return rater_quality(
+        Work(
+            annotations=[one for one in answers if isinstance(one, Annotation)],
+            items=[one for one in answers if isinstance(one, ItemAnnotation)],
+            checks=[one for one in answers if isinstance(one, CheckAnnotation)],
+            assigned={one.uid: one for one in assigned},
+            least_seconds=lambda _: 5.0,
+            floors=dict(floors or {}),
+        )
+    )
 
 
 def seen(assigned: Sequence[Assignment], answers: Sequence[Answer] = (), **more: Any) -> Seen:
@@ -131,6 +155,7 @@ def seen(assigned: Sequence[Assignment], answers: Sequence[Answer] = (), **more:
         "assigned": assigned,
         "declarations": [declared(assigned)],
         "agree": agreed,
+        "quality": quality(assigned, answers),
         "annotations": [one for one in answers if isinstance(one, Annotation)],
         "items": [one for one in answers if isinstance(one, ItemAnnotation)],
         "checks": [one for one in answers if isinstance(one, CheckAnnotation)],
@@ -161,7 +186,7 @@ def at_work(countries: Sequence[str], per_slot: int = 24, done: float = 0.8, **m
         "placements": placements,
         "has_list": True,
         "agree": lambda: agreed(countries),
-        "floors": {code: PayFloor(currency="EUR", amount=12.5) for code in countries[::2]},
+        "quality": quality(assigned, answers, {code: PayFloor(currency="EUR", amount=12.5) for code in countries[::2]}),
         "texts": {str(one.question_id): f"Made-up question {one.question_id}? " * 3 for one in assigned},
     }
     return seen(assigned, answers, **(given | more))

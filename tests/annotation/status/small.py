@@ -11,7 +11,8 @@ from annotation.status.seen import Answer, Seen
 from schemas.annotation import Fit, ItemDefect, Placement
 from schemas.country import PayFloor
 from schemas.questions import Dropped
-from tests.annotation.status.made import HOSTILE, answer, declared, seen, tasks
+from schemas.study import ReleaseSection
+from tests.annotation.status.made import HOSTILE, answer, declared, quality, seen, tasks
 
 FIRST, SECOND, ITEM, ITEM_2, BRAZIL = (
     *("KE-sw-person-1", "KE-sw-person-2", "KE-sw-item-1", "KE-sw-item-2"),
@@ -30,9 +31,9 @@ def small(*, whole: bool = False) -> Seen:
     """Of 20 ratings 12 are in: 5 and 3 of the person slots, 2 and 2 of the item slots; or all of them."""
     mine = {slot: [one for one in ASSIGNED if one.slot == slot] for slot in (FIRST, SECOND, ITEM, ITEM_2, BRAZIL)}
     rows: list[Answer] = []
-    # The first person slot: done, 5 answers of 100 s and two checks of 200 s, so 900 s: 0.25 h. One check is missed.
+    # The first person slot: done, 5 answers of 100 s and two checks of 200 s, so 900 s: 0.25 h. Both checks are missed.
     rows += [answer(one, hours_ago=30 + n, lead_time_s=100) for n, one in enumerate(mine[FIRST][:5])]
-    rows += [answer(one, hours_ago=29, lead_time_s=200, passed=n == 0) for n, one in enumerate(mine[FIRST][5:])]
+    rows += [answer(one, hours_ago=29, lead_time_s=200, passed=False) for one in mine[FIRST][5:]]
     # The second: 3 answers over 3 days, one a day, so the 2 left end in 2 days, on 1 December.
     rows += [
         answer(one, hours_ago=72 - 24 * n, comment=HOSTILE if n == 2 else None)
@@ -57,7 +58,8 @@ def small(*, whole: bool = False) -> Seen:
         has_list=True,
         placements=placements,
         addressed_in={Group("BR", "pt-BR"): "en"},
-        floors={"KE": PayFloor(currency="KES", amount=400), "BR": PayFloor(currency="BRL")},
+        quality=quality(ASSIGNED, rows, {"KE": PayFloor(currency="KES", amount=400), "BR": PayFloor(currency="BRL")}),
+        gate=ReleaseSection(min_units=5),
         texts={"q-KE-sw-0": "Would you <b>help</b>?"},
     )
 

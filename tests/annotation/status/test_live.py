@@ -57,18 +57,24 @@ def test_it_looks_until_it_is_ended_and_returns_the_last() -> None:
 def test_it_pulls_before_each_look() -> None:
     pause, _ = _ending(2)
     pulls: list[int] = []
-    watch(_growing(), _console()[0], 1, fetch=lambda: pulls.append(1), pause=pause)
+    console, file = _console()
+    watch(_growing(), console, 1, fetch=lambda: pulls.append(1), pause=pause)
     assert len(pulls) == 2
+    # The first look is drawn before the first pull, which takes its time.
+    assert re.findall(r"(\d) of 9 ratings are in", file.getvalue()) == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "told"),
     [
-        ServiceError("server-unreachable", "label studio [red]", found="no answer"),
-        Stopped("study-locked", "the study", found="pid 7"),
+        (
+            ServiceError("server-unreachable", "label studio [red]", found="no answer"),
+            "label studio [red]: found no answer",
+        ),
+        (Stopped("study-locked", "the study", found="pid 7", way_out="run it again"), "the study: found pid 7"),
     ],
 )
-def test_a_pull_that_fails_is_told_and_tried_again(error: Exception) -> None:
+def test_a_pull_that_fails_is_told_and_tried_again(error: Exception, told: str) -> None:
     console, file = _console()
     pause, waits = _ending(2)
 
@@ -77,7 +83,8 @@ def test_a_pull_that_fails_is_told_and_tried_again(error: Exception) -> None:
             raise error
 
     assert watch(_growing(), console, 1, fetch=fetch, pause=pause).sample.answered == 3
-    assert file.getvalue().count(f"not pulled just now: {error}") == 1
+    assert file.getvalue().count(f"not pulled just now, tried again at the next look: {told}") == 1
+    assert "run it again" not in file.getvalue()
 
 
 def test_a_defect_ends_it() -> None:

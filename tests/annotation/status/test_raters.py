@@ -1,131 +1,140 @@
-"""Raters that need attention: flags from their own checks, speed and positions, with exact intervals."""
+"""Raters that need attention: the flags of the table of quality in words, and two that are about accounts."""
 
 from typing import Any
 
 import pytest
 
 from annotation.status.measure import measure
-from schemas.annotation import Purpose
+from annotation.status.said import flag, hours, pay, seconds, untimed
+from schemas.agreement import Estimate
+from schemas.annotation import AnnotatorKind
 from schemas.country import PayFloor
-from schemas.progress import RaterFlag, RaterProgress
-from tests.annotation.status.made import NOW, answer, seen, task, tasks
+from schemas.progress import RaterProgress
+from schemas.quality import Checked, Positions, QualityFlag, RaterQuality, Speed
+from tests.annotation.status.made import NOW, answer, quality, seen, tasks
 
-SLOT = "KE-sw-person-1"
+SLOT, OTHER = "KE-sw-person-1", "KE-sw-person-2"
+THIRD = Estimate(value=0.25, low=0.1, high=0.4)
 
 
-def _rater(rows: list[Any], assigned: list[Any] | None = None, **more: Any) -> RaterProgress:
-    given = assigned if assigned is not None else tasks(SLOT, 40)
-    (found,) = measure(seen(given, rows, **more), NOW).raters
+def _rater(rows: list[Any], floors: dict[str | None, PayFloor] | None = None) -> RaterProgress:
+    assigned = [*tasks(SLOT, 40, comprehension=1), *tasks(OTHER, 2)]
+    (found,) = measure(seen(assigned, rows, quality=quality(assigned, rows, floors)), NOW).raters
     return found
 
 
-def _checks(purpose: Purpose, passed: list[bool | None]) -> list[Any]:
-    return [answer(task(SLOT, number, purpose), passed=one) for number, one in enumerate(passed)]
+def _row(**update: Any) -> RaterQuality:
+    assigned = tasks(SLOT, 1)
+    (row,) = quality(assigned, [answer(assigned[0])])
+    return row.model_copy(update=update)
 
 
-def _codes(rater: RaterProgress) -> list[str]:
-    return [one.code for one in rater.flags]
-
-
-def test_one_comprehension_task_missed_is_a_flag_with_how_little_it_says() -> None:
-    found = _rater(_checks(Purpose.COMPREHENSION, [True, False]))
-    (flag,) = found.flags
-    assert (flag.code, flag.found) == ("comprehension-missed", "1 of 2 comprehension tasks missed")
-    assert flag.share is not None
-    # 1 of 2: the exact bounds solve 1 - (1 - p)^2 = .025 and 1 - p^2 = .025, so 1 - sqrt(.975) and sqrt(.975).
-    assert (flag.share.low, flag.share.high) == pytest.approx((1 - 0.975**0.5, 0.975**0.5))
+def _told(*rows: RaterQuality) -> list[str]:
+    assigned = tasks(SLOT, 1)
+    (found,) = measure(seen(assigned, [answer(assigned[0])], quality=rows), NOW).raters
+    return [flag(one) for one in found.flags]
 
 
 @pytest.mark.parametrize(
-    ("purpose", "passed", "codes"),
+    ("code", "update", "words"),
     [
-        (Purpose.COMPREHENSION, [True, True], []),
-        (Purpose.REPEAT, [False], []),  # one alone says nothing
-        (Purpose.REPEAT, [False, True], []),  # an opinion may change: half is not most
-        (Purpose.REPEAT, [False, False, True], ["repeats-inconsistent"]),
-        (Purpose.REPEAT, [False, False, None], ["repeats-inconsistent"]),
-        (Purpose.REPEAT, [False, None, None], []),  # of two the first showing was not answered
-        (Purpose.VIOLATION, [False], []),
-        (Purpose.VIOLATION, [False, True], ["violations-overlooked"]),
-        (Purpose.VIOLATION, [True, True], []),
+        (
+            QualityFlag.COMPREHENSION,
+            {"comprehension": Checked(passed=1, asked=4, share=THIRD)},
+            "1 of 4 comprehension tasks passed: 25 % (10 to 40 %)",
+        ),
+        (
+            QualityFlag.INCONSISTENT,
+            {"repeats": Checked(passed=2, asked=8, share=THIRD)},
+            "2 of 8 tasks answered alike when shown again: 25 % (10 to 40 %)",
+        ),
+        (
+            QualityFlag.VIOLATIONS,
+            {"violations": Checked(passed=1, asked=4, share=THIRD)},
+            "1 of 4 planted defects found: 25 % (10 to 40 %)",
+        ),
+        (
+            QualityFlag.TOO_FAST,
+            {"speed": Speed(timed=40, median_s=3, too_fast=10, share=THIRD)},
+            "10 of 40 tasks answered faster than they can be read: 25 % (10 to 40 %)",
+        ),
+        (
+            # None of 5 for A: the lower bound of 5 of 5 for B solves p^5 = .025.
+            QualityFlag.STRAIGHT_LINING,
+            {"positions": Positions(named=5, first=0, longest_run=4, p_share=0.1, p_run=0.1, p=0.0412)},
+            "B in 5 of 5 votes, whatever stands there; one letter 4 times in a row (p = 0.041 by chance):"
+            f" 100 % ({100 * 0.025 ** (1 / 5):.0f} to 100 %)",
+        ),
     ],
 )
-def test_checks_that_flag(purpose: Purpose, passed: list[bool | None], codes: list[str]) -> None:
-    assert _codes(_rater(_checks(purpose, passed))) == codes
+def test_every_flag_is_told_with_counts_and_interval(code: QualityFlag, update: dict[str, Any], words: str) -> None:
+    assert _told(_row(flags=(code,), **update)) == [words]
 
 
-@pytest.mark.parametrize(("fast", "codes"), [(3, []), (4, ["very-fast"])])
-def test_a_tenth_of_answers_too_fast_to_have_read_is_a_flag(fast: int, codes: list[str]) -> None:
-    rows = [
-        answer(one, lead_time_s=4.9 if place < fast else 5.0, vote="a-1" if place % 2 else "a-2")
-        for place, one in enumerate(tasks(SLOT, 40))
+def test_a_flag_names_its_slot_where_an_account_has_several() -> None:
+    checked = Checked(passed=1, asked=4, share=THIRD)
+    flagged = _row(slot=OTHER, flags=(QualityFlag.VIOLATIONS,), violations=checked)
+    assert _told(flagged, _row()) == [
+        f"{OTHER}: 1 of 4 planted defects found: 25 % (10 to 40 %)",
+        f"answered in 2 slots: {SLOT}, {OTHER}",
     ]
-    assert _codes(_rater(rows)) == codes
 
 
-def test_always_the_same_place_is_a_flag_when_it_is_more_than_chance() -> None:
-    # All of n: the lower bound is .025^(1/n), above .8 from n = 17 on (.0250^(1/16) = .794, ^(1/17) = .805).
-    assert _codes(_rater([answer(one, vote="a-2") for one in tasks(SLOT, 16)])) == []
-    found = _rater([answer(one, vote="a-2") for one in tasks(SLOT, 17)])
-    assert [flag.found for flag in found.flags] == ["B in 17 of 17 answers, whatever stands there"]
+def test_the_flags_are_those_of_the_table_and_none_before_it_is_there() -> None:
+    assigned = tasks(SLOT, 40)
+    rows = [answer(one, vote="a-2", lead_time_s=1.0) for one in assigned]
+    (found,) = measure(seen(assigned, rows), NOW).raters
+    assert [one.code for one in found.flags] == ["too_fast", "straight_lining"]
+    assert measure(seen(assigned, rows, quality=()), NOW).raters == ()
 
 
-def test_votes_that_name_no_place_are_in_none() -> None:
-    assert _codes(_rater([answer(one, vote="cannot_tell") for one in tasks(SLOT, 40)])) == []
-
-
-def test_places_go_by_the_order_that_the_rater_saw() -> None:
-    """Always the same answer, which stood at A and at B in turn, is no straight line."""
-    mixed = [
-        one.model_copy(update={"answer_order": ("a-1", "a-2") if place % 2 else ("a-2", "a-1")})
-        for place, one in enumerate(tasks(SLOT, 40))
-    ]
-    assert _codes(_rater([answer(one, vote="a-1") for one in mixed], mixed)) == []
-
-
-def test_an_account_in_two_slots_and_two_accounts_in_one() -> None:
-    other = "KE-sw-person-2"
-    assigned = [*tasks(SLOT, 2), *tasks(other, 2)]
-    rows = [answer(assigned[0], annotator="n-a"), answer(assigned[2], annotator="n-a")]
-    found = _rater(rows, assigned)
-    assert found.slots == (SLOT, other)
-    assert [flag.found for flag in found.flags] == [f"answered in 2 slots: {SLOT}, {other}"]
+def test_two_accounts_in_one_slot() -> None:
+    assigned = tasks(SLOT, 2)
     rows = [answer(assigned[0], annotator="n-a"), answer(assigned[1], annotator="n-b")]
     both = measure(seen(assigned, rows), NOW).raters
-    assert [_codes(one) for one in both] == [["slot-shared"], ["slot-shared"]]
+    assert [[one.code for one in rater.flags] for rater in both] == [["slot-shared"], ["slot-shared"]]
 
 
-def test_hours_are_lead_times_cut_at_ten_minutes_and_paid_at_the_floor() -> None:
+def test_only_raters_whose_answers_count_are_told() -> None:
+    assigned = tasks(SLOT, 2)
+    rows = [answer(assigned[0]), answer(assigned[1], annotator="n-s", kind=AnnotatorKind.SIMULATED)]
+    (found,) = measure(seen(assigned, rows), NOW).raters
+    assert (found.annotator, found.flags) == (f"n-{SLOT}", ())
+
+
+def test_hours_seconds_and_pay_of_one_slot() -> None:
     # 100 s + 600 s (of an hour with the tab open) + 200 s of a check = 900 s, a quarter of an hour; one has no time.
-    assigned = tasks(SLOT, 3, comprehension=1)
+    assigned = [*tasks(SLOT, 3), *tasks(SLOT, 0, comprehension=1)]
     times = (100.0, 3600.0, None, 200.0)
     rows = [answer(one, lead_time_s=time) for one, time in zip(assigned, times, strict=True)]
-    found = _rater(rows, assigned, floors={"KE": PayFloor(currency="KES", amount=400)})
-    assert (found.hours, found.untimed, found.rated, found.checks) == (0.25, 1, 3, 1)
-    assert found.median_s == (100 + 3600) / 2
-    assert found.pay is not None
-    assert (found.pay.amount, found.pay.currency) == (100.0, "KES")
+    found = _rater(rows, {"KE": PayFloor(currency="KES", amount=400)})
+    assert (hours(found), untimed(found), found.rated, found.checks) == (0.25, 1, 3, 1)
+    assert (seconds(found), pay(found)) == ("200", "100.00 KES")
 
 
 def test_a_floor_that_nobody_looked_up_is_no_amount() -> None:
     rows = [answer(one) for one in tasks(SLOT, 1)]
-    found = _rater(rows, floors={"KE": PayFloor(currency="KES")})
-    assert found.pay is not None
-    assert (found.pay.amount, found.pay.undefined) == (None, "no pay floor is written down for KE")
-    assert _rater(rows).pay is None
+    assert pay(_rater(rows, {"KE": PayFloor(currency="KES")})) == "no floor: nobody has looked it up"
+    assert pay(_rater(rows)) == "no floor: no country pack"
+
+
+def test_an_account_in_slots_of_several_countries_is_paid_in_the_currency_of_each() -> None:
+    # An hour (six tasks of ten minutes) in Kenya twice, one in Great Britain, half an hour where no floor is known.
+    slots = {SLOT: 6, OTHER: 6, "GB-en-person-1": 6, "BR-pt-BR-person-1": 3}
+    assigned = [one for slot, count in slots.items() for one in tasks(slot, count)]
+    rows = [answer(one, annotator="n-a", lead_time_s=600) for one in assigned]
+    floors: dict[str | None, PayFloor] = {
+        "KE": PayFloor(currency="KES", amount=400),
+        "GB": PayFloor(currency="GBP", amount=12.5),
+        "BR": PayFloor(currency="BRL"),
+    }
+    (found,) = measure(seen(assigned, rows, quality=quality(assigned, rows, floors)), NOW).raters
+    assert (hours(found), found.rated, found.slots) == (3.5, 21, tuple(sorted(slots)))
+    assert pay(found) == "12.50 GBP + 800.00 KES + 0.5 h without a floor: nobody has looked it up"
 
 
 def test_those_with_most_flags_stand_first() -> None:
-    first, second = "KE-sw-person-1", "KE-sw-person-2"
-    assigned = [*tasks(first, 2), *tasks(second, 20)]
-    rows = [answer(one, lead_time_s=1.0 if one.slot == second else 30.0) for one in assigned]
+    assigned = [*tasks(SLOT, 2), *tasks(OTHER, 20)]
+    rows = [answer(one, lead_time_s=1.0 if one.slot == OTHER else 30.0) for one in assigned]
     found = measure(seen(assigned, rows), NOW).raters
-    assert [one.slots for one in found] == [(second,), (first,)]
-
-
-def test_where_a_table_of_quality_is_there_its_flags_stand() -> None:
-    rows = [answer(one, vote="a-2", lead_time_s=1.0) for one in tasks(SLOT, 20)]
-    assert _codes(_rater(rows)) == ["very-fast", "one-position"]
-    flag = RaterFlag(code="of-the-table", found="something else", share=None)
-    assert _codes(_rater(rows, flags={f"n-{SLOT}": [flag]})) == ["of-the-table"]
-    assert _codes(_rater(rows, flags={})) == []
+    assert [one.slots for one in found] == [(OTHER,), (SLOT,)]

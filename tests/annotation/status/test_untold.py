@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from annotation.status.measure import measure
 from annotation.status.page import page
-from annotation.status.seen import Agreed
 from annotation.status.words import in_lines
+from schemas.agreement import AgreementReport
 from schemas.annotation import Purpose
 from tests.annotation.status.made import NOW, answer, seen, tasks
 
@@ -21,7 +21,7 @@ RATED = [one for one in ASSIGNED if one.purpose is Purpose.RATED]
 FORBIDDEN = {"alpha", "with_expected", "percent_agreement"}
 
 
-def _never() -> Agreed:
+def _never() -> AgreementReport:
     raise AssertionError("agreement was measured before the sample was in")
 
 
@@ -54,10 +54,10 @@ def test_nothing_of_agreement_is_told_of_a_part(answered: list[bool], votes: lis
     for one in found:
         assert one["value"] is None
         assert one.get("low") is None
-        assert one["undefined"].startswith("not told before the declared sample is in (")
+        assert one["undefined"].startswith("not told: the declared sample is not in (")
     assert progress.agreement.by_country == ()
     for text in ("\n".join(in_lines(progress, 100)), page(progress)):
-        assert "not told before the declared sample is in" in text.lower()
+        assert "the declared sample is not in" in text.lower()
         assert not re.search(r"alpha\s+\(?-?[0-9.]", text, re.IGNORECASE)
         assert not re.search(r"confirmed|contested", text.replace("counts of confirmed and contested instances", ""))
 

@@ -44,7 +44,7 @@ def test_before_the_first_pull() -> None:
     lines = in_lines(measure(seen(tasks("KE-sw-person-1", 4), pulled=False), NOW), 100)
     assert lines[1] == "nothing pulled yet: `mvpbench annotate pull` brings what raters said"
     (row,) = [line for line in lines if line.startswith("Kenya")]
-    assert row.split() == ["Kenya,", "sw", "0/4", "0", "%", "–", "–", "–", "0/4", "never", "1", "not", "begun"]
+    assert row.split() == ["Kenya,", "sw", "0/4", "–", "0", "%", "–", "0/4", "never", "1", "not", "begun"]
 
 
 def test_a_dry_run_says_so_first() -> None:
@@ -62,7 +62,7 @@ def test_forty_countries_fit_a_hundred_columns_a_line_each() -> None:
     lines = in_lines(_of(*FORTY), 100)
     head = lines.index("")
     assert lines[head + 1].split() == [
-        *("country", "person", "item", "checks", "whole", "last", "answer", "expected"),
+        *("country", "person", "item", "done", "checks", "whole", "last", "answer", "expected"),
     ]
     rows = lines[head + 2 : lines.index("", head + 1)]
     assert len(rows) == 40
@@ -82,6 +82,15 @@ def test_rows_that_have_no_room_are_those_further_on() -> None:
     share = {f"{one.name}, {one.language}": sum(task.rated.answered for task in one.tasks) for one in progress.groups}
     shown = [str(cell) for cell in table.columns[0].cells]  # type: ignore[union-attr]
     assert shown == sorted(share, key=lambda name: share[name])[:5]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_on_eighty_columns_no_word_and_no_number_is_broken(whole: bool) -> None:
+    words = {word for line in in_lines(measure(small(whole=whole), NOW), 200) for word in line.split()}
+    lines = [
+        line for line in in_lines(measure(small(whole=whole), NOW), 80) if not line.startswith("KE-sw-person-2  <")
+    ]
+    assert {word for line in lines for word in line.split()} <= words
 
 
 def test_foreign_text_is_letters_alone() -> None:

@@ -17,7 +17,7 @@ def test_the_json_keeps_its_contract() -> None:
     )
     assert done.returncode == 0
     result = json.loads(done.stdout)["result"]
-    assert set(result) == {"overall", "by", "rater_groups", "needed"}
+    assert set(result) == {"overall", "by", "rater_groups", "needed", "sample"}
     cell = {"alpha", "level", "percent_agreement", "units", "raters", "pairable", "coefficients", "expected"}
     assert set(result["overall"]) == cell
     assert all(set(one) == cell | {"key"} for one in result["by"])
@@ -29,6 +29,7 @@ def test_the_json_keeps_its_contract() -> None:
         {"topic": "work"},
         {"topic": "family", "country": "BR"},
     ]
+    assert result["sample"] is None
     assert set(result["needed"]) == {"width", "found", "units", "raters"}
     (groups,) = result["rater_groups"]
     assert (groups["name"], [one["key"] for one in groups["groups"]]) == (

@@ -30,7 +30,7 @@ def test_json_is_one_object_whose_alpha_is_null_with_the_reason(pushed: Path) ->
     printed = json.loads(done.stdout)
     assert list(printed) == ["command", "ok", "counts", "dropped", "outputs", "seconds", "result"]
     assert (printed["command"], printed["ok"], done.returncode) == ("annotate status", True, 0)
-    reason = "not told before the declared sample is in (0 of 12 ratings)"
+    reason = "not told: the declared sample is not in (0 of 12 ratings)"
     assert printed["result"]["agreement"]["alpha"] == {"value": None, "low": None, "high": None, "undefined": reason}
     assert list(printed["result"]) == [
         *("study", "at", "pulled", "counted", "not_counted", "sample", "pace", "groups", "agreement", "raters"),
