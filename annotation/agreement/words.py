@@ -1,10 +1,10 @@
 """Agreement for people: a table that fits a terminal of 100 columns, then what is told once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from mvpbench.page import seen
 from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate, Need, Needed, RaterGroups
-from schemas.annotation import SampleProgress
+from schemas.annotation import AnnotatorKind, SampleProgress
 
 NAME = 21
 INTERVAL = 20
@@ -47,6 +47,11 @@ def sample_in_words(sample: SampleProgress) -> list[str]:
         reason = seen(sample.declarations[-1].reason)
         lines.append(f"{sample.waived:,} of {sample.declared:,} declared ratings are WAIVED: {reason}")
     return lines
+
+
+def simulated_in_words(kinds: Set[AnnotatorKind]) -> list[str]:
+    """Return that the raters whose answers count are not people, where there are any."""
+    return ["SIMULATED raters: this says nothing about people."] if kinds - {AnnotatorKind.HUMAN} else []
 
 
 def _head(overall: Agreement) -> str:
