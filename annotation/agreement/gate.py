@@ -27,7 +27,8 @@ def agreement_gate(
     if alpha.low is None or alpha.high is None:
         found = f"alpha {alpha.value:.2f}, {alpha.undefined or 'no interval'}"
         return AgreementGate(outcome="not_measured", found=found, expected=expected)
-    found = f"alpha {alpha.value:.2f} [{alpha.low:.2f}, {alpha.high:.2f}] on {units:,} units{f', by {raters}' if raters else ''}"
+    found = f"alpha {alpha.value:.2f} [{alpha.low:.2f}, {alpha.high:.2f}] on {units:,} units"
+    found += f", by {raters}" if raters else ""
     if units < section.min_units:
         return AgreementGate(outcome="not_measured", found=found, expected=expected)
     passed = alpha.low >= section.min_alpha

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from annotation.agreement.level import Level
 from annotation.agreement.run import Asked, agree, check_groups, check_width
+from annotation.agreement.study import placements_of, rater_columns
 from annotation.agreement.table import Columns, tabulate
 from annotation.agreement.words import in_words, sample_in_words, simulated_in_words
 from annotation.declare import sample_of, study_kinds
@@ -51,8 +52,9 @@ def agree_items(
     counted = [one for one in of_kind if _belongs(one, questions)]
     draw = Resampling(seed("agree items", study.config.name))
     sides = [side_said(one, questions[one.question_id]).value for one in counted]
-    columns = _columns(counted, questions, sides)
-    report = agree(tabulate(columns, Level.NOMINAL), Asked(by=wished, rater_groups=("slot",), width=width), draw)
+    raters = rater_columns([one.slot for one in counted], placements_of(study))
+    columns = _columns(counted, questions, sides, raters)
+    report = agree(tabulate(columns, Level.NOMINAL), Asked(by=wished, rater_groups=tuple(raters), width=width), draw)
     sample = sample_of(study)
     defects = (_defect(columns, counted, one, draw) for one in ItemDefect)
     report = report.model_copy(update={"by": (*report.by, *defects), "sample": sample})
@@ -72,7 +74,10 @@ def _belongs(annotation: ItemAnnotation, questions: Mapping[str, Question]) -> b
 
 
 def _columns(
-    annotations: Sequence[ItemAnnotation], questions: Mapping[str, Question], values: Sequence[str]
+    annotations: Sequence[ItemAnnotation],
+    questions: Mapping[str, Question],
+    values: Sequence[str],
+    raters: Mapping[str, Sequence[tuple[str, ...]]],
 ) -> Columns:
     both = [(questions[one.question_id], one) for one in annotations]
     groups = {name: [tuple(group(question, one)) for question, one in both] for name, group in GROUPS.items()}
@@ -81,7 +86,7 @@ def _columns(
         rater=[one.annotator for one in annotations],
         value=list(values),
         cluster=[one.question_id for one in annotations],
-        groups={**groups, "slot": [(one.slot,) for one in annotations]},
+        groups={**groups, **raters},
     )
 
 

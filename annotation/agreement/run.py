@@ -11,7 +11,7 @@ from annotation.agreement.files import read_ratings
 from annotation.agreement.groups import rater_groups
 from annotation.agreement.level import Level, level_of
 from annotation.agreement.named import RatingsFile
-from annotation.agreement.study import RATER_GROUPS, UNIT_GROUPS, said_of_expected, study_columns
+from annotation.agreement.study import UNIT_GROUPS, placements_of, rater_columns, said_of_expected, study_columns
 from annotation.agreement.table import Ratings, Stack, Table, cells, crossed, stacked, tabulate
 from annotation.agreement.width import needed
 from annotation.agreement.words import in_words, sample_in_words, simulated_in_words
@@ -105,9 +105,10 @@ def agree_study(
     kinds = study_kinds(study)
     of_kind = [one for one in annotations if one.annotator_kind in kinds]
     counted = [one for one in of_kind if one.instance_id in instances]
+    raters = rater_columns([one.slot for one in counted], placements_of(study))
     report = agree(
-        tabulate(study_columns(counted, instances), Level.NOMINAL),
-        Asked(by=wished, rater_groups=tuple(RATER_GROUPS), width=width),
+        tabulate(study_columns(counted, instances, raters), Level.NOMINAL),
+        Asked(by=wished, rater_groups=tuple(raters), width=width),
         Resampling(seed("agree", study.config.name)),
         said_of_expected(counted, instances),
     )

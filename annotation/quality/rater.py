@@ -12,7 +12,7 @@ from annotation.quality.pay import pay_due
 from annotation.slots import Place, place_of
 from mvpbench.statistics.exact import even_p, exact_share, holm, longest_run_p
 from schemas.agreement import Estimate
-from schemas.annotation import Annotation, AnnotatorKind, Assignment, CheckAnnotation, ItemAnnotation, Purpose
+from schemas.annotation import Annotation, Assignment, CheckAnnotation, ItemAnnotation, Purpose
 from schemas.country import PayFloor
 from schemas.quality import Checked, Positions, QualityFlag, RaterQuality, Speed
 
