@@ -1,14 +1,15 @@
 """Which answer expresses which side, and what is wrong with a question, by its raters in each country."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from annotation.declare import kinds_that_count
 from annotation.labels.crowd import Posteriors, Said, dawid_skene, mace
 from annotation.labels.votes import kinds, soft_label
 from builder.profiles.plain import asked_side
 from mvpbench.store.stage import Produced
-from schemas.annotation import ItemAnnotation, ItemDefect
+from schemas.annotation import AnnotatorKind, ItemAnnotation, ItemDefect
 from schemas.identity import digest, seed
 from schemas.labels import Adjudication, ItemLabel, ItemStatus, Ruling, Side
 from schemas.questions import Dropped, Instance, Question
@@ -90,6 +91,12 @@ def votes_behind(annotations: Iterable[ItemAnnotation]) -> dict[Asked, list[Item
     for one in annotations:
         said[one.question_id, one.country].append(one)
     return dict(said)
+
+
+def rulings_that_count(decided: Sequence[Adjudication], kinds: Set[AnnotatorKind]) -> list[Adjudication]:
+    """Return the decisions by the kinds of annotator that count; where these are not people, by people who decided."""
+    deciding = kinds if AnnotatorKind.HUMAN in kinds else kinds_that_count(decided)
+    return [one for one in decided if one.annotator_kind in deciding]
 
 
 def side_said(annotation: ItemAnnotation, question: Question) -> Side:

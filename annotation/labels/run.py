@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from annotation.adjudication.decided import bring_adjudications
-from annotation.declare import kinds_that_count, study_kinds
+from annotation.declare import study_kinds
 from annotation.labels.instance import make_labels
-from annotation.labels.item import Before, label_questions
+from annotation.labels.item import Before, label_questions, rulings_that_count
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Outside, Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import check_table, read_table
-from schemas.annotation import Annotation, AnnotatorKind, ItemAnnotation
+from schemas.annotation import Annotation, ItemAnnotation
 from schemas.errors import StudyError
 from schemas.labels import Adjudication, ItemLabel, Label
 from schemas.questions import Instance, Question
@@ -72,13 +72,11 @@ def _labels(study: Study) -> Produced[Label]:
 
 def _item_labels(study: Study) -> Produced[ItemLabel]:
     kinds, rulings = study_kinds(study), read_table(study.tables, "adjudications", Adjudication)
-    # People outrule others who decided, even where nobody but those rated.
-    ruling = kinds_that_count(rulings) if AnnotatorKind.HUMAN not in kinds else kinds
     return label_questions(
         read_table(study.tables, "questions", Question),
         read_table(study.tables, "instances", Instance),
         [one for one in read_table(study.tables, "item_annotations", ItemAnnotation) if one.annotator_kind in kinds],
-        [one for one in rulings if one.annotator_kind in ruling],
+        rulings_that_count(rulings, kinds),
         _before(study),
     )
 

@@ -15,9 +15,9 @@ from schemas.agreement import Estimate
 
 DRAWN_AT_ONCE = 8_000_000
 """Numbers of resampled sums that are held: 64 MB."""
-NO_SPREAD = "no interval: every resample gives the same number, so they cannot tell how far off it may be"
+NO_SPREAD = "no interval: resamples all give the same number, so they cannot tell how far off it may be"
 ROUNDING = 1e-9
-"""Distance from the value below which a resample equals it."""
+"""Distance of the ends below which they are one."""
 
 
 class Measure(NamedTuple):
@@ -80,7 +80,7 @@ def estimate(measure: Measured, component: ArrayLike, draw: Resampling) -> Estim
     """Return the number with its interval over `component`, the group of each unit, shape (units,).
 
     Without an interval, though with a value, where there are fewer than `FEWEST` components, the number is undefined in
-    more than `MAX_UNDEFINED` of the resamples, or all of them equal it: of raters who never differ no resample shows
+    more than `MAX_UNDEFINED` of the resamples, or its ends would be one: of raters who never differ no resample shows
     how often they would.
     """
     if isinstance(measure, Undefined):
@@ -123,14 +123,13 @@ def _of_size(
     first = np.searchsorted(sums.group, some)
     drawn = resampled(measure.statistic, sums.components[first[:, None] + np.arange(size)], draw)
     lost = np.isnan(drawn).mean(axis=1).tolist()
-    spread = np.nanmax(np.abs(drawn - values[some, None]), axis=1, initial=0.0).tolist()
     both = ends(values[some], drawn, accelerated[some], draw.level).tolist()
     for place, number in enumerate(some.tolist()):
         value = float(values[number])
         if lost[place] > MAX_UNDEFINED:
             reason = f"no interval: undefined in {lost[place]:.0%} of the resamples, so few rows carry the number"
             found[number] = Estimate(value=value, low=None, high=None, undefined=reason)
-        elif spread[place] <= ROUNDING:
+        elif both[place][1] - both[place][0] <= ROUNDING:
             found[number] = Estimate(value=value, low=None, high=None, undefined=NO_SPREAD)
         else:
             found[number] = Estimate(value=value, low=both[place][0], high=both[place][1])
