@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from annotation.adjudication.decided import TASK, asked_tasks, fetch_decisions
 from annotation.adjudication.interface import adjudication_page, adjudication_texts
 from annotation.adjudication.task import adjudication_task, doubts_of
-from annotation.declare import declarations
+from annotation.declare import declarations, study_kinds
 from annotation.labels import run_labels, votes_behind
 from annotation.projects import ADJUDICATION_PROJECT, made_project
 from annotation.sample.read import framework_name
@@ -91,7 +91,8 @@ def _ask(study: Study, journal: Journal) -> int:
     questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
     framework = load_framework(framework_name(study), study.root)
     answers = read_table(study.tables, "item_annotations", ItemAnnotation)
-    said, awaited = votes_behind(answers), _awaited(study, journal, answers)
+    kinds, awaited = study_kinds(study), _awaited(study, journal, answers)
+    said = votes_behind(one for one in answers if one.annotator_kind in kinds)
     known = {(one.question_id, one.country) for one in asked_tasks(journal).values()}
     waiting = 0
     with journal.batch():

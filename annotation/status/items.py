@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from annotation.slots import place_of
 from annotation.status.seen import Counted, Seen
-from schemas.annotation import Annotation, Assignment, ItemAnnotation, ItemDefect
+from schemas.annotation import Annotation, Assignment, CheckAnnotation, ItemAnnotation, ItemDefect
 from schemas.progress import Comment, ItemFinding, LeftOut
 from schemas.questions import Dropped
 
@@ -105,8 +105,11 @@ def left_out(dropped: Sequence[Dropped]) -> tuple[LeftOut, ...]:
 
 def comments(counted: Counted) -> tuple[Comment, ...]:
     """Return what raters wrote, the latest first."""
-    rows: list[tuple[Annotation | ItemAnnotation, str]] = [(row, row.instance_id) for row in counted.annotations]
-    rows += [(row, row.question_id) for row in counted.items]
+    rows: list[tuple[Annotation | ItemAnnotation | CheckAnnotation, str]] = [
+        *((row, row.instance_id) for row in counted.annotations),
+        *((row, row.question_id) for row in counted.items),
+        *((row, row.uid) for row in counted.checks),
+    ]
     told = [
         Comment(
             slot=row.slot,

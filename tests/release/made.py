@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from annotation.declare import declare
 from builder.audit import AUDIT_VERSION
 from mvpbench.store.atomic import write_atomic
+from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, init_study
 from mvpbench.store.tables import require_info
-from schemas.annotation import Annotation, AnnotatorKind
+from schemas.annotation import Annotation, AnnotatorKind, Assignment, Purpose, TaskKind
 from schemas.evaluation import Ablation, EvalResult, Headline, Stage
 from schemas.identity import content_id
 from schemas.labels import Label, LabelStatus
@@ -229,15 +231,36 @@ def write_ratings(study: Study, made: Made, kind: AnnotatorKind) -> None:
         )
         for row in rated
     ]
-    write_fresh(study, {"assignments": [], "annotations": ratings, "labels": labels})
+    assigned = [made_assignment(one) for one in ratings]
+    write_fresh(study, {"assignments": assigned, "annotations": ratings, "labels": labels})
+    with Journal(study.journal) as journal:
+        declare(journal, study.config.annotate, assigned)
+
+
+def made_assignment(rating: Annotation) -> Assignment:
+    return Assignment(
+        uid=rating.uid,
+        slot=rating.slot,
+        task=TaskKind.PERSON,
+        purpose=Purpose.RATED,
+        country="KE",
+        language="en",
+        instance_id=rating.instance_id,
+        question_id=f"q-of-{rating.instance_id}",
+        answer_order=("a-1", "a-2"),
+        asked_side=None,
+        right=None,
+        place=0.5,
+        shown_sha256="0" * 64,
+    )
 
 
 def made_rating(row: Instance, rater: str, kind: AnnotatorKind) -> Annotation:
     return Annotation(
         id=content_id("v", row.id, rater),
         instance_id=row.id,
-        uid=f"t-{row.id}",
-        slot="KE-en-person-1",
+        uid=f"t-{row.id}-{rater}",
+        slot=f"KE-en-person-{rater[-1]}",
         annotator=rater,
         annotator_kind=kind,
         vote=row.expected,

@@ -78,13 +78,7 @@ def keep(study: Study, key: str, data: dict[str, str], answers: Sequence[dict[st
 
 def fetched(study: Study, *answers: dict[str, Any], uid: str | None = None) -> tuple[list[Adjudication], list[str]]:
     """Return the table and the reasons of what was dropped, after a fetch of these answers."""
-<<<<<<< HEAD
-    task = {"id": 1, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "data": {"uid": uid or asked(study).uid}, "annotations": list(answers)}
-    folder = study.root / FOLDER
-    append(folder, KEY, kept(folder, KEY), [line_of(task, "here")], [], "2026-03-01T09:00:00Z")
-=======
     keep(study, KEY, {"uid": uid or asked(study).uid}, answers)
->>>>>>> h-fixa
     run_labels(study)
     dropped = [one.reason for one in read_dropped(study.tables, "adjudications")]
     return read_table(study.tables, "adjudications", Adjudication), dropped
