@@ -117,9 +117,7 @@ def _work(
 
 def _declared(declared: Declaration) -> Iterable[str]:
     """What the sample is; a change of it is told, as whoever reads agreement later will be told."""
-    told = (
-        f"{declared.pairs:,} pairs, {declared.person_ratings:,} ratings of persons, {declared.item_ratings:,} of items"
-    )
+    ratings = f"{declared.person_ratings:,} ratings of persons, {declared.item_ratings:,} of items"
     changed = f", declared {declared.number} times now" if declared.number > 1 else ""
     yield f"declared sample: {declared.pairs:,} pairs, {ratings}{changed}"
 
