@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
+from annotation.projects import MADE_BY
 from annotation.studio import Studio
 from mvpbench.store.journal import Journal, WriteRecord
 from schemas.annotation import Slot
@@ -24,11 +25,12 @@ WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 0.7 s on SQLite, and waiting for another writer some more. One that lands later all the same makes copies, which
 `each_once` deletes."""
 TASKS = "tasks"
-"""Kind of journal write: one a batch, keyed `<server>/<project>/<number>`; payload uid -> `data_hash` as JSON, result
-the uids that landed. Those of an earlier format are keyed `<project>/<number>` (on another server the same number is
-another project), their payload is the uids alone."""
+"""Kind of journal write: one a batch, keyed `<project's key>/<number>`; payload uid -> `data_hash` as JSON, result the
+uids that landed. Those of earlier formats are keyed by the project's number on the server, which a server put back to
+a backup gives out again, `<server>/<project>/<number>`; before that `<project>/<number>`, their payload the uids alone.
+"""
 CONFIG = "config"
-"""Kind of journal write, keyed `<server>/<project>/`: `config_hash` as it was before any task was sent."""
+"""Kind of journal write, keyed `<project's key>/`: `config_hash` as it was before any task was sent."""
 
 Say = Callable[[str], None]
 Pause = Callable[[float], None]
@@ -55,13 +57,14 @@ def send(
     present = _present(studio, journal, slot, [task["uid"] for task in tasks], say)
     sent, failures, uncertain = 0, 0, bool(unfinished)
     ended: tuple[str, str] | None = None
-    number = len(journal.writes(TASKS, _own(slot)))
+    own = _own(journal, slot)
+    number = len(journal.writes(TASKS, own))
     while missing := [task for task in tasks if task["uid"] not in present][:BATCH]:
         wanted = {task["uid"]: data_hash(task) for task in missing}
         number += 1
         with journal.batch():  # the end of one and the beginning of the next wait for the disk once
             _end(journal, ended)
-            record = journal.begin_write(TASKS, f"{_own(slot)}{number}", json.dumps(wanted))
+            record = journal.begin_write(TASKS, f"{own}{number}", json.dumps(wanted))
         try:
             studio.import_tasks(slot.project_id, missing)
         except ServiceError as exc:
@@ -99,7 +102,7 @@ def data_hash(data: Mapping[str, str]) -> str:
 def sent_data(journal: Journal, slot: Slot) -> dict[str, str | None]:
     """Return uid -> `data_hash` of all that was sent to the slot's project; None where the journal does not say."""
     found: dict[str, str | None] = {}
-    for record in (*journal.writes(TASKS, f"{slot.project_id}/"), *journal.writes(TASKS, _own(slot))):
+    for record in _batches(journal, slot):
         payload = json.loads(record.payload)
         found |= payload if isinstance(payload, dict) else {uid: found.get(uid) for uid in payload}
     return found
@@ -112,13 +115,15 @@ def config_hash(config: str) -> str:
 
 def sent_config(journal: Journal, slot: Slot) -> str | None:
     """Return the `config_hash` of the project's configuration as it was made; None where the journal does not say."""
-    known = journal.find_write(CONFIG, _own(slot))
-    return known.payload if known else None
+    keys = (_own(journal, slot), *_by_number(journal, slot))
+    known = (journal.find_write(CONFIG, key) for key in keys)
+    return next((one.payload for one in known if one), None)
 
 
 def landed_uids(journal: Journal, slot: Slot) -> set[str]:
     """Return the uids that the journal says are in the slot's project."""
-    return {uid for one in journal.writes(TASKS, _own(slot)) if one.result for uid in json.loads(one.result)}
+    ended = [one for one in _batches(journal, slot) if one.result and not one.key.startswith(f"{slot.project_id}/")]
+    return {uid for one in ended for uid in json.loads(one.result or "[]")}
 
 
 def sent_uids(journal: Journal) -> set[str]:
@@ -127,8 +132,34 @@ def sent_uids(journal: Journal) -> set[str]:
     return {uid for uid in sent if uid.startswith("t-")}
 
 
-def _own(slot: Slot) -> str:
-    return f"{slot.server}/{slot.project_id}/"
+def _own(journal: Journal, slot: Slot) -> str:
+    """Return how the keys of the project's writes begin: with its own key, else (made by nobody we know) its number."""
+    keys = _keys(journal, slot, f"{slot.id}/")
+    return f"{max(keys, key=_count)}/" if keys else f"{slot.server}/{slot.project_id}/"
+
+
+def _by_number(journal: Journal, slot: Slot) -> tuple[str, ...]:
+    """Return how the keys of the project's writes in earlier formats begin: they are of the first of its number."""
+    first, own = _keys(journal, slot)[:1], _own(journal, slot)
+    return (f"{slot.server}/{slot.project_id}/", f"{slot.project_id}/") if first in ([], [own[:-1]]) else ()
+
+
+def _keys(journal: Journal, slot: Slot, under: str = "") -> list[str]:
+    """Return the keys of the projects that had this number on this server, the first made first."""
+    made = [one for kind in MADE_BY for one in journal.writes(kind, under) if one.result]
+    known = [(one.key, Slot.model_validate_json(one.result or "")) for one in made]
+    return [key for key, one in known if (one.server, one.project_id) == (slot.server, slot.project_id)]
+
+
+def _count(key: str) -> int:
+    return int(key.rpartition("/")[2])
+
+
+def _batches(journal: Journal, slot: Slot) -> list[WriteRecord]:
+    """Return every batch for the project, those of earlier formats first."""
+    old = [one for under in reversed(_by_number(journal, slot)) for one in journal.writes(TASKS, under)]
+    known = {one.key for one in old}
+    return [*old, *(one for one in journal.writes(TASKS, _own(journal, slot)) if one.key not in known)]
 
 
 def _end(journal: Journal, ended: tuple[str, str] | None) -> None:
@@ -139,8 +170,9 @@ def _end(journal: Journal, ended: tuple[str, str] | None) -> None:
 def _note_config(studio: Studio, journal: Journal, slot: Slot) -> None:
     """Write down how the labelling configuration is while nobody has worked with it; that of an older project as is."""
     if sent_config(journal, slot) is None and (project := studio.project(slot.project_id)):
-        made = journal.begin_write(CONFIG, _own(slot), config_hash(project.config))
-        journal.finish_write(CONFIG, _own(slot), made.payload)
+        own = _own(journal, slot)
+        made = journal.begin_write(CONFIG, own, config_hash(project.config))
+        journal.finish_write(CONFIG, own, made.payload)
 
 
 def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
@@ -152,7 +184,8 @@ def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], 
     say(f"{slot.id}: the project holds {held} tasks where the journal knows of {len(known)}, asking which")
     present = each_once(studio, slot, known | set(uids), say)
     if found := sorted(present - known):
-        key = f"{_own(slot)}{len(journal.writes(TASKS, _own(slot))) + 1}"
+        own = _own(journal, slot)
+        key = f"{own}{len(journal.writes(TASKS, own)) + 1}"
         journal.begin_write(TASKS, key, json.dumps(found))
         journal.finish_write(TASKS, key, json.dumps(found))
     return present
@@ -160,8 +193,7 @@ def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], 
 
 def unfinished_batches(journal: Journal, slot: Slot) -> list[WriteRecord]:
     """Return the batches for the slot's project that an earlier run began and did not see the end of."""
-    begun = [*journal.writes(TASKS, _own(slot)), *journal.writes(TASKS, f"{slot.project_id}/")]
-    return [record for record in begun if record.result is None]
+    return [record for record in _batches(journal, slot) if record.result is None]
 
 
 def _finish(

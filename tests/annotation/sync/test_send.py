@@ -6,8 +6,20 @@ from typing import cast
 
 import pytest
 
+from annotation.projects import PROJECT
 from annotation.studio import Glance, OnServer, Studio
-from annotation.sync.send import BATCH, TASKS, TRIES, WAITS_S, each_once, send
+from annotation.sync.send import (
+    BATCH,
+    CONFIG,
+    TASKS,
+    TRIES,
+    WAITS_S,
+    each_once,
+    landed_uids,
+    send,
+    sent_config,
+    sent_data,
+)
 from mvpbench.store.journal import Journal
 from schemas.annotation import Slot
 from schemas.errors import ServiceError
@@ -135,6 +147,40 @@ def test_a_project_of_the_same_number_on_another_server_is_another_project(journ
     other.uids = ["x-0", "x-1", "x-2"]
     sent = send(cast("Studio", other), journal, SLOT.model_copy(update={"server": server}), tasks(3), print)
     assert sent == (0 if server == "ls-1" else 3)
+
+
+def made(journal: Journal, key: str) -> Slot:
+    """Have a project made that the server gives the number 7."""
+    slot = SLOT.model_copy(update={"id": key.rpartition("/")[0]})
+    journal.begin_write(PROJECT, key, f"[{key}]")
+    journal.finish_write(PROJECT, key, slot.model_dump_json())
+    return slot
+
+
+@pytest.mark.parametrize("again", ["KE-en-person-2/1", "KE-en-person-1/2"])
+def test_a_number_that_a_server_put_back_gives_out_again_is_another_project(journal: Journal, again: str) -> None:
+    """Both hold equally many tasks: what one got says nothing of the other."""
+    one, other = Held(), Held()
+    first = made(journal, "KE-en-person-1/1")
+    send(cast("Studio", one), journal, first, tasks(3), print)
+    other.uids = ["x-0", "x-1", "x-2"]
+    assert send(cast("Studio", other), journal, made(journal, again), tasks(3), print) == 3
+
+
+def test_batches_keyed_by_the_number_are_those_of_the_first_project_that_had_it(journal: Journal) -> None:
+    held = Held()
+    first = made(journal, "KE-en-person-1/1")
+    journal.begin_write(TASKS, "ls-1/7/1", '{"t-0": "0123456789abcdef"}')
+    journal.finish_write(TASKS, "ls-1/7/1", '["t-0"]')
+    journal.begin_write(CONFIG, "ls-1/7/", "as it was")
+    journal.finish_write(CONFIG, "ls-1/7/", "as it was")
+    held.uids = ["t-0"]
+    assert (landed_uids(journal, first), sent_config(journal, first)) == ({"t-0"}, "as it was")
+    assert send(cast("Studio", held), journal, first, tasks(3), print) == 2
+    assert held.asked == 0
+    second = made(journal, "KE-en-person-2/1")
+    assert (landed_uids(journal, second), sent_data(journal, second), sent_config(journal, second)) == (set(), {}, None)
+    assert landed_uids(journal, first) == {"t-0", "t-1", "t-2"}
 
 
 def test_a_study_pushed_when_batches_had_no_server_in_their_key_asks_once_and_doubles_nothing(journal: Journal) -> None:
