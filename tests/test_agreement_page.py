@@ -19,6 +19,9 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize(("command", "expected"), COMMANDS)
-def test_an_example_prints_what_the_page_says(command: str, expected: list[str]) -> None:
-    found = printed(command, ROOT / "docs" / "examples" / "agreement")
+def test_an_example_prints_what_the_page_says(
+    command: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT / "docs" / "examples" / "agreement")
+    found = printed(command)
     assert matches(expected, found), "\n".join([command, *found])

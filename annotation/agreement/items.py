@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from annotation.agreement.level import Level
 from annotation.agreement.run import Asked, agree, check_groups, check_width
 from annotation.agreement.table import Columns, tabulate
-from annotation.agreement.words import in_words
+from annotation.agreement.words import in_words, sample_in_words
+from annotation.declare import sample_of
 from annotation.labels.item import side_said
 from mvpbench.statistics.bootstrap import Resampling
 from mvpbench.store.study import Study
@@ -52,16 +53,16 @@ def agree_items(
     sides = [side_said(one, questions[one.question_id]).value for one in counted]
     columns = _columns(counted, questions, sides)
     report = agree(tabulate(columns, Level.NOMINAL), Asked(by=wished, rater_groups=("slot",), width=width), draw)
-    report = report.model_copy(
-        update={"by": (*report.by, *(_defect(columns, counted, one, draw) for one in ItemDefect))}
-    )
+    sample = sample_of(study)
+    defects = (_defect(columns, counted, one, draw) for one in ItemDefect)
+    report = report.model_copy(update={"by": (*report.by, *defects), "sample": sample})
     head = () if human or not annotations else ("SIMULATED raters: this says nothing about people.",)
     dropped = {"not by people": len(annotations) - len(of_kind), "of no question": len(of_kind) - len(counted)}
     return Outcome(
         result=report,
         counts={"annotations": len(counted)},
         dropped={reason: count for reason, count in dropped.items() if count},
-        summary=(*head, *in_words(report)),
+        summary=(*sample_in_words(sample), *head, *in_words(report)),
     )
 
 

@@ -51,4 +51,7 @@ def test_an_answer_on_a_side_that_the_question_has_not_is_told(tmp_path: Path) -
     (question,) = read_table(study.tables, "questions", Question)
     strange = made_item_annotation(question, 1).model_copy(update={"asked_side": "purity:high"})
     write_table(study.tables, "item_annotations", ItemAnnotation, [strange])
-    assert agree_items(study).dropped == {"of no question": 1}
+    found = agree_items(study)
+    assert found.dropped == {"of no question": 1}
+    assert found.summary[0] == "no sample was declared: hold no gate against these numbers"
+    assert found.result.sample is not None
