@@ -45,16 +45,12 @@ def needed(table: Table, now: Estimate, width: float, draw: Resampling) -> Neede
 
 
 def _units(table: Table, found: float, width: float) -> Need:
-    if found == 0:
-        return _point()
     there = int((table.raters_each > 1).sum())
     enough = math.ceil(there * (found / width) ** 2)
     return Need(low=enough, high=enough)
 
 
 def _raters(table: Table, found: float, width: float, draw: Resampling) -> Need:
-    if found == 0:
-        return _point()
     pairable = table.raters_each[table.raters_each > 1]
     sizes = [size for size in range(2, LARGEST_PANEL + 1) if (pairable >= size).mean() >= ENOUGH_UNITS]
     if len(sizes) < FEWEST_SIZES:
@@ -102,8 +98,3 @@ def _panel(table: Table, size: int, rng: np.random.Generator) -> Ints:
     rank = np.arange(len(order)) - first[table.unit[order]]
     chosen = (rank < size) & (table.raters_each[table.unit[order]] >= size)
     return np.sort(order[chosen])
-
-
-def _point() -> Need:
-    reason = "the interval is a point: the ratings at hand say nothing of how wide it could be"
-    return Need(low=None, high=None, undefined=reason)

@@ -15,6 +15,9 @@ from schemas.agreement import Estimate
 
 DRAWN_AT_ONCE = 8_000_000
 """Numbers of resampled sums that are held: 64 MB."""
+NO_SPREAD = "no interval: resamples all give the same number, so they cannot tell how far off it may be"
+ROUNDING = 1e-9
+"""Distance of the ends below which they are one."""
 
 
 class Measure(NamedTuple):
@@ -76,8 +79,9 @@ def point(measure: Measured) -> float | None:
 def estimate(measure: Measured, component: ArrayLike, draw: Resampling) -> Estimate:
     """Return the number with its interval over `component`, the group of each unit, shape (units,).
 
-    Without an interval, though with a value, where there are fewer than `FEWEST` components or the number is undefined
-    in more than `MAX_UNDEFINED` of the resamples.
+    Without an interval, though with a value, where there are fewer than `FEWEST` components, the number is undefined in
+    more than `MAX_UNDEFINED` of the resamples, or its ends would be one: of raters who never differ no resample shows
+    how often they would.
     """
     if isinstance(measure, Undefined):
         return Estimate(value=None, low=None, high=None, undefined=measure.reason)
@@ -125,6 +129,8 @@ def _of_size(
         if lost[place] > MAX_UNDEFINED:
             reason = f"no interval: undefined in {lost[place]:.0%} of the resamples, so few rows carry the number"
             found[number] = Estimate(value=value, low=None, high=None, undefined=reason)
+        elif both[place][1] - both[place][0] <= ROUNDING:
+            found[number] = Estimate(value=value, low=None, high=None, undefined=NO_SPREAD)
         else:
             found[number] = Estimate(value=value, low=both[place][0], high=both[place][1])
     return found

@@ -91,10 +91,12 @@ def test_units_with_one_rating_each_have_no_alpha() -> None:
     assert (found.value, found.undefined) == (None, "no unit has two ratings")
 
 
-def test_perfect_agreement_on_varying_units_is_one() -> None:
+def test_perfect_agreement_on_varying_units_is_one_and_says_nothing_of_how_surely() -> None:
+    """No resample of raters who never differed has a difference: a point would pass any gate on the lower end."""
     counts = [[3, 0]] * 10 + [[0, 3]] * 10
     found = _interval(counts, [1, 2], Level.NOMINAL, range(20), Resampling(1))
-    assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
+    assert (found.value, found.low, found.high) == (1.0, None, None)
+    assert "all give the same number" in str(found.undefined)
 
 
 def test_resampled_alpha_is_alpha_of_resampled_units() -> None:

@@ -83,11 +83,11 @@ def test_without_an_interval_nothing_is_told() -> None:
     assert (found.found, found.units.undefined) == (None, "no interval: only 3 independent groups")
 
 
-def test_a_point_says_nothing_of_width() -> None:
+def test_raters_who_never_differ_say_nothing_of_width() -> None:
     found = wished(of_matrix([[1, 2] * 20] * 3, Level.NOMINAL), 0.1)
-    assert found.found == 0
+    assert found.found is None
     assert found.units.undefined == found.raters.undefined
-    assert "point" in str(found.units.undefined)
+    assert "all give the same number" in str(found.units.undefined)
 
 
 def test_a_width_out_of_reach_for_raters_is_told() -> None:
