@@ -101,10 +101,19 @@ def kinds_that_count(answers: Iterable[Answered]) -> set[AnnotatorKind]:
     """Return the kinds of annotator whose answers count: people's where any person answered anything; else all.
 
     Over all kinds of task: else simulated answers to some could complete a sample of which people answered a part, and
-    show the agreement of that part.
+    show the agreement of that part. `study_kinds` says so of a study, and whatever is told of it goes by that: labels
+    of both tasks, agreement of both, agreement of a rater with others, progress.
     """
     kinds = {one.annotator_kind for one in answers}
     return {AnnotatorKind.HUMAN} if AnnotatorKind.HUMAN in kinds else kinds
+
+
+def study_kinds(study: Study) -> set[AnnotatorKind]:
+    """Return the kinds of annotator whose answers count in the study: one rule, over the tables of all answers.
+
+    Raises StudyError where one of them cannot be read.
+    """
+    return kinds_that_count(_answers(study))
 
 
 def sample_progress(

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from annotation.agreement import agree_study
 from annotation.labels import STAGE as LABELS_STAGE
+from annotation.labels import label_files
 from annotation.pull import STAGE as ANNOTATIONS_STAGE
 from annotation.pull import export_files
 from builder.run import require_fresh_until
@@ -65,7 +66,7 @@ def read_sources(study: Study) -> Sources:
     if _made(study, "annotations"):
         with Journal(study.journal) as journal:
             require_fresh(study, ANNOTATIONS_STAGE, export_files(study, journal))
-        require_fresh(study, LABELS_STAGE, {})
+        require_fresh(study, LABELS_STAGE, label_files(study))
         tables |= {name: require_info(study.tables, name) for name in RATED}
     return Sources(
         survey=read_table(study.tables, "surveys", Survey)[0],

@@ -1,9 +1,10 @@
 """Made-up tables put into a study as if its commands had made them now: every one of them counts as fresh."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from annotation.labels import STAGE as LABELS
+from annotation.labels import label_files
 from annotation.pull import STAGE as ANNOTATIONS
 from annotation.push import STAGE as ASSIGNMENTS
 from builder.run import PIPELINE, stage_files
@@ -14,7 +15,10 @@ from mvpbench.store.tables import has_table, read_dropped, read_table
 from schemas.questions import Dropped
 
 STAGES: tuple[Stage[Any], ...] = (*PIPELINE, ASSIGNMENTS, ANNOTATIONS, LABELS)
-RATED = (ANNOTATIONS.table, LABELS.table)
+RATED: Mapping[str, Callable[[Study], Mapping[str, Outside]]] = {
+    ANNOTATIONS.table: lambda _: {},
+    LABELS.table: label_files,
+}
 
 SURVEY_FILES = {
     "codebook.yaml": built_in_codebooks()["d3code"].read_text(encoding="utf-8"),
@@ -35,6 +39,6 @@ def write_fresh(
             made = Produced(read_table(study.tables, name, stage.record), read_dropped(study.tables, name))
         else:
             continue
-        files: Mapping[str, Outside] = {} if name in RATED else stage_files(study, name)
+        files = RATED[name](study) if name in RATED else stage_files(study, name)
         (study.tables / f"{name}.json").unlink(missing_ok=True)  # or a table that is fresh would be left alone
         run_stage(study, stage, files, lambda made=made: made)  # type: ignore[misc]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from annotation.adjudication.decided import TASK, asked_tasks
 from annotation.adjudication.interface import adjudication_page, adjudication_texts
 from annotation.adjudication.task import adjudication_task, doubts_of
+from annotation.declare import study_kinds
 from annotation.labels import run_labels, votes_behind
 from annotation.projects import ADJUDICATION_PROJECT, made_project, projects
 from annotation.sample.read import framework_name
@@ -86,7 +87,8 @@ def _ask(study: Study, journal: Journal) -> None:
     """Write down a task for every question in doubt that has none in that country."""
     questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
     framework = load_framework(framework_name(study), study.root)
-    said = votes_behind(read_table(study.tables, "item_annotations", ItemAnnotation))
+    kinds, rated = study_kinds(study), read_table(study.tables, "item_annotations", ItemAnnotation)
+    said = votes_behind(one for one in rated if one.annotator_kind in kinds)
     known = {(one.question_id, one.country) for one in asked_tasks(journal).values()}
     with journal.batch():
         for label in read_table(study.tables, "item_labels", ItemLabel):

@@ -11,16 +11,16 @@ from annotation.agreement.files import read_ratings
 from annotation.agreement.groups import rater_groups
 from annotation.agreement.level import Level, level_of
 from annotation.agreement.named import RatingsFile
-from annotation.agreement.study import RATER_GROUPS, UNIT_GROUPS, said_of_expected, study_columns
+from annotation.agreement.study import UNIT_GROUPS, placements_of, rater_columns, said_of_expected, study_columns
 from annotation.agreement.table import Ratings, Stack, Table, cells, crossed, stacked, tabulate
 from annotation.agreement.width import needed
-from annotation.agreement.words import in_words, sample_in_words
-from annotation.declare import sample_of
+from annotation.agreement.words import in_words, sample_in_words, simulated_in_words
+from annotation.declare import sample_of, study_kinds
 from mvpbench.statistics.bootstrap import Resampling
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
 from schemas.agreement import Agreement, AgreementCell, AgreementReport
-from schemas.annotation import Annotation, AnnotatorKind
+from schemas.annotation import Annotation
 from schemas.errors import ConfigError
 from schemas.identity import seed
 from schemas.questions import Instance
@@ -90,7 +90,8 @@ def agree_study(
 ) -> Outcome[AgreementReport]:
     """Return the agreement of the study's raters at the nominal level, by every grouping of `UNIT_GROUPS`, or by `by`.
 
-    Units are instances. Where any person rated, only people count; simulated raters are measured alone and named so.
+    Units are instances. Where any person answered anything in the study only people count; else simulated raters are
+    measured, and named so.
 
     Raises:
         StudyError: `table-missing` before `annotate pull`.
@@ -101,17 +102,18 @@ def agree_study(
     check_groups(wished, tuple(UNIT_GROUPS))
     instances = {one.id: one for one in read_table(study.tables, "instances", Instance)}
     annotations = read_table(study.tables, "annotations", Annotation)
-    human = [one for one in annotations if one.annotator_kind is AnnotatorKind.HUMAN]
-    of_kind = human or annotations
+    kinds = study_kinds(study)
+    of_kind = [one for one in annotations if one.annotator_kind in kinds]
     counted = [one for one in of_kind if one.instance_id in instances]
+    raters = rater_columns([one.slot for one in counted], placements_of(study))
     report = agree(
-        tabulate(study_columns(counted, instances), Level.NOMINAL),
-        Asked(by=wished, rater_groups=tuple(RATER_GROUPS), width=width),
+        tabulate(study_columns(counted, instances, raters), Level.NOMINAL),
+        Asked(by=wished, rater_groups=tuple(raters), width=width),
         Resampling(seed("agree", study.config.name)),
         said_of_expected(counted, instances),
     )
     sample = sample_of(study)
-    head = () if human or not annotations else ("SIMULATED raters: this says nothing about people.",)
+    head = simulated_in_words(kinds)
     dropped = {"not by people": len(annotations) - len(of_kind), "of no instance": len(of_kind) - len(counted)}
     return Outcome(
         result=report.model_copy(update={"sample": sample}),

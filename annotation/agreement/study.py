@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from annotation.agreement.expected import EXPECTED, OTHER
 from annotation.agreement.table import Columns
+from annotation.sample.roster import placements
+from annotation.slots import place_of
 from mvpbench.statistics.components import components
-from schemas.annotation import Annotation
+from mvpbench.store.journal import Journal
+from mvpbench.store.study import Study
+from schemas.annotation import Annotation, Fit, Placement
 from schemas.questions import Instance
 
 Groups = Mapping[str, Callable[[Instance, Annotation], Iterable[str]]]
@@ -24,12 +28,49 @@ UNIT_GROUPS: Groups = {
 }
 """What agreement is broken down by. An instance of several dimensions is in each, and in their combination."""
 
-RATER_GROUPS: Groups = {"slot": lambda _, annotation: (annotation.slot,)}
-"""Whose ratings are held against those of others. A slot rates an instance once: within it there are no pairs."""
+FITS = {Fit.COUNTRY: "compatriot", Fit.LANGUAGE: "from elsewhere"}
+"""What a rater is to the country that they rate for, as their slot was given out."""
 
 
-def study_columns(annotations: Sequence[Annotation], instances: Mapping[str, Instance]) -> Columns:
+def placements_of(study: Study) -> Mapping[str, Placement]:
+    """Return to whom slots were given, by slot; empty without a list of raters. Locks and changes nothing."""
+    with Journal(study.journal, view=True) as journal:
+        return placements(journal)
+
+
+def rater_columns(slots: Sequence[str], placements: Mapping[str, Placement]) -> dict[str, list[tuple[str, ...]]]:
+    """Return by which groups of raters ratings are held against each other, and the group of each rating's rater.
+
+    Args:
+        slots: of each rating, that of its rater.
+        placements: by slot; without one the rater is taken to be of the slot's country.
+
+    Returns:
+        `rater_country`; `fit` where any rater is from elsewhere; and `slot`, which rates a unit once: within it there
+        are no pairs, but it shows who differs from all others.
+    """
+    given = [placements.get(slot) for slot in slots]
+    countries = [
+        (one.rater_country if one else None) or place_of(slot).group.country
+        for slot, one in zip(slots, given, strict=True)
+    ]
+    fits = [FITS.get(one.fit) if one else None for one in given]
+    columns: dict[str, Sequence[str | None]] = {
+        "rater_country": countries,
+        "fit": fits if FITS[Fit.LANGUAGE] in fits else (),
+        "slot": slots,
+    }
+    return {name: [(one,) if one else () for one in column] for name, column in columns.items() if column}
+
+
+def study_columns(
+    annotations: Sequence[Annotation],
+    instances: Mapping[str, Instance],
+    raters: Mapping[str, Sequence[tuple[str, ...]]],
+) -> Columns:
     """Return the ratings behind annotations, all of instances that are there; units are instances.
+
+    `raters` is what `rater_columns` returns.
 
     A vote for an answer counts as a vote for its side (`one`: the high side, in a trade-off the first dimension; or
     `other`): "as expected" would be one value given nearly always, and chance agreement on it nearly complete.
@@ -49,8 +90,11 @@ def study_columns(annotations: Sequence[Annotation], instances: Mapping[str, Ins
         value=[_side(annotation.vote, instance) for instance, annotation in both],
         cluster=[cluster[one.instance_id] for one in annotations],
         groups={
-            name: [tuple(groups(instance, annotation)) for instance, annotation in both]
-            for name, groups in {**UNIT_GROUPS, **RATER_GROUPS}.items()
+            **{
+                name: [tuple(groups(instance, annotation)) for instance, annotation in both]
+                for name, groups in UNIT_GROUPS.items()
+            },
+            **raters,
         },
     )
 

@@ -1,14 +1,15 @@
 """Agreement for people: a table that fits a terminal of 100 columns, then what is told once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from mvpbench.page import seen
 from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate, Need, Needed, RaterGroups
-from schemas.annotation import SampleProgress
+from schemas.annotation import AnnotatorKind, SampleProgress
 
 NAME = 21
 INTERVAL = 20
 LABEL = 24
+RATER_COLUMNS = {"within": "own group (IRR)", "across": "others (XRR)", "association": "IRR / XRR"}
 NAMES = {
     "gwet_ac1": "Gwet's AC1",
     "gwet_ac2": "Gwet's AC2",
@@ -47,6 +48,11 @@ def sample_in_words(sample: SampleProgress) -> list[str]:
         reason = seen(sample.declarations[-1].reason)
         lines.append(f"{sample.waived:,} of {sample.declared:,} declared ratings are WAIVED: {reason}")
     return lines
+
+
+def simulated_in_words(kinds: Set[AnnotatorKind]) -> list[str]:
+    """Return that the raters whose answers count are not people, where there are any."""
+    return ["SIMULATED raters: this says nothing about people."] if kinds - {AnnotatorKind.HUMAN} else []
 
 
 def _head(overall: Agreement) -> str:
@@ -102,20 +108,18 @@ def _rater_groups(groups: RaterGroups) -> Iterator[str]:
         ("disagreement, ratio", groups.ratio, "between / within"),
     )
     for number, (name, found, note) in enumerate(rows):
+        if number and not groups.pairs_within:
+            continue  # pairs of two groups are all there are: alpha says it
         if number > 1 and found.undefined in {groups.within.undefined, groups.between.undefined} - {None}:
             continue  # the same reason was told
         yield f"{'  ' + name:<{LABEL}}  {_told(found)}{f'; {note}' if note else ''}"
     if groups.without_group:
         yield f"{'  without a group':<{LABEL}}  {groups.without_group:,} ratings, left out here"
-    yield "  ".join(
-        [
-            f"{'':<{LABEL}}",
-            *(f"{name:<{INTERVAL}}" for name in ("own group (IRR)", "others (XRR)", "IRR / XRR")),
-            "raters",
-        ]
-    )
+    columns = [name for name in RATER_COLUMNS if groups.pairs_within or name == "across"]
+    yield "  ".join([f"{'':<{LABEL}}", *(f"{RATER_COLUMNS[name]:<{INTERVAL}}" for name in columns), "raters"])
     for one in groups.groups:
-        cells = [f"{_interval(found):<{INTERVAL}}" for found in (one.within, one.across, one.association)]
+        found_of = {"within": one.within, "across": one.across, "association": one.association}
+        cells = [f"{_interval(found_of[name]):<{INTERVAL}}" for name in columns]
         name = ", ".join(one.key.values())
         yield from _row("  " + name, LABEL, [*cells, f"{one.raters:>6,}"])
 

@@ -2,11 +2,12 @@
 
 from annotation.labels.instance import label_instances, make_labels
 from annotation.labels.item import label_questions, votes_behind
-from annotation.labels.run import ITEM_STAGE, STAGE, run_labels
+from annotation.labels.run import ITEM_STAGE, STAGE, label_files, run_labels
 
 __all__ = [
     "ITEM_STAGE",
     "STAGE",
+    "label_files",
     "label_instances",
     "label_questions",
     "make_labels",

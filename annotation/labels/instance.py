@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from annotation.labels.votes import counted, kinds, soft_label
+from annotation.labels.votes import kinds, soft_label
 from mvpbench.store.stage import Produced
 from schemas.annotation import Annotation, Vote
 from schemas.labels import Label, LabelStatus
@@ -30,8 +30,7 @@ def make_labels(instances: Sequence[Instance], annotations: Sequence[Annotation]
 def label_instances(instances: Sequence[Instance], annotations: Sequence[Annotation], answers: Answers) -> list[Label]:
     """Return one label an instance, in the order given.
 
-    Where a person voted, votes that are not by people do not count. Every such vote counts, whatever is known of its
-    rater.
+    `annotations` are those that count, by `annotation.declare`: every one of them does, whatever is known of its rater.
     """
     said: dict[str, list[Annotation]] = defaultdict(list)
     for annotation in annotations:
@@ -39,9 +38,8 @@ def label_instances(instances: Sequence[Instance], annotations: Sequence[Annotat
     return [_label(one, said[one.id], answers[one.question_id]) for one in instances]
 
 
-def _label(instance: Instance, annotations: Sequence[Annotation], answers: tuple[str, str]) -> Label:
+def _label(instance: Instance, said: Sequence[Annotation], answers: tuple[str, str]) -> Label:
     """Confirmed or contested by more than half of the votes, of which `both` and `cannot_tell` are for neither."""
-    said = counted(annotations)
     votes = Counter(one.vote for one in said)
     total = votes.total()
     confirming = votes[instance.expected]

@@ -1,14 +1,15 @@
 """Which answer expresses which side, and what is wrong with a question, by its raters in each country."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from annotation.declare import kinds_that_count
 from annotation.labels.crowd import Posteriors, Said, dawid_skene, mace
-from annotation.labels.votes import counted, kinds, soft_label
+from annotation.labels.votes import kinds, soft_label
 from builder.profiles.plain import asked_side
 from mvpbench.store.stage import Produced
-from schemas.annotation import ItemAnnotation, ItemDefect
+from schemas.annotation import AnnotatorKind, ItemAnnotation, ItemDefect
 from schemas.identity import digest, seed
 from schemas.labels import Adjudication, ItemLabel, ItemStatus, Ruling, Side
 from schemas.questions import Dropped, Instance, Question
@@ -53,8 +54,8 @@ def label_questions(
     """Return one label for each question and country in which it is asked, sorted so.
 
     Dropped are the annotations that belong to none (`unknown-question`), and those on a side that the question has not
-    (`unknown-side`). Where people of a country rated, only their votes count there. Every such vote counts, whatever is
-    known of its rater.
+    (`unknown-side`). `annotations` and `adjudications` are those that count, by `annotation.declare`: every
+    one of them does, whatever is known of its rater.
     """
     by_id = {one.id: one for one in questions}
     asked = sorted({(one.question_id, one.country) for one in instances if one.question_id in by_id}, key=_in_order)
@@ -85,15 +86,17 @@ def label_questions(
 
 
 def votes_behind(annotations: Iterable[ItemAnnotation]) -> dict[Asked, list[ItemAnnotation]]:
-    """Return the votes that count, by question and country: where people of a country rated, theirs alone."""
-    by_country: dict[str | None, list[ItemAnnotation]] = defaultdict(list)
-    for one in annotations:
-        by_country[one.country].append(one)
+    """Return votes by question and country."""
     said: dict[Asked, list[ItemAnnotation]] = defaultdict(list)
-    for found in by_country.values():
-        for one in counted(found):
-            said[one.question_id, one.country].append(one)
+    for one in annotations:
+        said[one.question_id, one.country].append(one)
     return dict(said)
+
+
+def rulings_that_count(decided: Sequence[Adjudication], kinds: Set[AnnotatorKind]) -> list[Adjudication]:
+    """Return the decisions by the kinds of annotator that count; where these are not people, by people who decided."""
+    deciding = kinds if AnnotatorKind.HUMAN in kinds else kinds_that_count(decided)
+    return [one for one in decided if one.annotator_kind in deciding]
 
 
 def side_said(annotation: ItemAnnotation, question: Question) -> Side:
@@ -199,7 +202,7 @@ def _rulings(adjudications: Sequence[Adjudication]) -> dict[Asked, Ruling]:
     said: dict[Asked, list[Adjudication]] = defaultdict(list)
     for one in adjudications:
         said[one.question_id, one.country].append(one)
-    decided = {key: {one.ruling for one in counted(found)} for key, found in said.items()}
+    decided = {key: {one.ruling for one in found} for key, found in said.items()}
     return {key: rulings.pop() for key, rulings in decided.items() if len(rulings) == 1}
 
 

@@ -1,10 +1,13 @@
 """The second half of `annotate pull`: labels brought up to the annotations."""
 
+from collections.abc import Mapping
+
 from annotation.adjudication.decided import bring_adjudications
+from annotation.declare import study_kinds
 from annotation.labels.instance import make_labels
-from annotation.labels.item import Before, label_questions
+from annotation.labels.item import Before, label_questions, rulings_that_count
 from mvpbench.store.journal import Journal
-from mvpbench.store.stage import Produced, Stage, run_stage
+from mvpbench.store.stage import Outside, Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import check_table, read_table
 from schemas.annotation import Annotation, ItemAnnotation
@@ -18,14 +21,14 @@ PULL = "mvpbench annotate pull"
 STAGE = Stage(
     table="labels",
     record=Label,
-    version=2,
+    version=3,
     inputs=("questions", "instances", "annotations"),
     makes_with=PULL,
 )
 ITEM_STAGE = Stage(
     table="item_labels",
     record=ItemLabel,
-    version=1,
+    version=2,
     inputs=("questions", "instances", "item_annotations", "adjudications"),
     makes_with=PULL,
 )
@@ -34,10 +37,11 @@ ITEM_STAGE = Stage(
 def run_labels(study: Study) -> Outcome[Nothing]:
     """Bring `adjudications`, `labels` and `item_labels` up to what was fetched."""
     with locked(study, PULL), Journal(study.journal) as journal:
+        files = label_files(study)
         infos = (
             bring_adjudications(study, journal),
-            run_stage(study, STAGE, {}, lambda: _labels(study)),
-            run_stage(study, ITEM_STAGE, {}, lambda: _item_labels(study)),
+            run_stage(study, STAGE, files, lambda: _labels(study)),
+            run_stage(study, ITEM_STAGE, files, lambda: _item_labels(study)),
         )
     dropped: dict[str, int] = {}
     for info in infos:
@@ -51,20 +55,28 @@ def run_labels(study: Study) -> Outcome[Nothing]:
     )
 
 
+def label_files(study: Study) -> Mapping[str, Outside]:
+    """Return on what both tables depend beside others: whose answers count in the study."""
+    return {"whose answers count": ", ".join(sorted(study_kinds(study)))}
+
+
 def _labels(study: Study) -> Produced[Label]:
     answers = {
         one.id: (one.answers[0].id, one.answers[1].id) for one in read_table(study.tables, "questions", Question)
     }
     instances = read_table(study.tables, "instances", Instance)
-    return make_labels(instances, read_table(study.tables, "annotations", Annotation), answers)
+    kinds = study_kinds(study)
+    said = [one for one in read_table(study.tables, "annotations", Annotation) if one.annotator_kind in kinds]
+    return make_labels(instances, said, answers)
 
 
 def _item_labels(study: Study) -> Produced[ItemLabel]:
+    kinds, rulings = study_kinds(study), read_table(study.tables, "adjudications", Adjudication)
     return label_questions(
         read_table(study.tables, "questions", Question),
         read_table(study.tables, "instances", Instance),
-        read_table(study.tables, "item_annotations", ItemAnnotation),
-        read_table(study.tables, "adjudications", Adjudication),
+        [one for one in read_table(study.tables, "item_annotations", ItemAnnotation) if one.annotator_kind in kinds],
+        rulings_that_count(rulings, kinds),
         _before(study),
     )
 

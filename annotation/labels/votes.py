@@ -1,4 +1,4 @@
-"""What labels of both tasks share: whose votes count, and the votes as a distribution."""
+"""What labels of both tasks share: the kinds of annotator behind votes, and the votes as a distribution."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
@@ -17,13 +17,7 @@ class Said(Protocol):
         """What rated."""
 
 
-S = TypeVar("S", bound=Said)
 K = TypeVar("K", bound=str)
-
-
-def counted(said: Sequence[S]) -> Sequence[S]:
-    """Return the votes that count: where a person voted, those of people."""
-    return [one for one in said if one.annotator_kind is AnnotatorKind.HUMAN] or said
 
 
 def kinds(said: Sequence[Said]) -> tuple[AnnotatorKind, ...]:

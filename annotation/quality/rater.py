@@ -7,11 +7,12 @@ from itertools import groupby
 from statistics import median
 from typing import NamedTuple
 
+from annotation.declare import kinds_that_count
 from annotation.quality.pay import pay_due
 from annotation.slots import Place, place_of
 from mvpbench.statistics.exact import even_p, exact_share, holm, longest_run_p
 from schemas.agreement import Estimate
-from schemas.annotation import Annotation, AnnotatorKind, Assignment, CheckAnnotation, ItemAnnotation, Purpose
+from schemas.annotation import Annotation, Assignment, CheckAnnotation, ItemAnnotation, Purpose
 from schemas.country import PayFloor
 from schemas.quality import Checked, Positions, QualityFlag, RaterQuality, Speed
 
@@ -26,7 +27,7 @@ SIGNIFICANT = 0.05
 """Of straight-lining, after Holm: in how many studies of raters who all read anybody is flagged for it."""
 
 Said = Annotation | ItemAnnotation | CheckAnnotation
-Unit = tuple[str, str | None, AnnotatorKind]
+Unit = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def rater_quality(work: Work) -> list[RaterQuality]:
         rated[_Key(one.annotator, one.slot)].append(one)
     for check in work.checks:
         checks[_Key(check.annotator, check.slot)].append(check)
-    units = _units(votes)
+    kinds = kinds_that_count([*votes, *work.checks])
+    units = _units([one for one in votes if one.annotator_kind in kinds])
     keys = sorted({*rated, *checks})
     positions = _adjusted([_positions(rated[key], work.assigned) for key in keys])
     return [
@@ -152,7 +154,7 @@ def _adjusted(rows: Sequence[Positions]) -> list[Positions]:
 
 
 def _units(said: Iterable[Annotation | ItemAnnotation]) -> dict[Unit, dict[str, str]]:
-    """Return unit -> annotator -> vote; people and others, and raters of two countries, are not compared."""
+    """Return unit -> annotator -> vote; raters of two countries are not compared."""
     units: dict[Unit, dict[str, str]] = defaultdict(dict)
     for one in said:
         units[_unit(one)][one.annotator] = one.vote
@@ -162,15 +164,17 @@ def _units(said: Iterable[Annotation | ItemAnnotation]) -> dict[Unit, dict[str, 
 def _unit(one: Annotation | ItemAnnotation) -> Unit:
     subject = one.instance_id if isinstance(one, Annotation) else one.question_id
     place: Place = place_of(one.slot)
-    return f"{place.task} {subject}", place.group.country, one.annotator_kind
+    return f"{place.task} {subject}", place.group.country
 
 
 def _agreement(
     rated: Iterable[Annotation | ItemAnnotation], units: Mapping[Unit, Mapping[str, str]]
 ) -> tuple[Estimate, int]:
+    """With the votes that count of others: people's are not compared with others', unless none are there."""
     shares: list[float] = []
     for one in rated:
-        others = [vote for who, vote in units[_unit(one)].items() if who != one.annotator]
+        said = units.get(_unit(one), {})
+        others = [vote for who, vote in said.items() if who != one.annotator] if one.annotator in said else []
         if others:
             shares.append(others.count(one.vote) / len(others))
     if not shares:

@@ -8,6 +8,7 @@ from annotation.adjudication.decided import STAGE as ADJUDICATIONS_STAGE
 from annotation.adjudication.decided import adjudication_files
 from annotation.labels import ITEM_STAGE as ITEM_LABELS_STAGE
 from annotation.labels import STAGE as LABELS_STAGE
+from annotation.labels import label_files
 from annotation.pull import STAGES as PULLED
 from annotation.pull import export_files
 from annotation.push import STAGE as ASSIGNMENTS_STAGE
@@ -127,7 +128,7 @@ def _files(study: Study, journal: Journal, table: str) -> Mapping[str, Outside]:
         case "adjudications":
             return adjudication_files(study, journal)
         case "labels" | "item_labels":
-            return {}
+            return label_files(study)
         case "rater_quality":
             return quality_files(study)
         case _:

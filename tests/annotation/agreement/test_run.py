@@ -11,10 +11,11 @@ from annotation.agreement.level import Level
 from annotation.agreement.run import Asked, agree
 from annotation.agreement.table import Columns, tabulate
 from annotation.declare import Waiver, declare
+from annotation.sample.roster import PLACEMENT
 from mvpbench.statistics.bootstrap import Resampling
 from mvpbench.store.journal import Journal
 from mvpbench.store.tables import write_table
-from schemas.annotation import Annotation, AnnotatorKind, Assignment
+from schemas.annotation import Annotation, AnnotatorKind, Assignment, Fit, Placement
 from schemas.errors import ConfigError, InputError
 from schemas.questions import Instance
 from tests.annotation.made import made_pair, made_question, made_study
@@ -250,7 +251,8 @@ def test_a_slot_is_held_against_the_other_slots(tmp_path: Path) -> None:
         made_annotation(one, slot, one.expected if slot < 3 else odd[one.id]) for one in instances for slot in (1, 2, 3)
     ]
     write_table(study.tables, "annotations", Annotation, rows)
-    (slots,) = agree_study(study).result.rater_groups
+    countries, slots = agree_study(study).result.rater_groups
+    assert (countries.name, countries.pairs_within, countries.pairs_between) == ("rater_country", 60, 0)
     assert (slots.name, slots.pairs_within, slots.pairs_between) == ("slot", 0, 60)
     # The third always says the opposite: -1 against both; each other agrees with one and not with the other: 0.
     assert [(one.key["slot"], one.across.value) for one in slots.groups] == [
@@ -258,6 +260,41 @@ def test_a_slot_is_held_against_the_other_slots(tmp_path: Path) -> None:
         ("KE-en-person-2", 0),
         ("KE-en-person-3", -1),
     ]
+
+
+def test_raters_are_held_against_each_other_by_where_they_are_from(tmp_path: Path) -> None:
+    study = made_study(tmp_path, pairs=10)
+    instances = [one for number in range(10) for one in made_pair(made_question(number), number)]
+    odd = {one.id: instances[place ^ 1].expected for place, one in enumerate(instances)}
+    rows = [
+        made_annotation(one, slot, one.expected if slot < 3 else odd[one.id]) for one in instances for slot in (1, 2, 3)
+    ]
+    write_table(study.tables, "annotations", Annotation, rows)
+    # The first was given to a Kenyan, the third to a Tanzanian who reads the language; the second nobody wrote down.
+    with Journal(study.journal) as journal:
+        for slot, country, fit in (("1", "KE", Fit.COUNTRY), ("3", "TZ", Fit.LANGUAGE)):
+            name = f"KE-en-person-{slot}"
+            placed = Placement(slot=name, country="KE", language="en", rater=slot, rater_country=country, fit=fit)
+            journal.begin_write(PLACEMENT, name, placed.model_dump_json())
+            journal.finish_write(PLACEMENT, name, "")
+    found = agree_study(study)
+    countries, fits, slots = found.result.rater_groups
+    assert [one.name for one in (countries, fits, slots)] == ["rater_country", "fit", "slot"]
+    # On each instance the Kenyan and the second agree, and both differ from the Tanzanian.
+    assert (countries.pairs_within, countries.pairs_between, countries.without_group) == (20, 40, 0)
+    assert countries.within.value == 1
+    assert countries.between.value is not None
+    assert countries.between.value < 0
+    assert [(one.key["rater_country"], one.raters, one.across.value) for one in countries.groups] == [
+        ("KE", 2, -1),
+        ("TZ", 1, -1),
+    ]
+    assert [one.key["fit"] for one in fits.groups] == ["compatriot", "from elsewhere"]
+    assert (fits.pairs_within, fits.pairs_between, fits.without_group) == (0, 20, 20)
+    # Of slots, within which there are no pairs, only how each agrees with the others is printed.
+    lines = found.summary[found.summary.index("raters by slot") :]
+    assert lines[2].split() == ["others", "(XRR)", "raters"]
+    assert [line.split()[0] for line in lines[3:]] == ["KE-en-person-1", "KE-en-person-2", "KE-en-person-3"]
 
 
 @pytest.mark.parametrize("width", [0.0, -1.0, 2.0, float("nan")])

@@ -60,12 +60,9 @@ def test_a_soft_label_is_a_distribution_that_keeps_the_order_of_the_votes(votes:
     assert by_votes == sorted(found.soft, key=lambda one: (round(found.soft[one], 9), one))
 
 
-def test_where_people_voted_simulated_votes_do_not_count() -> None:
-    rows = [made_annotation(INSTANCE, 1, EXPECTED)]
-    rows += [made_annotation(INSTANCE, slot, OTHER, AnnotatorKind.SIMULATED) for slot in (2, 3)]
+def test_a_label_says_what_kind_of_raters_are_behind_it() -> None:
+    rows = [made_annotation(INSTANCE, slot, OTHER, AnnotatorKind.SIMULATED) for slot in (2, 3)]
     found = label_instances([INSTANCE], rows, ANSWERS)[0]
-    assert (found.status, found.kinds) == (LabelStatus.CONFIRMED, (AnnotatorKind.HUMAN,))
-    found = label_instances([INSTANCE], rows[1:], ANSWERS)[0]
     assert (found.status, found.kinds) == (LabelStatus.CONTESTED, (AnnotatorKind.SIMULATED,))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from annotation.labels import label_questions
-from annotation.labels.item import FEWEST_QUESTIONS, FEWEST_RATERS, Before
+from annotation.labels.item import FEWEST_QUESTIONS, FEWEST_RATERS, Before, rulings_that_count
 from schemas.annotation import AnnotatorKind, ItemAnnotation, ItemDefect
 from schemas.labels import ItemLabel, ItemStatus, Ruling, Side
 from schemas.questions import Question
@@ -80,23 +80,28 @@ def test_a_vote_on_a_side_that_the_question_has_not_is_dropped() -> None:
     assert made.rows[0].ratings == 0
 
 
-def test_where_people_of_a_country_rated_simulated_votes_do_not_count_there() -> None:
-    rows = [made_item_annotation(QUESTION, n, "other", kind=AnnotatorKind.SIMULATED) for n in (1, 2)]
-    assert _label(rows).status is ItemStatus.REVERSED
-    found = _label([*rows, made_item_annotation(QUESTION, 3)])
-    assert (found.status, found.kinds) == (ItemStatus.CLEAR, (AnnotatorKind.HUMAN,))
+def test_a_label_says_what_kind_of_raters_are_behind_it() -> None:
+    found = _label([made_item_annotation(QUESTION, n, "other", kind=AnnotatorKind.SIMULATED) for n in (1, 2)])
+    assert (found.status, found.kinds) == (ItemStatus.REVERSED, (AnnotatorKind.SIMULATED,))
 
 
-def test_adjudicators_who_differ_rule_nothing_and_people_outrule_the_simulated() -> None:
-    def ruled(*said: tuple[Ruling, AnnotatorKind]) -> Ruling | None:
-        rows = [made_adjudication(QUESTION, number, *one) for number, one in enumerate(said)]
+def test_adjudicators_who_differ_rule_nothing() -> None:
+    def ruled(*said: Ruling) -> Ruling | None:
+        rows = [made_adjudication(QUESTION, number, one) for number, one in enumerate(said)]
         return label_questions([QUESTION], INSTANCES, [], rows).rows[0].ruling
 
-    human, simulated = AnnotatorKind.HUMAN, AnnotatorKind.SIMULATED
     assert ruled() is None
-    assert ruled((Ruling.DROP, human), (Ruling.DROP, human)) is Ruling.DROP
-    assert ruled((Ruling.DROP, human), (Ruling.KEEP, human)) is None
-    assert ruled((Ruling.DROP, simulated), (Ruling.KEEP, human)) is Ruling.KEEP
+    assert ruled(Ruling.DROP, Ruling.DROP) is Ruling.DROP
+    assert ruled(Ruling.DROP, Ruling.KEEP) is None
+
+
+def test_where_people_rated_or_decided_nobody_else_rules() -> None:
+    human, simulated = AnnotatorKind.HUMAN, AnnotatorKind.SIMULATED
+    both = [made_adjudication(QUESTION, n, Ruling.DROP, kind) for n, kind in enumerate((human, simulated))]
+    assert rulings_that_count(both, {human}) == both[:1]
+    assert rulings_that_count(both, {simulated}) == both[:1]
+    assert rulings_that_count(both[1:], {simulated}) == both[1:]
+    assert rulings_that_count(both[1:], {human}) == []
 
 
 def test_a_country_with_too_few_raters_or_questions_has_no_model_and_says_why() -> None:
