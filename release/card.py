@@ -7,6 +7,7 @@ import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from annotation.agreement.gate import declared_in_words
 from builder.survey.countries import country_name
 from release.data import data_files
 from release.evidence import Evidence, other_tables
@@ -50,6 +51,8 @@ def render_card(release: Path, evidence: Evidence, report: GateReport) -> str:
             facts=facts,
             audit=facts.audit if facts.audit and not other_tables(facts.audit.tables, facts) else None,
             agreed=_agreed(facts),
+            sample=facts.agreement.sample if facts.agreement else None,
+            declared=_declared(facts),
             numbers=counted,
             noted=_noted(facts, counted),
             report=report,
@@ -101,6 +104,11 @@ def _agreed(facts: ReleaseFacts) -> list[tuple[str, Agreement]]:
         return []
     groups = [(", ".join(f"{name} {value}" for name, value in cell.key.items()), cell) for cell in report.by]
     return [("all", report.overall), *groups]
+
+
+def _declared(facts: ReleaseFacts) -> list[str]:
+    sample = facts.agreement.sample if facts.agreement else None
+    return declared_in_words(sample) if sample else []
 
 
 def _noted(facts: ReleaseFacts, counted: Numbers) -> dict[str, tuple[str, ...]]:

@@ -7,12 +7,14 @@ writer are not what research needs, and the card says so at its top. Every other
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from annotation.agreement.gate import agreement_gate, declared_in_words
 from builder.audit import AUDIT_VERSION
 from release.evidence import Evidence, other_tables
 from release.licences import objection
 from release.numbers import PEOPLE, who
 from release.structure import pair_faults, split_faults
-from schemas.annotation import AnnotatorKind
+from schemas.agreement import Estimate
+from schemas.annotation import AnnotatorKind, SampleProgress
 from schemas.labels import LabelStatus
 from schemas.release import Gate, GateOutcome, GateReport, ReleasedRating, ReleaseKind
 from schemas.results import AuditCheck, CheckOutcome
@@ -21,6 +23,8 @@ from schemas.values import Split
 SHOWN = 3
 """Faults named in a gate's `found`; the rest are counted."""
 
+NOTHING = Estimate(value=None, low=None, high=None, undefined="no ratings")
+NO_SAMPLE = SampleProgress(declarations=(), declared=0, answered=0, waived=0, lacking="no ratings")
 PASSED, FAILED, NOT_MEASURED = GateOutcome.PASSED, GateOutcome.FAILED, GateOutcome.NOT_MEASURED
 
 
@@ -160,21 +164,17 @@ def _labels(evidence: Evidence) -> Gate:
 
 
 def _agreement(evidence: Evidence) -> Gate:
-    section = evidence.section
-    expected = f"alpha of at least {section.min_alpha:.2f} (lower bound) on {section.min_units} units rated twice"
-    outcome, found = NOT_MEASURED, "no ratings"
-    report = evidence.facts.agreement
-    if report is not None:
-        alpha = report.overall.alpha
-        if alpha.value is None or alpha.low is None or alpha.high is None:
-            found = f"alpha undefined: {alpha.undefined or 'no reason given'}"
-        else:
-            units = _rated_twice(evidence)
-            raters = who(rating.annotator_kind for rating in _counted(evidence))
-            found = f"alpha {alpha.value:.2f} [{alpha.low:.2f}, {alpha.high:.2f}] on {units:,} units, by {raters}"
-            if units >= section.min_units:
-                outcome = PASSED if alpha.low >= section.min_alpha else FAILED
-    return Gate(name="agreement", outcome=outcome, found=found, expected=expected, demo_only=True)
+    """Where nothing was rated it does not matter what was declared."""
+    report, raters = evidence.facts.agreement, who(rating.annotator_kind for rating in _counted(evidence))
+    alpha, sample = (report.overall.alpha, report.sample) if report is not None else (NOTHING, NO_SAMPLE)
+    gate = agreement_gate(alpha, _rated_twice(evidence), sample, evidence.section, raters)
+    return Gate(
+        name="agreement",
+        outcome=GateOutcome(gate.outcome),
+        found="; ".join([gate.found, *(declared_in_words(sample) if sample is not None else ())]),
+        expected=gate.expected,
+        demo_only=True,
+    )
 
 
 CHECKS: tuple[Callable[[Evidence], Gate], ...] = (

@@ -9,22 +9,21 @@ work and bears on no gate: how much is answered, each rater's own checks, tasks 
 
 from collections import Counter
 
+from annotation.agreement.gate import agreement_gate
 from annotation.status.seen import Counted, Seen
 from builder.survey.countries import country_name
 from schemas.agreement import Agreement, Estimate
 from schemas.annotation import SampleProgress
-from schemas.progress import AgreementGate, AgreementSoFar, CountryAgreement
+from schemas.progress import AgreementSoFar, CountryAgreement
 from schemas.reliability import Coefficient
-from schemas.study import ReleaseSection
 
 
 def agreement_so_far(sample: SampleProgress, seen: Seen, counted: Counted) -> AgreementSoFar:
     """Return agreement, which is not so much as measured before the sample is in."""
-    expected = _expected(seen.gate)
     if sample.lacking is not None:
         untold = f"not told: {sample.lacking}"
         nothing = Estimate(value=None, low=None, high=None, undefined=untold)
-        gate = AgreementGate(outcome="not_measured", found=untold, expected=expected)
+        gate = agreement_gate(nothing, 0, sample, seen.gate).model_copy(update={"found": untold})
         none = Coefficient(value=None, undefined=untold)
         return AgreementSoFar(alpha=nothing, percent_agreement=none, with_expected=nothing, gate=gate)
     report = seen.agree()
@@ -46,24 +45,8 @@ def agreement_so_far(sample: SampleProgress, seen: Seen, counted: Counted) -> Ag
             )
             for country, cell in sorted(cells, key=lambda one: country_name(one[0]))
         ),
-        gate=_gate(report.overall.alpha, sum(count > 1 for count in ratings.values()), seen.gate, expected),
+        gate=agreement_gate(report.overall.alpha, sum(count > 1 for count in ratings.values()), sample, seen.gate),
     )
-
-
-def _expected(section: ReleaseSection) -> str:
-    return f"alpha of at least {section.min_alpha:.2f} (lower bound) on {section.min_units:,} units rated twice"
-
-
-def _gate(alpha: Estimate, units: int, section: ReleaseSection, expected: str) -> AgreementGate:
-    """As the release's own gate, which is reckoned on what is released."""
-    if alpha.value is None or alpha.low is None or alpha.high is None:
-        found = f"alpha undefined: {alpha.undefined or 'no reason given'}"
-        return AgreementGate(outcome="not_measured", found=found, expected=expected)
-    found = f"alpha {alpha.value:.2f} [{alpha.low:.2f}, {alpha.high:.2f}] on {units:,} units"
-    if units < section.min_units:
-        return AgreementGate(outcome="not_measured", found=found, expected=expected)
-    passed = alpha.low >= section.min_alpha
-    return AgreementGate(outcome="passed" if passed else "failed", found=found, expected=expected)
 
 
 def _with_expected(one: Agreement) -> Estimate:
