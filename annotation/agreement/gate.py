@@ -1,5 +1,6 @@
 """The gate of agreement: what a release asks for, held against what there is. Status tells it, a release obeys it."""
 
+from mvpbench.page import seen
 from schemas.agreement import Estimate
 from schemas.annotation import SampleProgress
 from schemas.progress import AgreementGate
@@ -46,5 +47,5 @@ def declared_in_words(sample: SampleProgress) -> list[str]:
         count, days = len(sample.declarations), (first.declared_at[:10], latest.declared_at[:10])
         told = [f"sample declared {count:,} times, first on {days[0]}, last on {days[1]}"]
     if sample.waived:
-        told.append(f"{sample.waived:,} of {sample.declared:,} declared ratings waived: {latest.reason}")
+        told.append(f"{sample.waived:,} of {sample.declared:,} declared ratings waived: {seen(latest.reason)}")
     return told

@@ -1,17 +1,18 @@
 """A small made-up study to release: pairs in Kenya (in domain) and Japan (out), and one person with no counterpart."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from annotation.declare import declare
+from annotation.declare import Waiver, declarations, declare
 from builder.audit import AUDIT_VERSION
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, init_study
-from mvpbench.store.tables import require_info
-from schemas.annotation import Annotation, AnnotatorKind, Assignment, Purpose, TaskKind
+from mvpbench.store.tables import read_table, require_info
+from schemas.annotation import Annotation, AnnotatorKind, Assignment, Declaration, Purpose, TaskKind, Vote
 from schemas.evaluation import Ablation, EvalResult, Headline, Stage
 from schemas.identity import content_id
 from schemas.labels import Label, LabelStatus
@@ -216,15 +217,21 @@ def write_built(study: Study, made: Made) -> None:
 
 
 def write_ratings(study: Study, made: Made, kind: AnnotatorKind) -> None:
-    """Two raters confirm the expected answer of every paired instance; the one without a counterpart is not rated."""
+    """Raters confirm the expected answer of every paired instance; the one without a counterpart is not rated.
+
+    The third says once that both answers fit: of raters who never differ nobody could say how surely they agree.
+    """
     rated = [row for number in range(made.pairs) for row in made_instances(number, made_question(number, made))]
-    ratings = [made_rating(row, rater, kind) for row in rated for rater in ("n-1", "n-2")]
+    ratings = [made_rating(row, rater, kind) for row in rated for rater in ("n-1", "n-2", "n-3")]
+    if ratings:
+        ratings[2] = ratings[2].model_copy(update={"vote": Vote.BOTH.value})
+    votes = {row.id: Counter(one.vote for one in ratings if one.instance_id == row.id) for row in rated}
     labels = [
         Label(
             instance_id=row.id,
             status=LabelStatus.CONFIRMED,
-            votes={row.expected: 2},
-            ratings=2,
+            votes=dict(votes[row.id]),
+            ratings=3,
             soft={},
             tie=False,
             kinds=(kind,),
@@ -235,6 +242,23 @@ def write_ratings(study: Study, made: Made, kind: AnnotatorKind) -> None:
     write_fresh(study, {"assignments": assigned, "annotations": ratings, "labels": labels})
     with Journal(study.journal) as journal:
         declare(journal, study.config.annotate, assigned)
+
+
+def made_sample(study: Study) -> list[Declaration]:
+    with Journal(study.journal) as journal:
+        return declarations(journal)
+
+
+def declare_more(study: Study, waived: str = "") -> None:
+    """One more rating is asked for, and waived where a reason is given."""
+    assigned = [one for one in read_table(study.tables, "assignments", Assignment) if one.uid != "t-more"]
+    more = assigned[0].model_copy(update={"uid": "t-more"})
+    annotations = read_table(study.tables, "annotations", Annotation)
+    labels = read_table(study.tables, "labels", Label)
+    write_fresh(study, {"assignments": [*assigned, more], "annotations": annotations, "labels": labels})
+    with Journal(study.journal) as journal:
+        waiver = Waiver({more.uid}, waived) if waived else None
+        declare(journal, study.config.annotate, [*assigned, more], waiver)
 
 
 def made_assignment(rating: Annotation) -> Assignment:

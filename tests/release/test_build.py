@@ -83,8 +83,8 @@ def test_no_source_id_and_no_words_of_people_leave(tmp_path: Path) -> None:
         assert SECRET not in text
         assert WORDS not in text
     ratings = pd.read_parquet(candidate / "data/ratings/test.parquet")
-    assert not set(ratings["annotator"]) & {"n-1", "n-2"}
-    assert ratings["annotator"].nunique() == 2
+    assert not set(ratings["annotator"]) & {"n-1", "n-2", "n-3"}
+    assert ratings["annotator"].nunique() == 3
     # Somebody without an instance in the release has no profile in it.
     profiles = pd.concat([pd.read_parquet(path) for path in candidate.glob("data/profiles/*.parquet")])
     assert "r-unasked" not in set(profiles["respondent_id"])

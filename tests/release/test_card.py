@@ -1,5 +1,6 @@
 """The card: computed, loadable as YAML, and deaf to what people and models write in it."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,13 +11,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from mvpbench.store.study import Study
 from release.build import build_release
 from release.candidate import add_validation
 from release.versions import candidate_path
 from schemas.annotation import AnnotatorKind
 from schemas.markdown import escape
 from tests.builder.countries.made import KENYA
-from tests.release.made import CLOCK, Made, made_result, made_study, silent, write_ratings
+from tests.release.made import CLOCK, Made, declare_more, made_result, made_sample, made_study, silent, write_ratings
 
 pytestmark = pytest.mark.slow
 
@@ -106,12 +108,42 @@ def test_the_card_counts(tmp_path: Path) -> None:
     assert "| train | out | 2 | 1 | 2 |" in body
     assert "| openai: made-up-model | 9 |" in body
     assert "| respondents | no-country | 1 |" in body
-    assert "| human | 2 | 16 |" in body
-    # Two raters who always agree, on eight instances whose expected sides are half and half.
-    assert r"| all | 1.000 \[1.000, 1.000\] | 1.000 | 8 | 2 | 16 |" in body
+    assert "| human | 3 | 24 |" in body
+    # Eight instances with expected sides half and half, three raters, one `both` instead of `one`: of 24 ratings 12 are
+    # for the other side, 11 for the one. alpha = 1 - 23 * 1 / (12 * 11 + 12 + 11), agreement (7 + 1 / 3) / 8.
+    assert r"| all | 0.852 \[0.5" in body
+    assert r"\] | 0.917 | 8 | 3 | 24 |" in body
     assert r"| high side | 0.520 \[0.400, 0.640\] | 4 |" in body
     assert "| made-up-model | base | use | full | pair accuracy |" in body
     assert "0.100" not in body.split("## Models on it")[1].split("##")[0]
+
+
+def test_the_card_says_when_the_sample_was_declared_and_what_of_it_was_waived(tmp_path: Path) -> None:
+    study = made_study(tmp_path, Made(research=True))
+    build_release(study, "1.0.0", silent, CLOCK)
+    path = candidate_path(study, "1.0.0") / "README.md"
+    once = path.read_text(encoding="utf-8")
+    day = made_sample(study)[0].declared_at[:10]
+    assert f"before its tasks were sent: sample declared once, on {day}." in once.replace("\\", "")
+    assert f"| {day} | 8 | 24 | 0 | 0 |" in once.replace("\\", "")
+    assert "is not in" not in once
+    declare_more(study, HOSTILE)
+    build_release(study, "1.0.0", silent, CLOCK)
+    waived = path.read_text(encoding="utf-8")
+    assert f"sample declared 2 times, first on {day}, last on {day}; 1 of 25 declared ratings waived" in waived.replace(
+        "\\", ""
+    )
+    assert f"| {day} | 8 | 25 | 0 | 1 |" in waived.replace("\\", "")
+    assert HOSTILE not in waived
+    assert declared_in_gates(study).startswith("alpha 0.85 ")
+    assert "sample declared 2 times" in declared_in_gates(study)
+
+
+def declared_in_gates(study: Study) -> str:
+    text = (candidate_path(study, "1.0.0") / "gates.json").read_text(encoding="utf-8")
+    found = {gate["name"]: gate["found"] for gate in json.loads(text)["gates"]}["agreement"]
+    assert isinstance(found, str)
+    return found
 
 
 def test_the_card_forbids_and_says_what_was_not_measured(tmp_path: Path) -> None:

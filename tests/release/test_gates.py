@@ -18,7 +18,7 @@ from release.licences import licence, objection
 from release.structure import pair_faults, split_faults
 from release.versions import candidate_path
 from schemas.agreement import Agreement, AgreementReport, Estimate
-from schemas.annotation import AnnotatorKind
+from schemas.annotation import AnnotatorKind, SampleProgress
 from schemas.questions import Scope
 from schemas.release import Gate, GateOutcome, GateReport, ReleasedInstance, ReleaseKind
 from schemas.results import CheckOutcome
@@ -26,7 +26,9 @@ from schemas.values import Split
 from tests.release.made import (
     CLOCK,
     Made,
+    declare_more,
     made_result,
+    made_sample,
     made_study,
     silent,
     write_audit,
@@ -73,11 +75,13 @@ def test_ratings_not_by_people_make_a_demo(tmp_path: Path, kind: AnnotatorKind) 
     raters = {AnnotatorKind.SIMULATED: "simulated raters", AnnotatorKind.MODEL: "models"}[kind]
     # Pair 3 of four is in train: of seven test instances six are rated, all by the raters who are not people.
     assert report.reasons_demo == (
-        f"annotators: 16 {kind} ratings",
+        f"annotators: 24 {kind} ratings",
         f"labels: 6 of 7 test instances reviewed, 0 confirmed by people, 6 by {raters}",
     )
     assert gate(report, "labels").outcome is FAILED
-    assert gate(report, "agreement").found == f"alpha 1.00 [1.00, 1.00] on 8 units, by {raters}"
+    found = gate(report, "agreement").found
+    assert found.startswith("alpha 0.85 [")
+    assert f" on 8 units, by {raters}; sample declared once, on " in found
     assert stopping(report) == []
 
 
@@ -97,17 +101,20 @@ def test_what_people_confirmed_is_counted_apart_from_what_others_did(tmp_path: P
     assert (mixed.outcome, mixed.found) == (PASSED, found)
 
 
-def measured(evidence: Evidence, alpha: Estimate) -> Gate:
+IN = SampleProgress(declarations=(), declared=16, answered=16, waived=0, lacking=None)
+
+
+def measured(evidence: Evidence, alpha: Estimate, sample: SampleProgress | None = IN) -> Gate:
     """The gate's word on a release whose raters agree that far."""
     overall = Agreement(alpha=alpha, level="nominal", percent_agreement=0.9, units=8, raters=2, pairable=16)
-    facts = evidence.facts.model_copy(update={"agreement": AgreementReport(overall=overall)})
+    facts = evidence.facts.model_copy(update={"agreement": AgreementReport(overall=overall, sample=sample)})
     return gate(run_gates(replace(evidence, facts=facts)), "agreement")
 
 
 def test_agreement_looks_at_the_lower_bound_and_at_units_rated_twice(tmp_path: Path) -> None:
     study = made_study(tmp_path, RESEARCH)
     build_release(study, "1.0.0", silent, CLOCK)
-    # Eight instances are rated by two; the study asks for four and for a lower bound of 0.40.
+    # Eight instances are rated by three; the study asks for four and for a lower bound of 0.40.
     evidence = gather(candidate_path(study, "1.0.0"), None, study.config.release)
     low = measured(evidence, Estimate(value=0.8, low=0.39, high=0.9))
     assert (low.outcome, low.found) == (FAILED, "alpha 0.80 [0.39, 0.90] on 8 units, by people")
@@ -119,6 +126,43 @@ def test_agreement_looks_at_the_lower_bound_and_at_units_rated_twice(tmp_path: P
     # Four ratings make at most two units that were rated twice.
     fewer = replace(evidence, rows=replace(evidence.rows, ratings=evidence.rows.ratings[:4]))
     assert measured(fewer, Estimate(value=0.8, low=0.7, high=0.9)).outcome is NOT_MEASURED
+
+
+def test_before_the_latest_declared_sample_is_in_agreement_is_not_held_against_anything(tmp_path: Path) -> None:
+    study = made_study(tmp_path, RESEARCH)
+    assert gate(gates_of(study), "agreement").outcome is PASSED
+    day = made_sample(study)[0].declared_at[:10]
+    declare_more(study)
+    report = gates_of(study)
+    found = f"the declared sample is not in (24 of 25 ratings); sample declared 2 times, first on {day}, last on {day}"
+    assert (gate(report, "agreement").outcome, gate(report, "agreement").found) == (NOT_MEASURED, found)
+    assert report.reasons_demo == (f"agreement: {found}",)
+    declare_more(study, "the rater left")
+    waived = gate(gates_of(study), "agreement")
+    assert waived.outcome is PASSED
+    assert waived.found.endswith("; 1 of 25 declared ratings waived: the rater left")
+
+
+def test_a_report_that_does_not_say_whether_the_sample_is_in_passes_nothing(tmp_path: Path) -> None:
+    study = made_study(tmp_path, RESEARCH)
+    build_release(study, "1.0.0", silent, CLOCK)
+    evidence = gather(candidate_path(study, "1.0.0"), None, study.config.release)
+    high = Estimate(value=0.9, low=0.8, high=1.0)
+    assert measured(evidence, high).outcome is PASSED
+    assert measured(evidence, high, None).outcome is NOT_MEASURED
+
+
+def test_without_ratings_nothing_is_asked_of_a_sample(tmp_path: Path) -> None:
+    found = gate(gates_of(made_study(tmp_path)), "agreement")
+    assert (found.outcome, found.found) == (NOT_MEASURED, "no ratings")
+
+
+def test_perfect_agreement_without_an_interval_passes_nothing(tmp_path: Path) -> None:
+    study = made_study(tmp_path, RESEARCH)
+    build_release(study, "1.0.0", silent, CLOCK)
+    evidence = gather(candidate_path(study, "1.0.0"), None, study.config.release)
+    found = measured(evidence, Estimate(value=1.0, low=None, high=None, undefined="no interval: why"))
+    assert (found.outcome, found.found) == (NOT_MEASURED, "alpha 1.00, no interval: why")
 
 
 def test_an_audit_that_failed_or_could_not_measure_or_is_of_other_tables_or_missing_stops(tmp_path: Path) -> None:

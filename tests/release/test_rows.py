@@ -31,8 +31,8 @@ def test_ids_of_ratings_and_raters_do_not_lead_into_another_version(tmp_path: Pa
     first, second = ratings(study.releases / "1.0.0"), ratings(candidate_path(study, "1.0.1"))
     for column in ("id", "annotator"):
         assert not set(first[column]) & set(second[column])
-    # Within a version a rater stays one rater: eight paired instances, each rated by both.
-    assert sorted(second.groupby("annotator").size()) == [8, 8]
+    # Within a version a rater stays one rater: eight paired instances, each rated by all three.
+    assert sorted(second.groupby("annotator").size()) == [8, 8, 8]
     assert "slot" not in second.columns
     # The same ratings under other ids are no change.
     assert built.diff is not None

@@ -118,7 +118,7 @@ def test_labels_that_change_rows_need_a_major_bump(tmp_path: Path) -> None:
     assert diff is not None
     by_config = {one.config: one for one in diff.by_config}
     # The status of the eight paired instances is no longer `unreviewed`.
-    assert (by_config["instances"].edited, by_config["labels"].added, by_config["ratings"].added) == (8, 8, 16)
+    assert (by_config["instances"].edited, by_config["labels"].added, by_config["ratings"].added) == (8, 8, 24)
 
 
 def test_the_same_rows_under_another_canary_are_a_patch(tmp_path: Path) -> None:
