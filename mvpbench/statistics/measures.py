@@ -15,7 +15,7 @@ from schemas.agreement import Estimate
 
 DRAWN_AT_ONCE = 8_000_000
 """Numbers of resampled sums that are held: 64 MB."""
-NO_SPREAD = "no interval: resamples all give the same number, so they cannot tell how far off it may be"
+NO_SPREAD = "no interval: every resample is the same"
 ROUNDING = 1e-9
 """Distance of the ends below which they are one."""
 

@@ -121,6 +121,7 @@ def test_a_question_is_asked_when_every_slot_of_its_country_has_answered(two_slo
     assert task["data"]["said"].endswith(": 2")  # both raters' mark
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_answers_that_were_waived(two_slots: Study, faked: Studio) -> None:
     push(two_slots, faked, say=quiet)
     rate(two_slots, faked, 1, ["leak"])
@@ -143,6 +144,7 @@ def decided(two_slots: Study, faked: Studio) -> AdjudicationWork:
     return slot
 
 
+@pytest.mark.slow
 def test_a_decision_deleted_on_the_server_counts_until_deletions_are_accepted(
     two_slots: Study, faked: Studio, decided: AdjudicationWork
 ) -> None:
@@ -154,6 +156,7 @@ def test_a_decision_deleted_on_the_server_counts_until_deletions_are_accepted(
         assert len(read_table(two_slots.tables, "adjudications", Adjudication)) == left
 
 
+@pytest.mark.slow
 def test_adjudicators_projects_are_reconciled_too(two_slots: Study, faked: Studio, decided: AdjudicationWork) -> None:
     same = reconcile(two_slots, faked, say=quiet).result
     assert same.findings == ()

@@ -125,6 +125,9 @@ def _alive(pid: int) -> bool:
     return True
 
 
+QUICK = "the server is killed"
+
+
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     server = Real(tmp_path_factory.mktemp("faults") / FOLDER)
@@ -154,7 +157,9 @@ def patient_zygote() -> Iterator[Zygote]:
     zygote.close()
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == QUICK else pytest.mark.slow) for name in SCHEDULES]
+)
 def test_a_schedule_against_the_fake(name: str, tmp_path: Path, fake: FakeStudio, quick_zygote: Zygote) -> None:
     played(SCHEDULES[name], made_study(tmp_path / "study", PAIRS), fake, quick_zygote)
 

@@ -52,6 +52,7 @@ def members_met(study: Study, studio: Studio) -> Counter[tuple[str, str | None]]
     return Counter({key: len(found) for key, found in met.items()})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stopped", range(1, 8))
 def test_a_push_stopped_in_any_slot_goes_on_to_the_same_sample(tmp_path: Path, studio: Studio, stopped: int) -> None:
     study = configured(made_study(tmp_path, 12), 12, 0.5)

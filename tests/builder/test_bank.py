@@ -80,6 +80,7 @@ def test_every_split_has_a_scenario(framework: str, recipe: Recipe, dimensions: 
     assert sum(map(len, shares)) == len(bank.scenarios[recipe, dimensions])
 
 
+@pytest.mark.slow
 @every_file
 def test_rule_1_slots(framework: str, recipe: Recipe, dimensions: tuple[str, ...]) -> None:
     for scenario in scenarios(framework, recipe, dimensions):
@@ -90,6 +91,7 @@ def test_rule_1_slots(framework: str, recipe: Recipe, dimensions: tuple[str, ...
             assert f"{{{name}}}" in scenario.question, scenario.id
 
 
+@pytest.mark.slow
 @every_file
 def test_rules_2_and_3_lengths_and_sentences(framework: str, recipe: Recipe, dimensions: tuple[str, ...]) -> None:
     for name, variants in filled(framework, recipe, dimensions):
@@ -103,6 +105,7 @@ def test_rules_2_and_3_lengths_and_sentences(framework: str, recipe: Recipe, dim
             assert [len(re.findall(r"[.!?](?:\s|$)", answer)) for answer in variant[1:]] == [2, 2], name
 
 
+@pytest.mark.slow
 @every_file
 def test_rule_3_neither_side_is_the_longer_one(framework: str, recipe: Recipe, dimensions: tuple[str, ...]) -> None:
     """By mean length over all fillings; at most a third of a file's scenarios more on one side."""
@@ -114,6 +117,7 @@ def test_rule_3_neither_side_is_the_longer_one(framework: str, recipe: Recipe, d
     assert abs(longer) <= len(every) / 3
 
 
+@pytest.mark.slow
 @every_file
 def test_rules_4_and_5_words_that_do_not_occur(framework: str, recipe: Recipe, dimensions: tuple[str, ...]) -> None:
     banned = {"value", "values", "high", "low", "priority", *dimensions}

@@ -96,7 +96,7 @@ def test_perfect_agreement_on_varying_units_is_one_and_says_nothing_of_how_surel
     counts = [[3, 0]] * 10 + [[0, 3]] * 10
     found = _interval(counts, [1, 2], Level.NOMINAL, range(20), Resampling(1))
     assert (found.value, found.low, found.high) == (1.0, None, None)
-    assert "all give the same number" in str(found.undefined)
+    assert "every resample is the same" in str(found.undefined)
 
 
 def test_resampled_alpha_is_alpha_of_resampled_units() -> None:

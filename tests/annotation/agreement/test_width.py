@@ -87,7 +87,7 @@ def test_raters_who_never_differ_say_nothing_of_width() -> None:
     found = wished(of_matrix([[1, 2] * 20] * 3, Level.NOMINAL), 0.1)
     assert found.found is None
     assert found.units.undefined == found.raters.undefined
-    assert "all give the same number" in str(found.units.undefined)
+    assert "every resample is the same" in str(found.units.undefined)
 
 
 def test_a_width_out_of_reach_for_raters_is_told() -> None:

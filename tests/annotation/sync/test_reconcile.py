@@ -96,6 +96,7 @@ def answer(studio: Studio, project: int) -> int:
     return next(one["id"] for task in studio.tasks(project) for one in task["annotations"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("meddle", "found", "left"),
     [
@@ -135,6 +136,7 @@ def test_a_batch_whose_end_nobody_saw_is_found_and_looked_for(study: Study, fake
     assert reconcile(study, faked, say=quiet, repair=True, pause=lambda _: None).result.findings == ()
 
 
+@pytest.mark.slow
 def test_a_server_that_went_on_from_a_backup_to_the_same_counts_is_found_out(
     study: Study, fake: FakeStudio, faked: Studio, slot: Slot
 ) -> None:
@@ -150,6 +152,7 @@ def test_a_server_that_went_on_from_a_backup_to_the_same_counts_is_found_out(
     ]
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_sent_by_the_next_push(study: Study, faked: Studio, slot: Slot) -> None:
     before = uids_on_server(study, faked)
     faked.delete_task(tasks(faked, slot)[1])
@@ -175,6 +178,7 @@ def test_the_command_exits_1_where_something_differs(
     assert json.loads(differs.stdout)["result"]["findings"][0]["difference"] == "task-missing"
 
 
+@pytest.mark.slow
 def test_an_edit_stamped_by_a_clock_that_was_put_back_is_found_by_a_whole_pull(
     study: Study, fake: FakeStudio, faked: Studio, slot: Slot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +218,7 @@ def _kept(study: Study) -> list[Path]:
     return sorted((study.root / "label-studio").rglob("*.jsonl"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locked", [1, 2])
 def test_what_the_server_made_twice_of_one_request_is_there_once(
     study: Study, fake: FakeStudio, faked: Studio, locked: int

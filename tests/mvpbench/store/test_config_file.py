@@ -73,6 +73,7 @@ def test_a_few_lines_of_aliases_do_not_become_gigabytes_of_message(tmp_path: Pat
     assert len(str(error_of(tmp_path / "some.yaml", "parts: &p {a: *p}"))) < 2000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["[" * 1_000, "[" * 100_000, "{a: " * 100_000, "- " * 100_000, "? " * 100_000])
 def test_lists_within_lists_without_end_are_refused(tmp_path: Path, text: str) -> None:
     assert error_of(tmp_path / "some.yaml", text).report.code == "config-unreadable"
