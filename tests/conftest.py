@@ -17,19 +17,30 @@ settings.register_profile("soak", max_examples=5000, deadline=None)
 settings.load_profile("mvpbench")
 
 IN_CI = os.environ.get("CI") == "true"
-MADE_ONCE = ("tests/mvpbench/demo/test_run.py", "tests/annotation/")
-"""Tests that share what is slow to make, the demo and a Label Studio: one process for all of each, and these first."""
+DEMO, STUDIO = "the demo", "a Label Studio"
+MADE_ONCE = {
+    "tests/mvpbench/demo/test_run.py": DEMO,
+    "tests/annotation/adjudication/test_browser.py": STUDIO,
+    "tests/annotation/status/test_server.py": STUDIO,
+    **{f"tests/annotation/test_{name}.py": STUDIO for name in ("adjudicate", "browser", "contract", "studio")},
+    **{f"tests/annotation/test_{name}.py": STUDIO for name in ("push_faults", "push_pull")},
+}
+"""Files that share what is slow to make: one process for all of each, and these first. A file that is not named and
+asks for the server all the same gets one of its own."""
+LONG = ("tests/annotation/test_faults.py", "tests/annotation/test_server_life.py", "tests/annotation/test_postgres.py")
+"""They have servers of their own and take longest of all single files."""
 
 
 class ByFile(LoadFileScheduling):
-    """`--dist loadfile`, but a folder of `MADE_ONCE` is handed out whole."""
+    """`--dist loadfile`, but what shares something of `MADE_ONCE` is handed out together."""
 
     def _split_scope(self, nodeid: str) -> str:
         return _unit(nodeid)
 
 
 def _unit(nodeid: str) -> str:
-    return next((start for start in MADE_ONCE if nodeid.startswith(start)), nodeid.split("::")[0])
+    file = nodeid.split("::")[0]
+    return MADE_ONCE.get(file, file)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -41,7 +52,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes longest first: units are handed out in this order, and the processes shall end together."""
     slow = Counter(_unit(item.nodeid) for item in items if item.get_closest_marker("slow"))
-    first = {unit: place for place, unit in enumerate(MADE_ONCE)}
+    first = {unit: place for place, unit in enumerate((DEMO, STUDIO, *LONG))}
     items.sort(key=lambda item: (first.get(_unit(item.nodeid), len(first)), -slow[_unit(item.nodeid)]))
 
 

@@ -76,9 +76,11 @@ def sign_up(page: Page, studio: Studio, email: str) -> None:
     page.fill("#password", PASSWORD)
     page.click("[type=submit]")
     page.wait_for_url(lambda url: "signup" not in url)
+    page.wait_for_load_state("networkidle")
 
 
 def log_in(page: Page, studio: Studio, email: str) -> None:
+    page.goto("about:blank")  # what the page before still asks for would bring its session back
     page.context.clear_cookies()
     page.goto(f"{studio.url}/user/login/")
     page.fill("#email", email)

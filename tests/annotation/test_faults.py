@@ -171,7 +171,7 @@ def test_a_schedule_against_the_real_server(name: str, tmp_path: Path, real: Rea
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(SEED, SEED + (30 if SOAK else 3)))
+@pytest.mark.parametrize("seed", range(SEED, SEED + (30 if SOAK else 1)))
 def test_a_drawn_schedule_against_the_fake(seed: int, tmp_path: Path, fake: FakeStudio, quick_zygote: Zygote) -> None:
     played(drawn(seed), made_study(tmp_path / "study", PAIRS), fake, quick_zygote)
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from annotation.pull import STAGES as PULLED
 from annotation.server.state import FOLDER, read_state
 from mvpbench.store.study import open_study
 from mvpbench.store.tables import read_table
 from release.candidate import validation_of
 from release.verify import verify_release, violations
-from schemas.annotation import Annotation, AnnotatorKind, Assignment
+from schemas.annotation import AnnotatorKind, Assignment, Purpose, TaskKind
 from schemas.evaluation import Ablation, EvalResult, Stage
 from schemas.survey import Respondent
 from tests.mvpbench.cli.conftest import run_command
@@ -31,8 +32,10 @@ def test_it_was_stopped_and_then_came_to_its_end(whole_demo: WholeDemo) -> None:
 def test_every_task_was_answered_once_by_simulated_raters(whole_demo: WholeDemo) -> None:
     study = open_study(whole_demo.study)
     sent = [row.uid for row in read_table(study.tables, "assignments", Assignment)]
-    rows = read_table(study.tables, "annotations", Annotation)
-    assert len(sent) == 180
+    rows = [row for stage in PULLED for row in read_table(study.tables, stage.table, stage.record)]
+    # Of 30 pairs 90 ratings of persons and 60 of questions; the others look at raters.
+    rated = [one for one in read_table(study.tables, "assignments", Assignment) if one.purpose is Purpose.RATED]
+    assert Counter(one.task for one in rated) == {TaskKind.PERSON: 90, TaskKind.ITEM: 60}
     assert Counter(row.uid for row in rows) == Counter(sent)
     assert {row.annotator_kind for row in rows} == {AnnotatorKind.SIMULATED}
 
