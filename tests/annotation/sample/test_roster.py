@@ -1,6 +1,8 @@
 """Who fills which slot: compatriots first, each rater once, nobody redrawn."""
 
+import csv
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,15 @@ def test_placements_are_written_down_and_stand(tmp_path: Path) -> None:
         assert [one.rater for one in give_slots(study, journal, KENYA)] == ["z", "a"]
 
 
+@pytest.fixture
+def usual_limit() -> Iterator[None]:
+    """Python's own limit of a field: it holds for the whole process, and readers of surveys raise it."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("usual_limit")
 @pytest.mark.parametrize(
     ("text", "message"),
     [
