@@ -1,7 +1,6 @@
 """The *item* task: no person; which answer expresses the side asked for, and is anything wrong with the texts?"""
 
-from annotation.slots import place_of
-from annotation.tasks.shown import Shown, drawn_order, place_in_slot, shown, shown_sha256, task_uid
+from annotation.tasks.shown import Shown, drawn_order, made, shown
 from builder.profiles.plain import asked_side
 from schemas.annotation import Assignment, Purpose, TaskKind
 from schemas.questions import Answer, Question
@@ -32,21 +31,6 @@ def _task(
     question: Question, aspect: str, slot: str, order: tuple[str, str], by_id: dict[str, str]
 ) -> tuple[Assignment, Shown]:
     texts = shown(question.text, (by_id[order[0]], by_id[order[1]]), aspect=aspect)
-    sha256 = shown_sha256(texts)
-    uid = task_uid(question.id, slot, sha256)
-    group = place_of(slot).group
-    return Assignment(
-        uid=uid,
-        slot=slot,
-        task=TaskKind.ITEM,
-        purpose=Purpose.RATED,
-        country=group.country,
-        language=group.language,
-        instance_id=None,
-        question_id=question.id,
-        answer_order=order,
-        asked_side=asked_side(question),
-        right=None,
-        place=place_in_slot(uid),
-        shown_sha256=sha256,
-    ), texts
+    return made(
+        TaskKind.ITEM, question.id, slot, order, texts, question_id=question.id, asked_side=asked_side(question)
+    )

@@ -1,7 +1,6 @@
 """The *person* task: a profile in plain words, a question, two answers; which fits what matters to the person?"""
 
-from annotation.slots import place_of
-from annotation.tasks.shown import Shown, drawn_order, place_in_slot, shown, shown_sha256, task_uid
+from annotation.tasks.shown import Shown, drawn_order, made, shown
 from schemas.annotation import Assignment, Purpose, TaskKind
 from schemas.country import ComprehensionItem
 from schemas.identity import content_id
@@ -22,28 +21,13 @@ def repeated(first: Assignment, instance: Instance, question: Question, profile:
 
 def comprehension_task(item: ComprehensionItem, slot: str) -> tuple[Assignment, Shown]:
     """Return the task that shows the slot's rater a made-up person whom one answer plainly fits."""
+    subject = f"comprehension {item.id}"
     by_id = {content_id("a", text): text for text in item.answers}
     first, second = by_id
-    order = drawn_order((first, second), f"comprehension {item.id}", slot)
+    order = drawn_order((first, second), subject, slot)
     texts = shown(item.question, (by_id[order[0]], by_id[order[1]]), profile=item.person)
-    sha256 = shown_sha256(texts)
-    uid = task_uid(f"comprehension {item.id}", slot, sha256)
-    group = place_of(slot).group
-    return Assignment(
-        uid=uid,
-        slot=slot,
-        task=TaskKind.PERSON,
-        purpose=Purpose.COMPREHENSION,
-        country=group.country,
-        language=group.language,
-        instance_id=None,
-        question_id=None,
-        answer_order=order,
-        asked_side=None,
-        right=first if item.right == "first" else second,
-        place=place_in_slot(uid),
-        shown_sha256=sha256,
-    ), texts
+    right = first if item.right == "first" else second
+    return made(TaskKind.PERSON, subject, slot, order, texts, purpose=Purpose.COMPREHENSION, right=right)
 
 
 def _task(
@@ -51,21 +35,4 @@ def _task(
 ) -> tuple[Assignment, Shown]:
     by_id = {answer.id: answer.text for answer in question.answers}
     texts = shown(question.text, (by_id[order[0]], by_id[order[1]]), profile=profile)
-    sha256 = shown_sha256(texts)
-    uid = task_uid(instance.id, slot, sha256)
-    group = place_of(slot).group
-    return Assignment(
-        uid=uid,
-        slot=slot,
-        task=TaskKind.PERSON,
-        purpose=Purpose.RATED,
-        country=group.country,
-        language=group.language,
-        instance_id=instance.id,
-        question_id=question.id,
-        answer_order=order,
-        asked_side=None,
-        right=None,
-        place=place_in_slot(uid),
-        shown_sha256=sha256,
-    ), texts
+    return made(TaskKind.PERSON, instance.id, slot, order, texts, instance_id=instance.id, question_id=question.id)

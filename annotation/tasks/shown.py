@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from schemas.annotation import Assignment
+from annotation.slots import place_of
+from schemas.annotation import Assignment, Purpose, TaskKind
 from schemas.identity import content_id, digest, uniform
 from schemas.visible import is_seen
 
@@ -45,6 +46,32 @@ def drawn_order(answers: tuple[str, str], subject: str, slot: str) -> tuple[str,
 def place_in_slot(uid: str) -> float:
     """Return where in the slot's order a task stands, by hash: so that the order says nothing."""
     return uniform("annotation-place", uid)
+
+
+def made(
+    task: TaskKind, subject: str, slot: str, order: tuple[str, str], texts: Shown, **of: str | None
+) -> tuple[Assignment, Shown]:
+    """Return the task that asks the slot's rater about `subject`, and its texts.
+
+    `of`: whichever it has of `instance_id`, `question_id`, `asked_side`, `right`; its `purpose` where it is not rated.
+    """
+    sha256 = shown_sha256(texts)
+    uid = task_uid(subject, slot, sha256)
+    group = place_of(slot).group
+    fields = dict.fromkeys(("instance_id", "question_id", "asked_side", "right")) | {"purpose": Purpose.RATED} | of
+    return Assignment.model_validate(
+        {
+            "uid": uid,
+            "slot": slot,
+            "task": task,
+            "country": group.country,
+            "language": group.language,
+            "answer_order": order,
+            "place": place_in_slot(uid),
+            "shown_sha256": sha256,
+            **fields,
+        }
+    ), texts
 
 
 def task_data(assigned: Assignment, texts: Shown) -> dict[str, str]:
