@@ -54,6 +54,12 @@ def _annotation() -> Iterator[Figure]:
     return annotation.figures()
 
 
+def _pull() -> Iterator[Figure]:
+    from benchmarks import pull
+
+    return pull.figures()
+
+
 def _agreement() -> Iterator[Figure]:
     from benchmarks import agreement
 
@@ -87,6 +93,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "questions": _questions,
     "studio": _studio,
     "annotation": _annotation,
+    "pull": _pull,
     "agreement": _agreement,
     "release": _release,
     "demo": _demo,
