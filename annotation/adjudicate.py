@@ -22,6 +22,7 @@ from schemas.annotation import Assignment, ItemAnnotation, Purpose, TaskKind
 from schemas.labels import Adjudication, AdjudicationTask, ItemLabel
 from schemas.questions import Question
 from schemas.results import AdjudicateResult, AdjudicationWork, Outcome
+from schemas.wording import plural
 
 ADJUDICATE = "mvpbench annotate adjudicate"
 WAITING = "questions in doubt, wait for raters"
@@ -77,11 +78,11 @@ def adjudicate(
 
 def _in_words(works: Sequence[AdjudicationWork], waiting: int) -> Iterator[str]:
     for one in works:
-        yield f"{one.slot}: {one.tasks} questions at {one.url}"
+        yield f"{one.slot}: {plural(one.tasks, 'question')} at {one.url}"
     if works:
         yield "give each address to somebody who rated none of these"
     if waiting:
-        yield f"{waiting} questions in doubt wait for raters who have not answered them yet"
+        yield f"{plural(waiting, 'question')} in doubt: raters who have not answered yet are waited for"
     elif not works:
         yield "nothing is in doubt"
 

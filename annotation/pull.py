@@ -20,6 +20,7 @@ from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
 from schemas.annotation import Annotation, CheckAnnotation, ItemAnnotation
 from schemas.results import Outcome, PullResult
+from schemas.wording import plural
 
 PULL = "mvpbench annotate pull"
 STAGE = Stage(
@@ -55,7 +56,7 @@ def pull(
         folder = study.root / FOLDER
         for one in current:
             fetch(studio, folder, one.key, one.slot.project_id, say, whole=whole)
-        say(f"{len(current)} projects fetched")
+        say(f"{plural(len(current), 'project')} fetched")
         fetch_decisions(study, studio, journal, say, whole=whole)
         if accept_deletions:
             let_decisions_go(study, journal)
@@ -83,13 +84,15 @@ def _outcome(
     answered = len({one.uid for one in rows})
     by_slot = Counter(one.slot for one in rows)
     if gone:
-        say(f"{gone} answers were deleted on the server after they were pulled; --accept-deletions leaves them out")
+        deleted = plural(gone, "answer")
+        say(f"deleted on the server since they were pulled, and counted: {deleted}; --accept-deletions leaves them out")
     return Outcome(
         result=PullResult(
             annotations=len(rows), tasks=tasks, answered=answered, by_slot={slot: by_slot[slot] for slot in slots}
         ),
         counts={"annotations": len(rows), "tasks": tasks, "tasks answered": answered} | ({GONE: gone} if gone else {}),
         dropped=dropped,
+        outputs=tuple(f"tables/{stage.table}.parquet" for stage in STAGES),
         next_step="mvpbench agree" if answered == tasks else "pull again when raters have gone on",
     )
 

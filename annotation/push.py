@@ -23,6 +23,7 @@ from mvpbench.store.stage import Outside, Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
 from schemas.annotation import Assignment, Declaration, Fit, Placement, Purpose, Slot
 from schemas.results import Outcome, PushResult, SlotWork
+from schemas.wording import plural
 
 STAGE = Stage(
     table="assignments",
@@ -117,9 +118,9 @@ def _work(
 
 def _declared(declared: Declaration) -> Iterable[str]:
     """What the sample is; a change of it is told, as whoever reads agreement later will be told."""
-    ratings = f"{declared.person_ratings:,} ratings of persons, {declared.item_ratings:,} of items"
+    ratings = f"{plural(declared.person_ratings, 'rating')} of persons, {declared.item_ratings:,} of items"
     changed = f", declared {declared.number} times now" if declared.number > 1 else ""
-    yield f"declared sample: {declared.pairs:,} pairs, {ratings}{changed}"
+    yield f"declared sample: {plural(declared.pairs, 'pair')}, {ratings}{changed}"
 
 
 def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> Iterable[str]:
@@ -130,7 +131,7 @@ def _in_words(works: Sequence[SlotWork], invitation: str, superseded: int) -> It
         instead = [f"{what} in {tag}" for what, tag in others.items() if language_subtag(tag) != language]
         rater = f" for {one.rater}{' from elsewhere' * (one.fit is Fit.LANGUAGE)}" if one.rater else ""
         fallbacks = f" ({', '.join(instead)})" if instead else ""
-        yield f"{one.slot}: {one.tasks} tasks{rater}{fallbacks} at {one.url}"
+        yield f"{one.slot}: {plural(one.tasks, 'task')}{rater}{fallbacks} at {one.url}"
     yield "give each rater the invitation and the address of one slot"
     if empty := [one.slot for one in works if one.fit is Fit.NONE]:
         yield f"{len(empty)} slots have nobody on the list who reads their language: {', '.join(empty)}"

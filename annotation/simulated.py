@@ -33,6 +33,7 @@ from schemas.identity import uniform
 from schemas.questions import Instance, Question
 from schemas.record import Record
 from schemas.results import Outcome, SimulateResult
+from schemas.wording import plural
 
 RELIABILITIES = (0.92, 0.85, 0.78)
 SLIPS = ((0.60, "other"), (0.75, Vote.BOTH.value), (0.85, Vote.NEITHER.value), (1.0, Vote.CANNOT_TELL.value))
@@ -117,14 +118,14 @@ def _people(study: Study, studio: Studio) -> str | None:
         return "a server of your own in `annotate.url`"
     accounts = [email for email in studio.accounts() if not email.endswith(SIMULATED)]
     if accounts:
-        return f"{len(accounts)} accounts of people"
+        return f"{plural(len(accounts), 'account')} of people"
     if has_table(study.tables, "annotations"):
         human = [
             one
             for one in read_table(study.tables, "annotations", Annotation)
             if one.annotator_kind is AnnotatorKind.HUMAN
         ]
-        return f"{len(human)} answers by people in the table annotations" if human else None
+        return f"{plural(len(human), 'answer')} by people in the table annotations" if human else None
     return None
 
 
@@ -213,6 +214,6 @@ def _work(
         session.annotate(task_id, said, round(lead_time, 1))
         done += 1
         if done % TOLD_EVERY == 0:
-            say(f"{annotator.name}: {done} tasks answered")
-    say(f"{annotator.name}: {done} tasks answered, none left")
+            say(f"{annotator.name}: {plural(done, 'task')} answered")
+    say(f"{annotator.name}: {plural(done, 'task')} answered, none left")
     return done

@@ -24,6 +24,7 @@ from schemas.chat import ChatRequest, Usage
 from schemas.errors import ConfigError, UserError
 from schemas.results import EstimateResult, Outcome
 from schemas.study import WriterSection
+from schemas.wording import plural
 
 _Asked = Sequence[tuple[ChatRequest, str]]
 """Requests, each with the address that it goes to."""
@@ -139,9 +140,10 @@ def forget_batches(study: Study, say: Say, confirm: Confirm, sleep: Sleep = time
 def _given_up(found: Missing, base_url: str) -> str:
     named = [batch_id or "one that was never heard of" for batch_id in found.unknown]
     parts = [f"{base_url} does not know {', '.join(named)}"] if named else []
-    parts += [f"{_batches(count)} went to {address}" for address, count in found.elsewhere.items()]
+    parts += [f"{plural(count, 'batch', 'batches')} went to {address}" for address, count in found.elsewhere.items()]
+    batches = plural(len(found.keys), "batch", "batches")
     return (
-        f"{_batches(len(found.keys))} of {found.calls:,} calls given up ({'; '.join(parts)}): what they brought is "
+        f"{batches} of {found.calls:,} calls given up ({'; '.join(parts)}): what they brought is "
         "never collected, and their calls may be paid again"
     )
 
@@ -151,14 +153,10 @@ def _elsewhere(journal: Journal, section: WriterSection, say: Say) -> dict[str, 
     found = elsewhere(journal, _settings(section).address)
     for address, count in found.items():
         say(
-            f"not collected: {_batches(count)} that went to {address}. `--batch collect` with that address as "
-            "`base_url` fetches the results, `--batch forget` gives them up"
+            f"not collected: {plural(count, 'batch', 'batches')} that went to {address}. `--batch collect` with that "
+            "address as `base_url` fetches the results, `--batch forget` gives them up"
         )
     return found
-
-
-def _batches(count: int) -> str:
-    return "1 batch" if count == 1 else f"{count:,} batches"
 
 
 def _next_step(result: CollectResult) -> str:

@@ -84,7 +84,7 @@ class CountryAgreement(Record):
     alpha: Estimate
     percent_agreement: Coefficient
     with_expected: Estimate
-    """Share of all votes that name the expected answer."""
+    """Share of the expected answer among votes that name one of the two, as in `agree`."""
     units: int
     raters: int
 

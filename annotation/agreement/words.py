@@ -1,13 +1,15 @@
-"""Agreement for people: a table that fits a terminal of 100 columns, then what is told once."""
+"""Agreement for people: a table that fits a terminal of 80 to 105 columns, by its names, then what is told once."""
 
 from collections.abc import Iterator, Sequence, Set
 
 from mvpbench.page import seen
 from schemas.agreement import Agreement, AgreementCell, AgreementReport, Estimate, Need, Needed, RaterGroups
 from schemas.annotation import AnnotatorKind, SampleProgress
+from schemas.wording import plural
 
-NAME = 21
-INTERVAL = 20
+NAMES_FROM, NAMES_TO = 4, 28
+"""Columns of names: a longer one has a line of its own."""
+INTERVAL = 19
 LABEL = 24
 RATER_COLUMNS = {"within": "own group (IRR)", "across": "others (XRR)", "association": "IRR / XRR"}
 NAMES = {
@@ -28,13 +30,15 @@ NAMES = {
 
 def in_words(report: AgreementReport) -> list[str]:
     """Return the table of all ratings and of every group, then coefficients, groups of raters, and what is needed."""
-    lines = [_head(report.overall), *_row("all", NAME, _numbers(report.overall))]
+    names = ["  " + _name(cell) for cell in report.by]
+    width = max((len(name) for name in names if len(name) <= NAMES_TO), default=NAMES_FROM)
+    lines = [_head(report.overall, width), *_row("all", width, _numbers(report.overall))]
     before: tuple[str, ...] = ()
-    for cell in report.by:
+    for cell, name in zip(report.by, names, strict=True):
         if tuple(cell.key) != before:
             before = tuple(cell.key)
             lines.append(f"by {' and '.join(before)}")
-        lines += _row("  " + _name(cell), NAME, _numbers(cell))
+        lines += _row(name, width, _numbers(cell))
     lines += _overall(report.overall)
     for groups in report.rater_groups:
         lines += _rater_groups(groups)
@@ -55,8 +59,8 @@ def simulated_in_words(kinds: Set[AnnotatorKind]) -> list[str]:
     return ["SIMULATED raters: this says nothing about people."] if kinds - {AnnotatorKind.HUMAN} else []
 
 
-def _head(overall: Agreement) -> str:
-    columns = [f"{'':<{NAME}}", f"{f'alpha ({overall.level})':<{INTERVAL}}"]
+def _head(overall: Agreement, width: int) -> str:
+    columns = [f"{'':<{width}}", f"{f'alpha ({overall.level})':<{INTERVAL}}"]
     columns += [f"{NAMES[name]:<{INTERVAL}}" for name in _gwet(overall)]
     columns += ["agree", *(["expected"] if overall.expected else []), "  units", "raters"]
     return "  ".join(columns)
@@ -102,8 +106,8 @@ def _gwet(one: Agreement) -> list[str]:
 def _rater_groups(groups: RaterGroups) -> Iterator[str]:
     yield f"raters by {groups.name}"
     rows: Sequence[tuple[str, Estimate, str]] = (
-        ("within groups", groups.within, f"{groups.pairs_within:,} pairs"),
-        ("between groups", groups.between, f"{groups.pairs_between:,} pairs"),
+        ("within groups", groups.within, f"{plural(groups.pairs_within, 'pair')}"),
+        ("between groups", groups.between, f"{plural(groups.pairs_between, 'pair')}"),
         ("within - between", groups.difference, ""),
         ("disagreement, ratio", groups.ratio, "between / within"),
     )
@@ -144,7 +148,7 @@ def _told(found: Estimate) -> str:
         return f"undefined: {found.undefined}"
     if found.low is None or found.high is None:
         return f"{found.value:.3f} ({found.undefined})"
-    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
 
 
 def _interval(found: Estimate) -> str:

@@ -8,6 +8,7 @@ from schemas.agreement import Estimate
 from schemas.annotation import Declaration, Fit, SampleProgress
 from schemas.progress import GroupProgress, Pace, Progress, RaterFlag, RaterProgress, SlotProgress, Tally
 from schemas.reliability import Coefficient
+from schemas.wording import plural
 
 NOTHING = "–"
 BY_HAND = "by hand"
@@ -91,21 +92,21 @@ def slots_of(rater: RaterProgress) -> str:
 
 
 def estimate(one: Estimate) -> str:
-    """Return `0.64 (0.55 to 0.72)`, or why there is none."""
+    """Return `0.64 [0.55, 0.72]`, or why there is none."""
     if one.value is None:
         return f"undefined: {one.undefined}"
     if one.low is None or one.high is None:
         return f"{one.value:.2f} ({one.undefined or 'no interval'})"
-    return f"{one.value:.2f} ({one.low:.2f} to {one.high:.2f})"
+    return f"{one.value:.2f} [{one.low:.2f}, {one.high:.2f}]"
 
 
 def share(one: Estimate) -> str:
-    """Return `64 % (55 to 72 %)`, or why there is none."""
+    """Return `64 % [55, 72]`, or why there is none."""
     if one.value is None:
         return f"undefined: {one.undefined}"
     if one.low is None or one.high is None:
         return f"{one.value:.0%} ({one.undefined or 'no interval'})".replace("%", " %")
-    return f"{100 * one.value:.0f} % ({100 * one.low:.0f} to {100 * one.high:.0f} %)"
+    return f"{100 * one.value:.0f} % [{100 * one.low:.0f}, {100 * one.high:.0f}]"
 
 
 def plain_share(one: Coefficient) -> str:
@@ -166,9 +167,9 @@ def sample_lines(sample: SampleProgress, pace: Pace) -> list[str]:
             if pace.end
             else f"when the last one comes cannot be said ({pace.unsaid})"
         )
+    pairs, persons = plural(latest.pairs, "pair"), plural(latest.person_ratings, "rating")
     lines.append(
-        f"declared {latest.declared_at[:10]}: {latest.pairs:,} pairs; {latest.person_ratings:,} ratings of instances,"
-        f" {latest.item_ratings:,} of questions"
+        f"declared {latest.declared_at[:10]}: {pairs}; {persons} of instances, {latest.item_ratings:,} of questions"
     )
     if latest.waived:
         lines.append(f"WAIVED {_waived(latest)}")
@@ -197,5 +198,5 @@ def head_lines(progress: Progress) -> list[str]:
     if progress.counted and "human" not in progress.counted:
         lines.insert(0, "SIMULATED raters: this says nothing about people")
     if progress.not_counted:
-        lines.append(f"{progress.not_counted:,} answers that are not by people are not counted")
+        lines.append(f"not counted, as not by people: {plural(progress.not_counted, 'answer')}")
     return lines

@@ -52,7 +52,7 @@ def agreement_so_far(sample: SampleProgress, seen: Seen, counted: Counted) -> Ag
 def _with_expected(one: Agreement) -> Estimate:
     if one.expected is None:
         return Estimate(value=None, low=None, high=None, undefined="nothing is expected")
-    return one.expected.of_all
+    return one.expected.of_answers
 
 
 def _percent(one: Agreement) -> Coefficient:

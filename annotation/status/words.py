@@ -83,7 +83,7 @@ def _agreement(progress: Progress) -> Iterator[RenderableType]:
         return
     yield _text(f"agreement gate {agreement.gate.outcome.replace('_', ' ')}: {agreement.gate.found}", "bold")
     yield _text(f"expected: {agreement.gate.expected}")
-    table = _table(("", "~alpha, 95 % interval", ">raters agree", "~name the expected answer", ">units", ">raters"))
+    table = _table(("", "~alpha [95 %]", ">agree", "~as expected", ">units", ">raters"))
     table.add_row(
         _text("all"),
         _text(said.estimate(agreement.alpha)),

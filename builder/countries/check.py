@@ -16,6 +16,7 @@ from mvpbench.store.study import Study
 from schemas.errors import StudyError
 from schemas.readiness import CheckResult, CountryCheck, CountryViolation, Severity
 from schemas.results import Outcome
+from schemas.wording import plural
 
 RULES = {**PACK_RULES, **STRING_RULES, **STUDY_RULES, **PILOT_RULES}
 """Code -> rule; every code has its words in rules.yaml."""
@@ -85,11 +86,6 @@ def counted(checked: CountryCheck) -> str:
     return (
         f"{plural(count([checked], Severity.ERROR), 'error')}, {plural(count([checked], Severity.WARNING), 'warning')}"
     )
-
-
-def plural(number: int, what: str) -> str:
-    """Return `1 error`, `2 errors`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _violation(one: CountryViolation) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 
-from builder.countries.check import check_pack, count, counted, next_step, plural
+from builder.countries.check import check_pack, count, counted, next_step
 from builder.countries.numbers import read_people
 from builder.countries.packs import FoundPack, find_pack
 from builder.countries.pages import render_page
@@ -15,6 +15,7 @@ from schemas.country import CountryPack, Generalisation, PayFloor
 from schemas.readiness import CountryCheck, CountryNumbers, PilotResult, ReportResult, Severity, SideCount
 from schemas.results import Outcome
 from schemas.values import Split
+from schemas.wording import plural
 
 NOT_MEASURED = "not measured yet"
 

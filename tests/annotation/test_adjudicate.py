@@ -113,7 +113,7 @@ def test_a_question_is_asked_when_every_slot_of_its_country_has_answered(two_slo
     rate(two_slots, faked, 1, ["leak"])
     early = adjudicate(two_slots, faked, say=quiet, pause=no_pause)
     assert (early.counts["questions asked"], early.counts[WAITING]) == (0, 1)
-    assert early.summary == ("1 questions in doubt wait for raters who have not answered them yet",)
+    assert early.summary == ("1 question in doubt: raters who have not answered yet are waited for",)
     rate(two_slots, faked, 2, ["leak"])
     asked = adjudicate(two_slots, faked, say=quiet, pause=no_pause)
     assert (asked.counts["questions asked"], WAITING in asked.counts) == (1, False)

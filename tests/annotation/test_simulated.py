@@ -79,9 +79,9 @@ def answered_by_people(study: Study) -> None:
 @pytest.mark.parametrize(
     ("accounts", "url", "answered", "found"),
     [
-        (["sim-person-1@simulated.invalid", "ann@example.org"], None, False, "1 accounts of people"),
+        (["sim-person-1@simulated.invalid", "ann@example.org"], None, False, "1 account of people"),
         ([], "https://ls.example.org", False, "a server of your own in `annotate.url`"),
-        (["sim-person-1@simulated.invalid"], None, True, "1 answers by people in the table annotations"),
+        (["sim-person-1@simulated.invalid"], None, True, "1 answer by people in the table annotations"),
     ],
 )
 def test_where_people_take_part_nothing_is_simulated_without_a_yes(

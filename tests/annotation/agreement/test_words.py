@@ -39,7 +39,7 @@ def test_every_part_is_told() -> None:
     assert lines[1].startswith("all ")
     assert [line for line in lines if line.startswith("by ")] == ["by place", "by place and age"]
     place = lines.index("  a country with a name that is long")
-    assert lines[place + 1].startswith(" " * 23)
+    assert lines[place + 1].startswith(" " * len("  KE, young  ") + "-0.12")
     assert "no interval" in lines[place + 1]
     assert "expected answer" in text
     assert "of votes for an answer (10 of 15)" in text

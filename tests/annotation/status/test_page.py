@@ -87,7 +87,7 @@ def test_the_page_says_what_was_counted() -> None:
         "Declared sample: 12 of 20 ratings are in (60 %), 8 to go.",
         "DECLARED 2 TIMES, earlier: 2026-11-01 5 ratings.",
         "Not told: the declared sample is not in (12 of 20 ratings).",
-        "0 of 2 comprehension tasks passed 0 % (0 to 84 %)",
+        "0 of 2 comprehension tasks passed 0 % [0, 84]",
         "Brazil, pt-BR addressed in en",
         "from TZ",
         "open in KE-sw-person-2",
@@ -103,7 +103,7 @@ def test_the_page_says_what_was_counted() -> None:
 def test_a_gate_is_told_with_its_numbers_when_the_sample_is_in() -> None:
     text = Tags(page(measure(small(whole=True), NOW))).text
     assert "✕ Gate failed Alpha 0.43 [0.35, 0.52] on 5 units." in text
-    assert "Kenya 0.43 (0.35 to 0.52) 71 % 81 % (75 to 87 %) 120 3" in text
+    assert "Kenya 0.43 [0.35, 0.52] 71 % 90 % [80, 95] 120 3" in text
 
 
 @pytest.mark.parametrize(

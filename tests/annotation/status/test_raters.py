@@ -41,29 +41,29 @@ def _told(*rows: RaterQuality) -> list[str]:
         (
             QualityFlag.COMPREHENSION,
             {"comprehension": Checked(passed=1, asked=4, share=THIRD)},
-            "1 of 4 comprehension tasks passed: 25 % (10 to 40 %)",
+            "1 of 4 comprehension tasks passed: 25 % [10, 40]",
         ),
         (
             QualityFlag.INCONSISTENT,
             {"repeats": Checked(passed=2, asked=8, share=THIRD)},
-            "2 of 8 tasks answered alike when shown again: 25 % (10 to 40 %)",
+            "2 of 8 tasks answered alike when shown again: 25 % [10, 40]",
         ),
         (
             QualityFlag.VIOLATIONS,
             {"violations": Checked(passed=1, asked=4, share=THIRD)},
-            "1 of 4 planted defects found: 25 % (10 to 40 %)",
+            "1 of 4 planted defects found: 25 % [10, 40]",
         ),
         (
             QualityFlag.TOO_FAST,
             {"speed": Speed(timed=40, median_s=3, too_fast=10, share=THIRD)},
-            "10 of 40 tasks answered faster than they can be read: 25 % (10 to 40 %)",
+            "10 of 40 tasks answered faster than they can be read: 25 % [10, 40]",
         ),
         (
             # None of 5 for A: the lower bound of 5 of 5 for B solves p^5 = .025.
             QualityFlag.STRAIGHT_LINING,
             {"positions": Positions(named=5, first=0, longest_run=4, p_share=0.1, p_run=0.1, p=0.0412)},
             "B in 5 of 5 votes, whatever stands there; one letter 4 times in a row (p = 0.041 by chance):"
-            f" 100 % ({100 * 0.025 ** (1 / 5):.0f} to 100 %)",
+            f" 100 % [{100 * 0.025 ** (1 / 5):.0f}, 100]",
         ),
     ],
 )
@@ -75,7 +75,7 @@ def test_a_flag_names_its_slot_where_an_account_has_several() -> None:
     checked = Checked(passed=1, asked=4, share=THIRD)
     flagged = _row(slot=OTHER, flags=(QualityFlag.VIOLATIONS,), violations=checked)
     assert _told(flagged, _row()) == [
-        f"{OTHER}: 1 of 4 planted defects found: 25 % (10 to 40 %)",
+        f"{OTHER}: 1 of 4 planted defects found: 25 % [10, 40]",
         f"answered in 2 slots: {SLOT}, {OTHER}",
     ]
 

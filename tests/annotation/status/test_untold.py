@@ -65,7 +65,7 @@ def test_nothing_of_agreement_is_told_of_a_part(answered: list[bool], votes: lis
 def test_the_whole_is_told_in_all_three() -> None:
     """The test above could not fail if nothing was ever told."""
     progress = measure(seen(ASSIGNED, [answer(one) for one in RATED]), NOW)
-    assert [one["value"] for one in _told(json.loads(progress.model_dump_json()))] == 2 * [0.4321, 0.71, 0.8123]
+    assert [one["value"] for one in _told(json.loads(progress.model_dump_json()))] == 2 * [0.4321, 0.71, 0.9]
     for text in ("\n".join(in_lines(progress, 100)), page(progress)):
         assert re.search(r"alpha\s+\(?-?[0-9.]", text, re.IGNORECASE)
-        assert "0.43 (0.35 to 0.52)" in text
+        assert "0.43 [0.35, 0.52]" in text
