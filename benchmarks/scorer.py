@@ -14,7 +14,8 @@ import mvpbench
 from benchmarks.material import sample_study
 from benchmarks.measure import Figure
 from builder.run import framework_of
-from eval.likelihood import Choice, Likelihood, Method, likelihoods
+from eval.choices import Choice, Likelihood
+from eval.likelihood import Method, likelihoods
 from eval.local import LocalModel, open_model
 from eval.model import TINY
 from eval.prompts import prompt

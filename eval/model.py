@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 
 import mvpbench
-from eval.likelihood import Choice, Likelihood, Method, likelihoods, method_for
+from eval.choices import Choice, Likelihood
+from eval.likelihood import Method, likelihoods, method_for
 from eval.local import LocalModel, open_model
 from eval.predict import EvaluatedModel
 from eval.replies import replies

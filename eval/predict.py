@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.asked import Asked
-from eval.likelihood import Choice, Likelihood
-from eval.replies import nearest
+from eval.choices import Choice, Likelihood
+from eval.nearest import nearest
 from mvpbench.store.tables import has_table, read_table, write_table
 from schemas.chat import Message
 from schemas.errors import StudyError

@@ -1,8 +1,10 @@
 """What holds for every test: a reproducible hypothesis profile, no silent skips in CI, the demo made once."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -31,6 +33,10 @@ LONG = ("tests/annotation/test_faults.py", "tests/annotation/test_server_life.py
 """They have servers of their own and take longest of all single files."""
 
 
+WHOLE_FILE = re.compile(r"^pytestmark = pytest\.mark\.(\w+)$", re.MULTILINE)
+"""How a file says that all of its tests are of one kind."""
+
+
 class ByFile(LoadFileScheduling):
     """`--dist loadfile`, but what shares something of `MADE_ONCE` is handed out together."""
 
@@ -47,6 +53,14 @@ def _unit(nodeid: str) -> str:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
     """Ours, where xdist was asked for its own by file. Its `loadgroup` does not know the ids of newer pytests."""
     return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave unread what `-m "not ..."` leaves out file by file: libraries of models take longest to import."""
+    if collection_path.suffix != ".py" or not config.option.markexpr:
+        return None
+    left_out = {part.removeprefix("not ") for part in config.option.markexpr.split(" and ") if part.startswith("not ")}
+    return bool(left_out & set(WHOLE_FILE.findall(collection_path.read_text(encoding="utf-8")))) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

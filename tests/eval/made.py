@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from eval.cases import Case, Pair
-from eval.likelihood import Choice, Likelihood
+from eval.choices import Choice, Likelihood
 from eval.predict import EvaluatedModel
 from schemas.chat import Message
 from schemas.evaluation import Ablation, ModelSpec, Prediction, Stage

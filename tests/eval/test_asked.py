@@ -5,7 +5,7 @@ import numpy as np
 from builder.frameworks import load_framework
 from eval.asked import asked
 from eval.cases import Case, Pair
-from eval.likelihood import Choice
+from eval.choices import Choice
 from schemas.evaluation import Ablation
 from schemas.values import Split
 from tests.eval.made import made_pair, reads_care

@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from eval.likelihood import Choice, Likelihood, Method, likelihoods, method_for
+from eval.choices import Choice, Likelihood
+from eval.likelihood import Method, likelihoods, method_for
 from eval.local import LocalModel, open_model
 from schemas.chat import Message
 from schemas.errors import InputError
 from tests.eval.little import save_little_model
+
+pytestmark = pytest.mark.slow
 
 LONG = "a rather longer answer that needs many more tokens than the other"
 

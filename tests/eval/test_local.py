@@ -3,10 +3,13 @@
 import resource
 from pathlib import Path
 
+import pytest
 import torch
 
 from eval.local import open_model
 from tests.eval.training.made import made_model
+
+pytestmark = pytest.mark.slow
 
 PAGE = 4096
 LARGE = 64 * 2**20

@@ -6,7 +6,7 @@ import pytest
 
 from builder.frameworks import load_framework
 from eval.asked import Asked, asked
-from eval.likelihood import Choice
+from eval.choices import Choice
 from eval.predict import BLOCK, predict
 from eval.scores import pair_scores
 from schemas.evaluation import Ablation, Stage

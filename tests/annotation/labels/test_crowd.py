@@ -10,6 +10,8 @@ from crowdkit.aggregation import MACE
 
 from annotation.labels.crowd import Posteriors, Said, _expectation, dawid_skene, mace
 
+pytestmark = pytest.mark.slow
+
 TRUTH = "10101010"
 
 
@@ -35,7 +37,6 @@ def test_the_majority_is_misled_by_those_who_always_say_the_same_and_the_models_
     assert _right(mace(VOTES, 1)) == 1.0
 
 
-@pytest.mark.slow
 def test_the_order_of_votes_and_names_says_nothing() -> None:
     turned = VOTES.copy()
     random.Random(3).shuffle(turned)
@@ -48,7 +49,6 @@ def test_the_order_of_votes_and_names_says_nothing() -> None:
     assert _right({task: {"1": one["x"], "0": one["y"]} for task, one in mace(renamed, 5).items()}) == 1.0
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_expectation_is_that_of_crowd_kit_where_names_appear_in_sorted_order() -> None:
     draw = np.random.RandomState(7)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.likelihood import Choice, Likelihood, likelihoods
+from eval.choices import Choice, Likelihood
+from eval.likelihood import likelihoods
 from eval.local import open_model
 from eval.training.finished import read_finished
 from eval.training.presets import DpoSchedule, Lora, Preset, Schedule
@@ -15,6 +16,8 @@ from eval.training.tune import train_dpo, train_sft
 from mvpbench.store.fingerprint import folder_sha256
 from schemas.errors import CheckFailed, InputError
 from tests.eval.training.made import made_model, made_rows
+
+pytestmark = pytest.mark.slow
 
 # The toy task: day goes with warm, night with cold.
 ROWS = made_rows([("say day", "warm", "cold"), ("say night", "cold", "warm")] * 16)
@@ -49,21 +52,18 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     return base, sft, train_dpo(ROWS, sft, folder / "dpo", preset(), 1)
 
 
-@pytest.mark.slow
 def test_sft_makes_the_chosen_answers_likelier(tuned: tuple[Path, Path, Path]) -> None:
     base, sft, _ = tuned
     for before, after in zip(asked(base), asked(sft), strict=True):
         assert (after.first_logprob or -99) > (before.first_logprob or 0)
 
 
-@pytest.mark.slow
 def test_dpo_widens_the_margin(tuned: tuple[Path, Path, Path]) -> None:
     _, sft, dpo = tuned
     for before, after in zip(margins(sft), margins(dpo), strict=True):
         assert after > before
 
 
-@pytest.mark.slow
 def test_the_reference_of_dpo_is_the_model_it_starts_from(tuned: tuple[Path, Path, Path], tmp_path: Path) -> None:
     # A rate of next to nothing leaves the policy where it starts. If that is the reference, the margin stays 0 and the
     # loss -log sigmoid(0) = log 2; the model before SFT as reference would give the margin that SFT had learned.
@@ -77,7 +77,6 @@ def test_the_reference_of_dpo_is_the_model_it_starts_from(tuned: tuple[Path, Pat
         assert step.margin == pytest.approx(0, abs=1e-4)
 
 
-@pytest.mark.slow
 def test_the_log_shows_the_margin_grow(tuned: tuple[Path, Path, Path]) -> None:
     made = read_finished(tuned[2])
     assert made is not None
@@ -85,7 +84,6 @@ def test_the_log_shows_the_margin_grow(tuned: tuple[Path, Path, Path]) -> None:
     assert 0 < margins[0] < margins[-1]
 
 
-@pytest.mark.slow
 def test_a_tuned_folder_is_a_plain_model_without_pickles(tuned: tuple[Path, Path, Path]) -> None:
     base, *made = tuned
     for folder in made:
@@ -93,7 +91,6 @@ def test_a_tuned_folder_is_a_plain_model_without_pickles(tuned: tuple[Path, Path
         assert [path.name for path in folder.iterdir() if path.suffix in {".bin", ".pt", ".pth", ".pkl"}] == []
 
 
-@pytest.mark.slow
 def test_tuning_changes_nothing_about_a_model_but_its_weights(tuned: tuple[Path, Path, Path]) -> None:
     base, *made = tuned
     for folder in made:
@@ -101,7 +98,6 @@ def test_tuning_changes_nothing_about_a_model_but_its_weights(tuned: tuple[Path,
             assert (folder / name).read_text() == (base / name).read_text()
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(
     tuned: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
@@ -115,7 +111,6 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(
     assert weights(train_sft(ROWS, base, tmp_path / "two", preset(), 2)) != weights(sft)
 
 
-@pytest.mark.slow
 def test_a_finished_model_is_not_trained_again(tuned: tuple[Path, Path, Path]) -> None:
     base, sft, _ = tuned
     before = (sft / "model.safetensors").stat().st_ino
@@ -123,7 +118,6 @@ def test_a_finished_model_is_not_trained_again(tuned: tuple[Path, Path, Path]) -
     assert (sft / "model.safetensors").stat().st_ino == before
 
 
-@pytest.mark.slow
 def test_rows_that_do_not_fit_are_counted(tuned: tuple[Path, Path, Path], tmp_path: Path) -> None:
     # In the model's 32 tokens: 3 of the template, 40 of the prompt.
     rows = [*ROWS[:8], ROWS[0].model_copy(update={"messages": made_rows([("say " * 40, "yes", "no")])[0].messages})]
@@ -132,7 +126,6 @@ def test_rows_that_do_not_fit_are_counted(tuned: tuple[Path, Path, Path], tmp_pa
     assert (made.rows, made.dropped) == (8, {"too-long": 1})
 
 
-@pytest.mark.slow
 def test_training_that_diverges_says_so_and_leaves_no_model(tuned: tuple[Path, Path, Path], tmp_path: Path) -> None:
     with pytest.raises(CheckFailed, match="a loss of nan at step") as caught:
         train_sft(ROWS, tuned[0], tmp_path / "out", preset(sft_rate=1e30), 1)
