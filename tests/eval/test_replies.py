@@ -5,7 +5,8 @@ import torch
 
 from eval.local import LocalModel, open_model
 from eval.replies import replies
-from tests.eval.training.made import asks, made_model
+from tests.eval.training.made import made_model
+from tests.eval.training.made_rows import asks
 
 pytestmark = pytest.mark.slow
 

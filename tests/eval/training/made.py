@@ -1,6 +1,5 @@
 """A model small enough to train in a test, with one token a word."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -8,9 +7,6 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-from eval.training.rows import Preference
-from schemas.chat import Message
 
 WORDS = (
     "<pad>",
@@ -65,15 +61,3 @@ def made_model(folder: Path, context: int = 32) -> Path:
         )
         LlamaForCausalLM(config).save_pretrained(folder)
     return folder
-
-
-def asks(text: str) -> tuple[Message, ...]:
-    return (Message(role="user", content=text),)
-
-
-def made_rows(prompts: Sequence[tuple[str, str, str]]) -> list[Preference]:
-    """(prompt, chosen, rejected) -> rows."""
-    return [
-        Preference(instance_id=f"i-{place}", messages=asks(prompt), chosen=chosen, rejected=rejected)
-        for place, (prompt, chosen, rejected) in enumerate(prompts)
-    ]

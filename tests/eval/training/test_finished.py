@@ -8,7 +8,7 @@ import pytest
 from eval.training.finished import MARKER, Finished, once, read_finished, steps, training_fingerprint
 from eval.training.presets import Preset, load_preset
 from eval.training.rows import Preference
-from tests.eval.training.made import made_rows
+from tests.eval.training.made_rows import made_rows
 
 ROWS = made_rows([("say", "yes", "no"), ("say day", "no", "yes")])
 

@@ -6,7 +6,7 @@ from eval.training.rows import Preference, as_dpo, as_sft, fitting, preference
 from schemas.errors import Defect, InputError
 from schemas.values import Domain, Split
 from tests.eval.made import made_pair
-from tests.eval.training.made import asks, made_rows
+from tests.eval.training.made_rows import asks, made_rows
 
 ROWS = made_rows([("say", "yes", "no"), ("say day", "yes please", "no"), ("say night", "yes", "no no no please")])
 

@@ -15,7 +15,8 @@ from eval.training.rows import Preference
 from eval.training.tune import train_dpo, train_sft
 from mvpbench.store.fingerprint import folder_sha256
 from schemas.errors import CheckFailed, InputError
-from tests.eval.training.made import made_model, made_rows
+from tests.eval.training.made import made_model
+from tests.eval.training.made_rows import made_rows
 
 pytestmark = pytest.mark.slow
 
