@@ -57,14 +57,16 @@ def push(
         declared = declare(journal, study.config.annotate, rows, waived)
         tasks = _by_slot(made.tasks)
         given = {one.slot: one for one in give_slots(study, journal, tuple(tasks))}
-        words = {slot: rater_words(place_of(slot).group, study.root) for slot in tasks}  # all before anything is sent
+        groups = {place_of(slot).group for slot in tasks}
+        words = {group: rater_words(group, study.root) for group in groups}  # all before anything is sent
         works, sent = [], 0
         for name, mine in tasks.items():
-            slot = open_project(studio, journal, name, words[name], anew=anew)
+            group = place_of(name).group
+            slot = open_project(studio, journal, name, words[group], anew=anew)
             due = _due(study, journal, slot, mine)
             sent += send(studio, journal, slot, [task_data(*one) for one in due], say, pause)
-            profiles = profiles_in(study, place_of(name).group.language)
-            works.append(_work(studio, slot, mine, (words[name].texts.language, profiles), given.get(name)))
+            languages = (words[group].texts.language, profiles_in(study, group.language))
+            works.append(_work(studio, slot, mine, languages, given.get(name)))
         superseded = len(sent_uids(journal) - {one.uid for one in rows})
         invitation = studio.invite_link()
     return Outcome(
