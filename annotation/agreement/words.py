@@ -85,13 +85,13 @@ def _overall(overall: Agreement) -> Iterator[str]:
     """The coefficients that have no column, with the reason where one is undefined, and the votes in numbers."""
     for name, found in (("Krippendorff's alpha", overall.alpha), *_named(overall)):
         if found.undefined is not None or name not in {"Krippendorff's alpha", *(NAMES[one] for one in _gwet(overall))}:
-            yield f"{name:<{LABEL}}  {_told(found)}"
+            yield f"{name:<{LABEL}}  {told(found)}"
     if overall.expected is not None:
         votes = overall.expected
         apart = ", ".join(f"{name} {count:,}" for name, count in votes.apart.items())
         named = f"({votes.expected:,} of {votes.expected + votes.other:,})"
-        yield f"{'expected answer':<{LABEL}}  {_told(votes.of_answers)} of votes for an answer {named}"
-        yield f"{'':<{LABEL}}  {_told(votes.of_all)} of all votes{f'; {apart}' if apart else ''}"
+        yield f"{'expected answer':<{LABEL}}  {told(votes.of_answers)} of votes for an answer {named}"
+        yield f"{'':<{LABEL}}  {told(votes.of_all)} of all votes{f'; {apart}' if apart else ''}"
 
 
 def _named(overall: Agreement) -> Iterator[tuple[str, Estimate]]:
@@ -116,7 +116,7 @@ def _rater_groups(groups: RaterGroups) -> Iterator[str]:
             continue  # pairs of two groups are all there are: alpha says it
         if number > 1 and found.undefined in {groups.within.undefined, groups.between.undefined} - {None}:
             continue  # the same reason was told
-        yield f"{'  ' + name:<{LABEL}}  {_told(found)}{f'; {note}' if note else ''}"
+        yield f"{'  ' + name:<{LABEL}}  {told(found)}{f'; {note}' if note else ''}"
     if groups.without_group:
         yield f"{'  without a group':<{LABEL}}  {groups.without_group:,} ratings, left out here"
     columns = [name for name in RATER_COLUMNS if groups.pairs_within or name == "across"]
@@ -143,12 +143,13 @@ def _need(need: Need) -> str:
     return f"{need.low:,}" if need.low == need.high else f"{need.low:,} to {need.high:,}"
 
 
-def _told(found: Estimate) -> str:
+def told(found: Estimate, digits: int = 3) -> str:
+    """Return `0.640 [0.551, 0.722]`, the number with why it has no interval, or why there is none."""
     if found.value is None:
         return f"undefined: {found.undefined}"
     if found.low is None or found.high is None:
-        return f"{found.value:.3f} ({found.undefined})"
-    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+        return f"{found.value:.{digits}f} ({found.undefined or 'no interval'})"
+    return f"{found.value:.{digits}f} [{found.low:.{digits}f}, {found.high:.{digits}f}]"
 
 
 def _interval(found: Estimate) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from annotation.agreement.words import told
 from annotation.status.pace import DONE, ENDED, FAR, NOTHING_YET, STILL, WAIVED, YOUNG
 from schemas.agreement import Estimate
 from schemas.annotation import Declaration, Fit, SampleProgress
@@ -93,11 +94,7 @@ def slots_of(rater: RaterProgress) -> str:
 
 def estimate(one: Estimate) -> str:
     """Return `0.64 [0.55, 0.72]`, or why there is none."""
-    if one.value is None:
-        return f"undefined: {one.undefined}"
-    if one.low is None or one.high is None:
-        return f"{one.value:.2f} ({one.undefined or 'no interval'})"
-    return f"{one.value:.2f} [{one.low:.2f}, {one.high:.2f}]"
+    return told(one, digits=2)
 
 
 def share(one: Estimate) -> str:
