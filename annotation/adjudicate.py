@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from annotation.adjudication.decided import TASK, asked_tasks, fetch_decisions
+from annotation.adjudication.decided import TASK, asked_tasks, bring_adjudications, fetch_decisions
 from annotation.adjudication.interface import adjudication_page, adjudication_texts
 from annotation.adjudication.task import adjudication_task, doubts_of
 from annotation.declare import declarations, study_kinds
@@ -62,6 +62,7 @@ def adjudicate(
                     tasks=len(mine),
                 )
             )
+        bring_adjudications(study, journal)  # it depends on what was asked: a release takes no stale table
         decided = read_table(study.tables, "adjudications", Adjudication)
     return Outcome(
         result=AdjudicateResult(slots=tuple(works), decided=len({one.uid for one in decided})),
