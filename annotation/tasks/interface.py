@@ -32,7 +32,7 @@ DEFECTS = {
 }
 """Stored code -> hotkey."""
 
-SUBMIT = "Submit = ctrl+enter"
+SUBMIT = "Submit = ctrl+enter (Mac: command+enter)"
 """The server's own button, which is English in every language, and its key."""
 
 

@@ -109,4 +109,4 @@ def test_the_instruction_names_the_key_that_sends_an_answer_and_the_words_stay(t
     texts = rater_texts(language)
     words = texts.item.instruction if task is TaskKind.ITEM else texts.instruction
     parts = [(one.get("dir"), one.text) for one in config_tree(f"<div>{instruction(task, texts)}</div>")]
-    assert parts == [("rtl" if language == "ar" else "ltr", words), ("ltr", "Submit = ctrl+enter")]
+    assert parts == [("rtl" if language == "ar" else "ltr", words), ("ltr", "Submit = ctrl+enter (Mac: command+enter)")]
