@@ -1,13 +1,15 @@
 """What the card counts of questions: what their raters see in them, what they find wrong, what adjudicators ruled."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from release.data import ReleaseRows
 from schemas.annotation import ItemDefect, TaskKind
 from schemas.labels import RULED_OUT, ItemStatus, LabelStatus, Ruling
 from schemas.questions import Scope
 from schemas.record import Record
-from schemas.release import ReleasedLabel
+from schemas.release import ReleasedInstance, ReleasedLabel
+from schemas.values import Split
 
 DIFFER = "adjudicators differ"
 
@@ -35,12 +37,10 @@ class QuestionNumbers(Record):
     raters: dict[str, int]
     rulings: dict[str, int]
     """Ruling, or that adjudicators differ -> questions; empty where nobody decided anything."""
-    confirmed_pairs: int
-    """Complete pairs within a country of which both halves are confirmed."""
     ruled_out_pairs: int
     """Complete pairs within a country whose question is to be repaired or dropped."""
     primary_pairs: int
-    """Confirmed and not ruled out."""
+    """Those of the test split with both halves confirmed and a question that is not ruled out."""
 
 
 def question_numbers(rows: ReleaseRows) -> QuestionNumbers:
@@ -53,7 +53,7 @@ def question_numbers(rows: ReleaseRows) -> QuestionNumbers:
     marked = Counter(one.defect for label in rated for one in label.defects)
     flagged = Counter(defect for label in rated for defect in label.flagged)
     ruled = Counter(label.ruling.value if label.ruling else DIFFER for label in labels if label.rulings)
-    confirmed, ruled_out = _pairs(rows)
+    pairs = _pairs(rows)
     return QuestionNumbers(
         reviewed=len(rated),
         statuses={status: statuses[status] for status in ItemStatus if status is not ItemStatus.UNREVIEWED},
@@ -65,9 +65,8 @@ def question_numbers(rows: ReleaseRows) -> QuestionNumbers:
         ratings=dict(sorted(Counter(rating.annotator_kind.value for rating in ratings).items())),
         raters=dict(sorted(Counter(kind for kind, _ in raters).items())),
         rulings={ruling: ruled[ruling] for ruling in (*(one.value for one in Ruling), DIFFER)} if ruled else {},
-        confirmed_pairs=len(confirmed),
-        ruled_out_pairs=len(ruled_out),
-        primary_pairs=len(confirmed - ruled_out),
+        ruled_out_pairs=sum(_is_out(pair) for pair in pairs),
+        primary_pairs=sum(_is_confirmed(pair) and not _is_out(pair) for pair in pairs if pair[0].split is Split.TEST),
     )
 
 
@@ -77,12 +76,18 @@ def _by_question(rows: ReleaseRows) -> list[ReleasedLabel]:
     return list({asked[label.instance_id]: label for label in rows.labels}.values())
 
 
-def _pairs(rows: ReleaseRows) -> tuple[set[str], set[str]]:
-    """Return the complete pairs within a country that are confirmed, and those whose question is ruled out."""
-    halves: dict[str, list[tuple[LabelStatus, bool]]] = {}
+def _pairs(rows: ReleaseRows) -> list[list[ReleasedInstance]]:
+    """Return the complete pairs within a country."""
+    halves: dict[str, list[ReleasedInstance]] = {}
     for row in rows.instances:
         if row.pair_id is not None and row.scope is Scope.COUNTRY:
-            halves.setdefault(row.pair_id, []).append((row.label_status, row.ruling in RULED_OUT))
-    two = {pair: members for pair, members in halves.items() if len(members) > 1}
-    confirmed = {pair for pair, members in two.items() if {status for status, _ in members} == {LabelStatus.CONFIRMED}}
-    return confirmed, {pair for pair, members in two.items() if any(out for _, out in members)}
+            halves.setdefault(row.pair_id, []).append(row)
+    return [pair for pair in halves.values() if len(pair) > 1]
+
+
+def _is_confirmed(pair: Sequence[ReleasedInstance]) -> bool:
+    return all(row.label_status is LabelStatus.CONFIRMED for row in pair)
+
+
+def _is_out(pair: Sequence[ReleasedInstance]) -> bool:
+    return any(row.ruling in RULED_OUT for row in pair)

@@ -154,17 +154,17 @@ def test_a_pair_whose_question_is_ruled_out_is_in_no_primary_figure_and_is_told(
         question(study, 2).id: LabelStatus.CONFIRMED,
     }
     counted = question_numbers(rows)
-    # Four pairs, all confirmed by raters; that of question 0 is ruled out.
-    assert (counted.confirmed_pairs, counted.ruled_out_pairs, counted.primary_pairs) == (4, 1, 3)
+    # Three pairs in test, all confirmed by raters; that of question 0 is ruled out.
+    assert (counted.ruled_out_pairs, counted.primary_pairs) == (1, 2)
 
 
 @pytest.mark.parametrize(
     ("ruling", "primary", "gate"),
     [
-        (Ruling.KEEP, 4, "6 of 7 test instances reviewed, 6 confirmed by people"),
+        (Ruling.KEEP, 3, "6 of 7 test instances reviewed, 6 confirmed by people"),
         (
             Ruling.REPAIR,
-            3,
+            2,
             "6 of 7 test instances reviewed, 4 confirmed by people; 2 more of questions that adjudicators ruled out",
         ),
     ],
@@ -194,7 +194,7 @@ def test_the_card_counts_what_was_said_of_questions(study: Study) -> None:
         "| keep | 0 |",
         "| drop | 1 |",
         "| adjudicators differ | 1 |",
-        "Pairs in the primary figure: 3, with both halves confirmed and a question that adjudicators did not rule out.",
+        "Pairs of the test split in the primary figure: 2, with both halves confirmed and a question that adjudicators did not rule out.",
         "Pairs whose question is to be repaired or dropped: 1;",
     ):
         assert line in body, line
