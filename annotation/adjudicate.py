@@ -2,11 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from annotation.adjudication.decided import TASK, asked_tasks, fetch_decisions
+from annotation.adjudication.decided import TASK, asked_tasks, bring_adjudications, fetch_decisions
+from annotation.adjudication.due import due
 from annotation.adjudication.interface import adjudication_page, adjudication_texts
-from annotation.adjudication.task import adjudication_task, doubts_of
+from annotation.adjudication.task import adjudication_task
 from annotation.declare import declarations, study_kinds
 from annotation.labels import run_labels, votes_behind
 from annotation.projects import ADJUDICATION_PROJECT, made_project
@@ -18,7 +19,7 @@ from builder.profiles.plain import plain_aspect
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
-from schemas.annotation import Assignment, ItemAnnotation, Purpose, TaskKind
+from schemas.annotation import Assignment, ItemAnnotation
 from schemas.labels import Adjudication, AdjudicationTask, ItemLabel
 from schemas.questions import Question
 from schemas.results import AdjudicateResult, AdjudicationWork, Outcome
@@ -63,6 +64,7 @@ def adjudicate(
                     tasks=len(mine),
                 )
             )
+        bring_adjudications(study, journal)  # it depends on what was asked: a release takes no stale table
         decided = read_table(study.tables, "adjudications", Adjudication)
     return Outcome(
         result=AdjudicateResult(slots=tuple(works), decided=len({one.uid for one in decided})),
@@ -92,38 +94,22 @@ def _ask(study: Study, journal: Journal) -> int:
     questions = {one.id: one for one in read_table(study.tables, "questions", Question)}
     framework = load_framework(framework_name(study), study.root)
     answers = read_table(study.tables, "item_annotations", ItemAnnotation)
-    kinds, awaited = study_kinds(study), _awaited(study, journal, answers)
+    kinds, declared = study_kinds(study), declarations(journal)
     said = votes_behind(one for one in answers if one.annotator_kind in kinds)
-    known = {(one.question_id, one.country) for one in asked_tasks(journal).values()}
-    waiting = 0
+    found = due(
+        read_table(study.tables, "item_labels", ItemLabel),
+        asked_tasks(journal).values(),
+        read_table(study.tables, "assignments", Assignment),
+        {one.uid for one in answers}.union(declared[-1].waived if declared else ()),
+    )
     with journal.batch():
-        for label in read_table(study.tables, "item_labels", ItemLabel):
-            key = (label.question_id, label.country)
-            if not doubts_of(label) or key in known:
-                continue
-            if key in awaited:
-                waiting += 1
-                continue
+        for label in found.now:
             question = questions[label.question_id]
             ask = adjudication_texts(question.language)
             aspect = plain_aspect(question, framework, question.language, study.root)
-            task = adjudication_task(question, label, said.get(key, []), aspect, ask)
-            _write_down(journal, task)
-    return waiting
-
-
-def _awaited(study: Study, journal: Journal, answers: Iterable[ItemAnnotation]) -> set[tuple[str | None, str | None]]:
-    """Return the questions, each in a country, that a slot of the item task is still to answer.
-
-    An adjudicator is asked once, so not before all is said that they should see. Nobody waits for what was waived.
-    """
-    declared = declarations(journal)
-    settled = {one.uid for one in answers}.union(declared[-1].waived if declared else ())
-    return {
-        (one.question_id, one.country)
-        for one in read_table(study.tables, "assignments", Assignment)
-        if one.task is TaskKind.ITEM and one.purpose is Purpose.RATED and one.uid not in settled
-    }
+            behind = said.get((label.question_id, label.country), [])
+            _write_down(journal, adjudication_task(question, label, behind, aspect, ask))
+    return len(found.waiting)
 
 
 def _write_down(journal: Journal, task: AdjudicationTask) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from annotation.adjudication.decided import fetch_decisions, let_decisions_go
 from annotation.assigned import read_assigned
 from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
+from annotation.declare import sample_of
 from annotation.projects import annotator_id, annotators, current_projects, projects
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
@@ -36,6 +37,7 @@ ITEMS_STAGE = Stage(
 CHECKS_STAGE = Stage(
     table="check_annotations", record=CheckAnnotation, version=1, inputs=("assignments",), makes_with=PULL
 )
+AGAIN = f"{PULL}, when raters have gone on"
 STAGES = (STAGE, ITEMS_STAGE, CHECKS_STAGE)
 
 
@@ -93,7 +95,7 @@ def _outcome(
         counts={"annotations": len(rows), "tasks": tasks, "tasks answered": answered} | ({GONE: gone} if gone else {}),
         dropped=dropped,
         outputs=tuple(f"tables/{stage.table}.parquet" for stage in STAGES),
-        next_step="mvpbench agree" if answered == tasks else "pull again when raters have gone on",
+        next_step="mvpbench agree" if sample_of(study).lacking is None else AGAIN,
     )
 
 

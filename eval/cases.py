@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from schemas.annotation import AnnotatorKind
 from schemas.errors import Defect
 from schemas.identity import digest
-from schemas.labels import LabelStatus
+from schemas.labels import RULED_OUT, LabelStatus, Ruling
 from schemas.questions import Answer, Instance, Question, Scope
 from schemas.survey import Respondent
 from schemas.values import Split, ValueProfile
@@ -24,6 +24,8 @@ class Case:
     label: LabelStatus
     label_kinds: tuple[AnnotatorKind, ...] = ()
     """The kinds of rater behind the label; empty where nobody rated."""
+    ruling: Ruling | None = None
+    """What adjudicators decided about the question."""
 
     @property
     def expected(self) -> Answer:
@@ -75,11 +77,16 @@ def _two(pair_id: str, members: Sequence[Case]) -> Pair:
     )
 
 
-def pair_label(pair: Pair) -> LabelStatus:
+def pair_label(pair: Pair) -> LabelStatus | Ruling:
     """Return what people said of a pair: confirmed only where both halves are, contested where either is.
 
     A half that nobody could tell makes the pair `cannot_tell`; what is left is `unreviewed`, apart from the figure.
+    Where the question is to be repaired or dropped it is that ruling, whatever was said of the halves: they were judged
+    by a question that is not sound.
     """
+    for case in pair:
+        if case.ruling in RULED_OUT:
+            return case.ruling
     labels = {case.label for case in pair}
     if labels == {LabelStatus.CONFIRMED}:
         return LabelStatus.CONFIRMED
@@ -92,11 +99,13 @@ def pair_label(pair: Pair) -> LabelStatus:
 def drawn(pairs: Sequence[Pair], most: int) -> list[Pair]:
     """Return at most `most` pairs, drawn by a hash of the pair id; those that people reviewed come before the rest.
 
-    A sample of annotated pairs is small, and the primary figure rests on it: a draw blind to labels would waste it.
+    A sample of annotated pairs is small, and the primary figure rests on it: a draw blind to labels would waste it. So
+    would pairs whose question was ruled out: they come with the rest.
     """
 
     def turn(pair: Pair) -> tuple[bool, str]:
-        return pair_label(pair) is LabelStatus.UNREVIEWED, digest("drawn pairs", pair[0].instance.pair_id)
+        counts = pair_label(pair) not in {LabelStatus.UNREVIEWED, *RULED_OUT}
+        return not counts, digest("drawn pairs", pair[0].instance.pair_id)
 
     kept = sorted(pairs, key=turn)[:most]
     return sorted(kept, key=lambda pair: digest("drawn pairs", pair[0].instance.pair_id))

@@ -2,7 +2,8 @@
 
 Every metric is a ratio of sums over complete pairs; its interval resamples components of (respondent, pair, question),
 so no pair is ever broken. Breakdowns are over all test pairs, reviewed or not; the primary figure is the group
-`label: confirmed` where people reviewed, else all pairs.
+`label: confirmed` where people reviewed, else all pairs. A question that adjudicators ruled to be repaired or dropped
+takes its pairs out of that group, whatever raters said of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

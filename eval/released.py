@@ -58,6 +58,7 @@ def _case(row: ReleasedInstance, profiles: Mapping[str, ValueProfile], responden
         profile=profile,
         respondent=respondents.get(row.respondent_id) or _respondent(row, profile),
         label=row.label_status,
+        ruling=row.ruling,
     )
 
 

@@ -134,7 +134,9 @@ def _in_words(change: ReleaseDiff) -> str:
     totals = {
         what: sum(getattr(one, what) for one in change.by_config) for what in ("added", "removed", "edited", "moved")
     }
-    return ", ".join(f"{count:,} rows {what}" for what, count in totals.items() if count) or "the same rows"
+    parts = [f"{count:,} rows {what}" for what, count in totals.items() if count]
+    columns = sum(len(one.columns) for one in change.by_config)
+    return ", ".join(parts + [f"{columns:,} columns added"] * bool(columns)) or "the same rows"
 
 
 def _earlier_changelog(study: Study, previous: str | None) -> str:

@@ -13,6 +13,7 @@ from release.data import data_files
 from release.evidence import Evidence, other_tables
 from release.licences import licence
 from release.numbers import Numbers, numbers
+from release.questions import question_numbers
 from schemas.agreement import Agreement, Estimate
 from schemas.evaluation import EvalResult
 from schemas.markdown import escape
@@ -54,6 +55,7 @@ def render_card(release: Path, evidence: Evidence, report: GateReport) -> str:
             sample=facts.agreement.sample if facts.agreement else None,
             declared=_declared(facts),
             numbers=counted,
+            questions=question_numbers(rows),
             noted=_noted(facts, counted),
             report=report,
             demo=report.kind is ReleaseKind.DEMO,

@@ -37,12 +37,14 @@ class ReleaseRows:
 def write_data(release: Path, rows: ReleaseRows) -> None:
     """Write the rows under `release`/data; a config or split without rows has no file.
 
-    Equal rows give equal bytes under one version of pyarrow. Labels and ratings stand in the split of their instance.
+    Equal rows give equal bytes under one version of pyarrow. Labels and ratings stand in the split of their instance,
+    ratings of the item task in that of their question.
     """
-    split_of = {row.id: row.split for row in rows.instances}
+    split_of: dict[str | None, Split] = {row.question_id: row.split for row in rows.instances}
+    split_of |= {row.id: row.split for row in rows.instances}
     _write(release, "instances", rows.instances, lambda row: row.split)
     _write(release, "labels", rows.labels, lambda row: split_of[row.instance_id])
-    _write(release, "ratings", rows.ratings, lambda row: split_of[row.instance_id])
+    _write(release, "ratings", rows.ratings, lambda row: split_of[row.instance_id or row.question_id])
     _write(release, "profiles", rows.profiles, lambda row: row.split)
 
 

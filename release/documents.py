@@ -8,7 +8,7 @@ from schemas.release import Bump, ReleaseDiff, ReleaseFacts
 
 CHANGES = {
     Bump.PATCH: "patch: the same rows, written again",
-    Bump.MINOR: "minor: rows were added",
+    Bump.MINOR: "minor: rows or columns were added",
     Bump.MAJOR: "major: rows were edited, removed or moved to another split",
 }
 
@@ -78,6 +78,9 @@ def _changes(change: ReleaseDiff) -> str:
             for one in change.by_config
         ),
     ]
+    new = [f"- {one.config}: {', '.join(one.columns)}" for one in change.by_config if one.columns]
+    if new:
+        lines += ["", "Columns that are new; what the others hold is compared above:", "", *new]
     return "\n".join(lines) + "\n"
 
 

@@ -14,8 +14,8 @@ from release.licences import objection
 from release.numbers import PEOPLE, who
 from release.structure import pair_faults, split_faults
 from schemas.agreement import Estimate
-from schemas.annotation import AnnotatorKind, SampleProgress
-from schemas.labels import LabelStatus
+from schemas.annotation import AnnotatorKind, SampleProgress, TaskKind
+from schemas.labels import RULED_OUT, LabelStatus
 from schemas.release import Gate, GateOutcome, GateReport, ReleasedRating, ReleaseKind
 from schemas.results import AuditCheck, CheckOutcome
 from schemas.values import Split
@@ -150,14 +150,16 @@ def _annotators(evidence: Evidence) -> Gate:
 
 def _labels(evidence: Evidence) -> Gate:
     tested = {row.id for row in evidence.rows.instances if row.split is Split.TEST}
-    labels = [label for label in evidence.rows.labels if label.instance_id in tested]
-    confirmed = Counter(who(label.kinds) for label in labels if label.status is LabelStatus.CONFIRMED)
-    by_people = confirmed.pop(PEOPLE, 0)
+    labels = [label for label in evidence.rows.labels if label.instance_id in tested and label.votes]
+    found_right = [label for label in labels if label.status is LabelStatus.CONFIRMED]
+    confirmed = Counter(who(label.kinds) for label in found_right if label.ruling not in RULED_OUT)
+    by_people, ruled_out = confirmed.pop(PEOPLE, 0), sum(label.ruling in RULED_OUT for label in found_right)
     found = f"{len(labels):,} of {len(tested):,} test instances reviewed, {by_people:,} confirmed by people"
+    found += "".join(f", {count:,} by {raters}" for raters, count in sorted(confirmed.items()))
     return Gate(
         name="labels",
         outcome=PASSED if by_people else FAILED if labels else NOT_MEASURED,
-        found=found + "".join(f", {count:,} by {raters}" for raters, count in sorted(confirmed.items())),
+        found=found + (f"; {ruled_out:,} more of questions that adjudicators ruled out" if ruled_out else ""),
         expected="test instances that people confirmed",
         demo_only=True,
     )
@@ -200,8 +202,13 @@ def _rated_twice(evidence: Evidence) -> int:
 
 
 def _counted(evidence: Evidence) -> Sequence[ReleasedRating]:
-    human = [rating for rating in evidence.rows.ratings if rating.annotator_kind is AnnotatorKind.HUMAN]
-    return human or evidence.rows.ratings
+    """Return the ratings of instances that count: where any person rated anything, people's alone."""
+    people = any(rating.annotator_kind is AnnotatorKind.HUMAN for rating in evidence.rows.ratings)
+    return [
+        rating
+        for rating in evidence.rows.ratings
+        if rating.task is TaskKind.PERSON and (rating.annotator_kind is AnnotatorKind.HUMAN or not people)
+    ]
 
 
 def _of_faults(name: str, faults: Sequence[str], found: str, expected: str) -> Gate:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from release.data import ReleaseRows
-from schemas.annotation import AnnotatorKind
+from schemas.annotation import AnnotatorKind, TaskKind
 from schemas.labels import LabelStatus
 from schemas.questions import Scope
 from schemas.record import Record
@@ -61,7 +61,7 @@ class Numbers(Record):
     writers: dict[str, int]
     """Writer, with its model -> instances."""
     ratings: dict[str, int]
-    """Kind of annotator -> ratings."""
+    """Kind of annotator -> ratings of instances."""
     raters: dict[str, int]
     """Kind of annotator -> how many."""
     reviewers: str
@@ -71,7 +71,8 @@ class Numbers(Record):
 def numbers(rows: ReleaseRows) -> Numbers:
     """Return the counts of a release."""
     instances = rows.instances
-    raters = {(rating.annotator_kind.value, rating.annotator) for rating in rows.ratings}
+    ratings = [rating for rating in rows.ratings if rating.task is TaskKind.PERSON]
+    raters = {(rating.annotator_kind.value, rating.annotator) for rating in ratings}
     statuses = Counter(row.label_status for row in instances)
     writers = Counter(f"{row.writer}: {row.writer_model}" if row.writer_model else row.writer for row in instances)
     return Numbers(
@@ -86,7 +87,7 @@ def numbers(rows: ReleaseRows) -> Numbers:
         splits=_splits(instances),
         statuses={status: statuses[status] for status in LabelStatus},
         writers=dict(sorted(writers.items())),
-        ratings=dict(sorted(Counter(rating.annotator_kind.value for rating in rows.ratings).items())),
+        ratings=dict(sorted(Counter(rating.annotator_kind.value for rating in ratings).items())),
         raters=dict(sorted(Counter(kind for kind, _ in raters).items())),
         reviewers=who(kind for label in rows.labels for kind in label.kinds),
     )

@@ -1,21 +1,19 @@
 """The rows of a release, joined from a study's tables. Pure; no source id, name or free text is passed on."""
 
+from typing import NamedTuple
+
 from builder.instances import choices
 from release.data import ReleaseRows
+from release.said import released_labels, released_ratings, rulings_of
 from release.sources import Sources
-from schemas.annotation import Annotation
 from schemas.errors import StudyError
-from schemas.identity import content_id
-from schemas.labels import Label, LabelStatus
+from schemas.labels import LabelStatus, Ruling
 from schemas.questions import Instance, Question
 from schemas.release import (
     Fact,
     MissingScore,
     ReleasedInstance,
-    ReleasedLabel,
     ReleasedProfile,
-    ReleasedRating,
-    VoteCount,
 )
 from schemas.survey import Demographics, Respondent
 from schemas.values import ValueProfile
@@ -34,19 +32,12 @@ def release_rows(sources: Sources, name: str, version: str, canary: str) -> tupl
         StudyError: `tables-disagree` where an instance's question, answer or respondent is in no table.
     """
     instances = _instances(sources, canary)
-    have = {row.id for row in instances}
     people = {row.respondent_id for row in instances}
     profiles = sources.profiles if sources.survey.redistribute_profiles else []
     rows = ReleaseRows(
         instances=instances,
-        labels=sorted(
-            (_label(row) for row in sources.labels if row.votes and row.instance_id in have),
-            key=lambda row: row.instance_id,
-        ),
-        ratings=sorted(
-            (_rating(row, name, version) for row in sources.annotations if row.instance_id in have),
-            key=lambda row: row.id,
-        ),
+        labels=released_labels(sources, instances),
+        ratings=released_ratings(sources, instances, name, version),
         profiles=sorted(
             (_profile(row) for row in profiles if row.respondent_id in people), key=lambda row: row.respondent_id
         ),
@@ -58,6 +49,7 @@ def _instances(sources: Sources, canary: str) -> list[ReleasedInstance]:
     questions = {row.id: row for row in sources.questions}
     people = {row.id: row for row in sources.respondents}
     statuses = {row.instance_id: row.status for row in sources.labels}
+    rulings = rulings_of(sources)
     if not sources.survey.redistribute_profiles:
         people = {key: row.model_copy(update=KEPT_BACK) for key, row in people.items()}
     instances = []
@@ -72,13 +64,17 @@ def _instances(sources: Sources, canary: str) -> list[ReleasedInstance]:
                 way_out="run `mvpbench generate`",
             )
         status = statuses.get(row.id, LabelStatus.UNREVIEWED)
-        instances.append(_instance(row, question, person, status, canary))
+        said = _Said(status, rulings.get((row.question_id, row.country)))
+        instances.append(_instance(row, question, person, said, canary))
     return instances
 
 
-def _instance(
-    row: Instance, question: Question, person: Respondent, status: LabelStatus, canary: str
-) -> ReleasedInstance:
+class _Said(NamedTuple):
+    status: LabelStatus
+    ruling: Ruling | None
+
+
+def _instance(row: Instance, question: Question, person: Respondent, said: _Said, canary: str) -> ReleasedInstance:
     first, second = choices(question, row)
     label = 0 if first.id == row.expected else 1
     expected, other = (first, second) if label == 0 else (second, first)
@@ -94,7 +90,8 @@ def _instance(
         expected_side=expected.side,
         other_side=other.side,
         error_probability=row.error_probability,
-        label_status=status,
+        label_status=said.status,
+        ruling=said.ruling,
         recipe=row.recipe,
         dimensions=row.dimensions,
         topic=question.topic,
@@ -113,28 +110,6 @@ def _instance(
         writer=question.stamp.writer,
         writer_model=question.stamp.model,
         canary=canary,
-    )
-
-
-def _label(row: Label) -> ReleasedLabel:
-    return ReleasedLabel(
-        instance_id=row.instance_id,
-        status=row.status,
-        votes=tuple(VoteCount(vote=vote, count=count) for vote, count in sorted(row.votes.items())),
-        tie=row.tie,
-        kinds=row.kinds,
-    )
-
-
-def _rating(row: Annotation, name: str, version: str) -> ReleasedRating:
-    return ReleasedRating(
-        id=content_id("v", name, version, row.id),
-        instance_id=row.instance_id,
-        annotator=content_id("w", name, version, row.annotator),
-        annotator_kind=row.annotator_kind,
-        vote=row.vote,
-        sureness=row.sureness,
-        lead_time_s=row.lead_time_s,
     )
 
 

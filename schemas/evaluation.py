@@ -113,7 +113,7 @@ class Evaluated(Record):
     """People in the pairs asked."""
     countries: int
     labels: dict[str, int]
-    """What raters said of the pairs asked: label -> pairs."""
+    """What raters said of the pairs asked, or adjudicators of their questions: label, `repair` or `drop` -> pairs."""
     reviewers: str = "raters"
     """Who these raters are: `people`, `simulated raters` and so on; `raters` where an older result does not say."""
     dropped: dict[str, int]

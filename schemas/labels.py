@@ -66,6 +66,10 @@ class Ruling(StrEnum):
     DROP = "drop"
 
 
+RULED_OUT = frozenset({Ruling.REPAIR, Ruling.DROP})
+"""Of questions that are not sound as they are: their pairs are published, and in no primary figure."""
+
+
 class RulingReason(StrEnum):
     """Why, as stored: a defect, something about the sides, or nothing."""
 

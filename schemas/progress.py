@@ -137,6 +137,30 @@ class RaterProgress(Record):
     flags: tuple[RaterFlag, ...]
 
 
+class AdjudicatorProgress(Record):
+    """What one adjudicator did. It is apart from raters' work, by people who are no raters of the same questions."""
+
+    annotator: str
+    slots: tuple[str, ...]
+    """Where they decided."""
+    decided: int
+    """Questions, each counted in each country; those that do not count are not among them."""
+    pay: tuple[Pay, ...]
+    """Hours and the least to be paid, of each of the slots."""
+
+
+class AdjudicationProgress(Record):
+    """Questions in doubt, and what became of them."""
+
+    due: int
+    """Waiting to be put to an adjudicator: every slot of their country has answered, or is waited for no more."""
+    asked: int
+    decided: int
+    """Of those asked, by at least one adjudicator."""
+    adjudicators: tuple[AdjudicatorProgress, ...]
+    """By slot and account."""
+
+
 class ItemFinding(Record):
     """A question, an instance or a check that somebody should look at."""
 
@@ -196,6 +220,9 @@ class Progress(Record):
     agreement: AgreementSoFar
     raters: tuple[RaterProgress, ...]
     """Those with flags first, most flags first; then by slot."""
+    adjudication: AdjudicationProgress
+    given_up: int
+    """Rated tasks that their raters skipped, that have no answer and were not waived."""
     items: tuple[ItemFinding, ...]
     """What stands open first, then most raters first."""
     left_out: tuple[LeftOut, ...]

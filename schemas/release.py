@@ -5,11 +5,12 @@ from enum import StrEnum
 from pydantic import Field
 
 from schemas.agreement import AgreementReport
-from schemas.annotation import AnnotatorKind
+from schemas.annotation import AnnotatorKind, ItemDefect, TaskKind
 from schemas.codebook import Missing
-from schemas.labels import LabelStatus
+from schemas.labels import ItemStatus, LabelStatus, Ruling
 from schemas.questions import Recipe, Scope
 from schemas.record import Record
+from schemas.released import DefectCount, RulingCount, VoteCount, VoteShare
 from schemas.results import AuditResult
 from schemas.values import DimensionScore, Domain, Split, ValueDimension
 
@@ -116,6 +117,9 @@ class ReleasedInstance(Record):
     error_probability: float = Field(ge=0, le=1)
     """That the survey put the person on the wrong side."""
     label_status: LabelStatus
+    ruling: Ruling | None = None
+    """What adjudicators decided about the question for the country; None where nobody did, or they differ. A pair whose
+    question is to be repaired or dropped is not in the primary figure, whatever its status."""
     recipe: Recipe
     dimensions: tuple[str, ...]
     topic: str
@@ -144,38 +148,79 @@ class ReleasedRating(Record):
     """A row of the config `ratings`: one vote, without name, slot, time or words of the rater.
 
     The ids of rating and rater are of one version of one release: they cannot be joined with those of another, except
-    by who holds the study's journal. Within the version a rater's votes are one rater's, and a row whose instance, vote
+    by who holds the study's journal. Within the version a rater's votes are one rater's, and a row whose subject, vote
     and lead time are rare can be found again in another version by these: ids are pseudonyms, not anonymity.
+
+    Fields with a default are not in releases of earlier versions of the tool.
     """
 
     id: str
     """`v-` + hash of the release's name and version and the rating."""
-    instance_id: str
+    task: TaskKind = TaskKind.PERSON
+    instance_id: str | None
+    """None in the item task, which is about a question."""
+    question_id: str | None = None
+    country: str | None = None
+    """Of the instance; in the item task that of the rater."""
     annotator: str
     """`w-` + hash of the release's name and version and the annotator."""
     annotator_kind: AnnotatorKind
+    asked_side: str | None = None
+    """Item task alone, e.g. `care:high`."""
     vote: str
-    """An answer id, or `both`, `neither`, `cannot_tell`."""
+    """An answer id, or `both`, `neither`, `cannot_tell`: what fits the person, or in the item task what expresses the
+    side asked for."""
     sureness: str | None
+    """Person task alone."""
+    defects: tuple[ItemDefect, ...] = ()
+    """Item task alone: what the rater found wrong."""
     lead_time_s: float | None
 
 
-class VoteCount(Record):
-    """How many said so."""
-
-    vote: str
-    count: int
-
-
 class ReleasedLabel(Record):
-    """A row of the config `labels`: what people said of an instance."""
+    """A row of the config `labels`: what people said of an instance, and of its question in the instance's country.
+
+    What is said of the question is the same in every row of that question and country; nobody rated a person and the
+    question behind it both. Counts, shares and codes: no words of anybody. Fields with a default are not in releases of
+    earlier versions of the tool.
+    """
 
     instance_id: str
     status: LabelStatus
     votes: tuple[VoteCount, ...]
     """Ordered by vote."""
+    soft: tuple[VoteShare, ...] = ()
+    """Of both answer ids, `both`, `neither`, `cannot_tell`: (votes + 1/5) / (ratings + 1); ordered by vote, empty where
+    nobody voted."""
     tie: bool
     kinds: tuple[AnnotatorKind, ...]
+    question_id: str | None = None
+    asked_side: str | None = None
+    """The side that raters of the question were asked for, e.g. `care:high`."""
+    item_status: ItemStatus = ItemStatus.UNREVIEWED
+    """Whether they see it in the answer in which the writer put it."""
+    item_votes: tuple[VoteCount, ...] = ()
+    """Of `asked` (the writer's answer), `other`, `both`, `neither`, `cannot_tell`; ordered by vote."""
+    item_soft: tuple[VoteShare, ...] = ()
+    """Of these five, as `soft`."""
+    item_tie: bool = False
+    item_kinds: tuple[AnnotatorKind, ...] = ()
+    dawid_skene: tuple[VoteShare, ...] = ()
+    """Posterior over the votes that the country's raters used; ordered by vote, empty where there is none."""
+    mace: tuple[VoteShare, ...] = ()
+    """As `dawid_skene`."""
+    unmodelled: str | None = None
+    """Why there are no posteriors."""
+    defects: tuple[DefectCount, ...] = ()
+    """In the order of `ItemDefect`."""
+    marking: int = 0
+    """Raters who marked any defect."""
+    flagged: tuple[ItemDefect, ...] = ()
+    """Marked by at least two raters who are at least half."""
+    ruling: Ruling | None = None
+    """As in the config `instances`."""
+    rulings: tuple[RulingCount, ...] = ()
+    """What each adjudicator decided; also where they differ."""
 
 
 class MissingScore(Record):
@@ -256,7 +301,7 @@ class Bump(StrEnum):
     PATCH = "patch"
     """The same rows, written again."""
     MINOR = "minor"
-    """Rows were added."""
+    """Rows or columns were added."""
     MAJOR = "major"
     """Rows were edited, removed or moved to another split."""
 
@@ -270,6 +315,8 @@ class ConfigDiff(Record):
     edited: int
     moved: int
     """To another split."""
+    columns: tuple[str, ...] = ()
+    """That the older release does not have; what they hold is no edit of its rows."""
 
 
 class ReleaseDiff(Record):

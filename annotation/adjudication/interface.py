@@ -1,7 +1,6 @@
 """What adjudicators see, its stable codes, and what an answer of theirs means."""
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -9,7 +8,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from annotation.projects import Page
 from annotation.tasks.answers import MisfitError, Region, choice_of, comment_of, regions_of
-from annotation.tasks.interface import TEMPLATES
+from annotation.tasks.interface import TEMPLATES, told
 from builder.countries.places import direction_of, language_subtag
 from builder.countries.strings import rater_texts
 from mvpbench.store.config_file import read_config
@@ -48,16 +47,14 @@ def adjudication_page(ask: AdjudicationTexts, slot: str) -> Page:
     environment = SandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(TEMPLATES, encoding="utf-8")
     )
-    direction = direction_of(ask.language)
     config = environment.get_template("adjudication.xml.j2").render(
         text=rater_texts(ask.language),
         ask=ask.model_dump(mode="json"),
-        right_to_left=direction == "rtl",
+        right_to_left=direction_of(ask.language) == "rtl",
         rulings=RULINGS,
         reasons=REASONS,
     )
-    instruction = f'<p dir="{direction}">{escape(ask.instruction)}</p>'
-    return Page(ask.project_title.format(slot=slot), config, instruction)
+    return Page(ask.project_title.format(slot=slot), config, told(ask.instruction, ask.language))
 
 
 def read_decision(result: Sequence[Region]) -> Decision:

@@ -1,7 +1,7 @@
 """What the raters of an instance, or of a question, say together: the tables `labels` and `item_labels`."""
 
 from annotation.labels.instance import label_instances, make_labels
-from annotation.labels.item import label_questions, votes_behind
+from annotation.labels.item import label_questions, rulings_that_count, votes_behind
 from annotation.labels.run import ITEM_STAGE, STAGE, label_files, run_labels
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "label_instances",
     "label_questions",
     "make_labels",
+    "rulings_that_count",
     "run_labels",
     "votes_behind",
 ]

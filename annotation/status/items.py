@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from annotation.slots import place_of
 from annotation.status.seen import Counted, Seen
-from schemas.annotation import Annotation, Assignment, CheckAnnotation, ItemAnnotation, ItemDefect
+from schemas.annotation import Annotation, Assignment, CheckAnnotation, ItemAnnotation, ItemDefect, Purpose
 from schemas.progress import Comment, ItemFinding, LeftOut
 from schemas.questions import Dropped
 
@@ -32,6 +32,13 @@ def item_findings(seen: Seen, counted: Counted) -> tuple[ItemFinding, ...]:
     """Return what somebody should look at: what stands open first, then what most raters found."""
     found = [*_given_up(seen, counted), *_defects(seen, counted.items)]
     return tuple(sorted(found, key=lambda one: (not one.is_open, -one.raters, one.code, one.subject)))
+
+
+def given_up(seen: Seen, counted: Counted) -> int:
+    """Return how many rated tasks their raters skipped that have no answer and were not waived."""
+    rated = {one.uid for one in seen.assigned if one.purpose is Purpose.RATED}
+    skipped = {row.detail for row in seen.dropped if row.reason == SKIPPED}
+    return len((rated & skipped) - {row.uid for row in counted.rows} - seen.waived)
 
 
 def _given_up(seen: Seen, counted: Counted) -> Iterator[ItemFinding]:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from annotation.declare import sample_progress
+from annotation.status.adjudicators import adjudication_progress
 from annotation.status.groups import group_progress
-from annotation.status.items import comments, item_findings, left_out
+from annotation.status.items import comments, given_up, item_findings, left_out
 from annotation.status.pace import joint_pace
 from annotation.status.raters import rater_progress
 from annotation.status.sample import agreement_so_far
@@ -29,6 +30,8 @@ def measure(seen: Seen, now: datetime) -> Progress:
         groups=groups,
         agreement=agreement_so_far(sample, seen, counts),
         raters=rater_progress(seen, counts),
+        adjudication=adjudication_progress(seen, counts),
+        given_up=given_up(seen, counts),
         items=item_findings(seen, counts),
         left_out=left_out(seen.dropped),
         deleted=seen.deleted,

@@ -4,14 +4,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from annotation.adjudication.decided import asked_tasks
 from annotation.agreement import agree_study
 from annotation.collect import GONE
 from annotation.declare import declarations, read_there
+from annotation.quality.pay import pay_floor
 from annotation.sample.roster import placements
 from annotation.slots import Group, place_of
 from annotation.status.measure import measure
 from annotation.status.page import page
 from annotation.status.seen import Seen
+from annotation.status.step import next_step
 from annotation.status.words import in_lines
 from annotation.tasks.words import rater_words
 from mvpbench.store.atomic import write_atomic
@@ -21,6 +24,7 @@ from mvpbench.store.study import Study
 from mvpbench.store.tables import has_table, read_dropped, read_info, read_table
 from schemas.annotation import Annotation, Assignment, CheckAnnotation, ItemAnnotation
 from schemas.errors import StudyError
+from schemas.labels import Adjudication, ItemLabel
 from schemas.progress import Progress
 from schemas.quality import RaterQuality
 from schemas.questions import Question
@@ -64,14 +68,8 @@ def told(study: Study, progress: Progress, *, width: int, html: bool = False) ->
         dropped={one.reason: one.count for one in progress.left_out},
         outputs=(f"reports/{PAGE}",) if html else (),
         summary=in_lines(progress, width),
-        next_step=_next(progress),
+        next_step=next_step(progress),
     )
-
-
-def _next(progress: Progress) -> str:
-    if progress.sample.lacking is None:
-        return "mvpbench agree"
-    return "pull again when raters have gone on" if progress.pulled else "mvpbench annotate pull"
 
 
 def look(study: Study, clock: Clock = utc_now, pause: Callable[[float], None] = time.sleep) -> Progress:
@@ -91,6 +89,7 @@ def _seen(study: Study) -> Seen:
     groups = {place_of(one.slot).group for one in assigned}
     with Journal(study.journal, view=True) as journal:
         declared, given = declarations(journal), placements(journal)
+        asked = tuple(asked_tasks(journal).values())
     pulled = has_table(study.tables, "annotations")
     info = read_info(study.tables, "annotations")
     return Seen(
@@ -109,6 +108,10 @@ def _seen(study: Study) -> Seen:
         addressed_in=_addressed(groups, study.root),
         texts={one.id: one.text for one in read_there(study, "questions", Question)},
         quality=read_there(study, "rater_quality", RaterQuality),
+        item_labels=read_there(study, "item_labels", ItemLabel),
+        asked=asked,
+        adjudications=read_there(study, "adjudications", Adjudication),
+        floors={one.country: pay_floor(one.country, study.root) for one in asked},
         gate=study.config.release,
     )
 

@@ -7,7 +7,17 @@ from annotation.agreement.words import told
 from annotation.status.pace import DONE, ENDED, FAR, NOTHING_YET, STILL, WAIVED, YOUNG
 from schemas.agreement import Estimate
 from schemas.annotation import Declaration, Fit, SampleProgress
-from schemas.progress import GroupProgress, Pace, Progress, RaterFlag, RaterProgress, SlotProgress, Tally
+from schemas.progress import (
+    AdjudicationProgress,
+    AdjudicatorProgress,
+    GroupProgress,
+    Pace,
+    Progress,
+    RaterFlag,
+    RaterProgress,
+    SlotProgress,
+    Tally,
+)
 from schemas.reliability import Coefficient
 from schemas.wording import plural
 
@@ -18,6 +28,8 @@ FINDINGS = {"given-up": "tasks given up", "defects": "questions that several rat
 DAY_S = 86_400
 SHORT = {DONE: "done", WAIVED: "waived", NOTHING_YET: "not begun", STILL: "idle", YOUNG: "just begun", FAR: "far off"}
 """Why no date can be said, in a word."""
+
+Worker = RaterProgress | AdjudicatorProgress
 
 
 def percent(tally: Tally) -> str:
@@ -87,7 +99,14 @@ def deleted(count: int) -> str:
     return f"deleted on the server, and counted still: {count:,}; `annotate pull --accept-deletions` leaves them out"
 
 
-def slots_of(rater: RaterProgress) -> str:
+def adjudicated(one: AdjudicationProgress) -> str:
+    """Return how many questions in doubt are decided, and how many are to be asked; empty where none is in doubt."""
+    parts = [f"{one.decided:,} of {one.asked:,} questions in doubt are decided"] if one.asked else []
+    parts += [f"{one.due:,} are to be put to an adjudicator: `mvpbench annotate adjudicate`"] if one.due else []
+    return "; ".join(parts)
+
+
+def slots_of(rater: Worker) -> str:
     """Return the rater's slot, and how many more there are."""
     return rater.slots[0] + (f" +{len(rater.slots) - 1}" if len(rater.slots) > 1 else "")
 
@@ -116,12 +135,12 @@ def flag(one: RaterFlag) -> str:
     return one.found if one.share is None else f"{one.found}: {share(one.share)}"
 
 
-def hours(rater: RaterProgress) -> float:
+def hours(rater: Worker) -> float:
     """Return the hours in all of the rater's slots."""
     return sum(one.hours for one in rater.pay)
 
 
-def untimed(rater: RaterProgress) -> int:
+def untimed(rater: Worker) -> int:
     """Return how many answers are not in the hours."""
     return sum(one.untimed for one in rater.pay)
 
@@ -131,7 +150,7 @@ def seconds(rater: RaterProgress) -> str:
     return ", ".join(NOTHING if one is None else f"{one:.0f}" for one in rater.median_s)
 
 
-def pay(rater: RaterProgress) -> str:
+def pay(rater: Worker) -> str:
     """Return the least to be paid, by currency; and for how many hours it cannot be said, and why."""
     sums: dict[str, float] = {}
     unknown: dict[str, float] = {}

@@ -16,6 +16,8 @@ from schemas.annotation import (
     ItemAnnotation,
     Placement,
 )
+from schemas.country import PayFloor
+from schemas.labels import Adjudication, AdjudicationTask, ItemLabel
 from schemas.quality import RaterQuality
 from schemas.questions import Dropped
 from schemas.study import ReleaseSection
@@ -50,6 +52,12 @@ class Seen:
     """Question -> its text."""
     quality: Sequence[RaterQuality] = ()
     """Of every account and slot; empty before the first pull."""
+    item_labels: Sequence[ItemLabel] = ()
+    asked: Sequence[AdjudicationTask] = ()
+    """Every question that was ever put to an adjudicator."""
+    adjudications: Sequence[Adjudication] = ()
+    floors: Mapping[str | None, PayFloor | None] = field(default_factory=dict)
+    """Country -> the least pay, of adjudicators; raters' rows have theirs."""
     gate: ReleaseSection = field(default_factory=ReleaseSection)
 
     @property

@@ -52,6 +52,7 @@ def drawing(progress: Progress, rows: int | None = None) -> Group:
         ],
         RATERS,
     )
+    parts += _adjudicators(progress)
     for code, title in said.FINDINGS.items():
         parts += _listed(
             title,
@@ -149,6 +150,16 @@ def _slots(progress: Progress, rows: int | None) -> list[RenderableType]:
         ],
         most if rows is None else min(most, rows),
     )
+
+
+def _adjudicators(progress: Progress) -> list[RenderableType]:
+    words = said.adjudicated(progress.adjudication)
+    rows = [
+        (said.slots_of(one), f"{one.decided:,}", f"{said.hours(one):.1f}", said.pay(one))
+        for one in progress.adjudication.adjudicators
+    ]
+    told = [Text(), _text(words)] if words else []
+    return told + _listed("adjudicators", ("slot", ">decided", ">hours", "at least"), rows, RATERS)
 
 
 def _listed(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], most: int) -> list[RenderableType]:

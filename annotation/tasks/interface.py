@@ -32,6 +32,9 @@ DEFECTS = {
 }
 """Stored code -> hotkey."""
 
+SUBMIT = "Submit = ctrl+enter (Mac: command+enter)"
+"""The server's own button, which is English in every language, and its key."""
+
 
 def labelling_config(task: TaskKind, texts: RaterTexts) -> str:
     """Return the Label Studio configuration (XML) of a task with its words in a language."""
@@ -51,8 +54,12 @@ def labelling_config(task: TaskKind, texts: RaterTexts) -> str:
 def instruction(task: TaskKind, texts: RaterTexts) -> str:
     """Return what raters read before they start, as HTML."""
     text = texts.item.instruction if task is TaskKind.ITEM else texts.instruction
-    direction = direction_of(texts.language)
-    return f'<p dir="{direction}">{escape(text)}</p>'
+    return told(text, texts.language)
+
+
+def told(text: str, language: str) -> str:
+    """Return words in a language as HTML, with the key that sends an answer."""
+    return f'<p dir="{direction_of(language)}">{escape(text)}</p><p dir="ltr">{escape(SUBMIT)}</p>'
 
 
 def project_title(task: TaskKind, texts: RaterTexts, slot: str) -> str:

@@ -149,7 +149,7 @@ def _verdict(name: str, result: EvalResult, over: str) -> str:
 
 
 def _labelled(book: Book, ablation: Ablation) -> Iterator[Entry]:
-    """The primary figure first, then what was not reviewed, then what raters did not confirm, then all.
+    """The primary figure, then what was not reviewed, not confirmed, or ruled out by adjudicators, then all.
 
     Where nothing was reviewed, all is one row.
     """
@@ -158,6 +158,8 @@ def _labelled(book: Book, ablation: Ablation) -> Iterator[Entry]:
         "unreviewed": "not reviewed",
         "contested": "contested",
         "cannot_tell": "raters could not tell",
+        "repair": "question to be repaired",
+        "drop": "question to be dropped",
     }
     there = book.groups(ablation, "label")
     for label, words in labels.items():

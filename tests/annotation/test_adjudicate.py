@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from annotation.adjudicate import WAITING, adjudicate
+from annotation.adjudication.decided import STAGE, adjudication_files
 from annotation.labels import run_labels
 from annotation.projects import current_projects
 from annotation.pull import pull
@@ -14,6 +15,7 @@ from annotation.simulated import item_result_of
 from annotation.studio import Studio
 from annotation.sync.reconcile import reconcile
 from mvpbench.store.journal import Journal
+from mvpbench.store.stage import why_stale
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
 from schemas.annotation import Assignment, TaskKind
@@ -108,6 +110,12 @@ def rate(study: Study, studio: Studio, number: int, defects: Sequence[str] = ())
     pull(study, studio, say=quiet)
 
 
+def table_is_fresh(study: Study) -> bool:
+    """Whether a release could be built from the decisions as they are."""
+    with Journal(study.journal) as journal:
+        return not why_stale(study, STAGE, adjudication_files(study, journal))
+
+
 def test_a_question_is_asked_when_every_slot_of_its_country_has_answered(two_slots: Study, faked: Studio) -> None:
     push(two_slots, faked, say=quiet)
     rate(two_slots, faked, 1, ["leak"])
@@ -117,6 +125,7 @@ def test_a_question_is_asked_when_every_slot_of_its_country_has_answered(two_slo
     rate(two_slots, faked, 2, ["leak"])
     asked = adjudicate(two_slots, faked, say=quiet, pause=no_pause)
     assert (asked.counts["questions asked"], WAITING in asked.counts) == (1, False)
+    assert table_is_fresh(two_slots)
     (task,) = faked.tasks(asked.result.slots[0].project_id)
     assert task["data"]["said"].endswith(": 2")  # both raters' mark
 
@@ -125,7 +134,9 @@ def test_a_question_is_asked_when_every_slot_of_its_country_has_answered(two_slo
 def test_nobody_waits_for_answers_that_were_waived(two_slots: Study, faked: Studio) -> None:
     push(two_slots, faked, say=quiet)
     rate(two_slots, faked, 1, ["leak"])
+    assert pull(two_slots, faked, say=quiet).next_step == "mvpbench annotate pull, when raters have gone on"
     push(two_slots, faked, say=quiet, waive="the second rater has left")
+    assert pull(two_slots, faked, say=quiet).next_step == "mvpbench agree"
     assert adjudicate(two_slots, faked, say=quiet, pause=no_pause).counts["questions asked"] == 1
 
 

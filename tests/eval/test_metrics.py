@@ -1,6 +1,7 @@
 """Pair accuracy and what it is made of, by hand and by the laws it must obey."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from eval.scores import PairScores, pair_scores, sample_of
 from schemas.errors import Defect
 from schemas.evaluation import Ablation, EvalResult, Headline
 from schemas.identity import digest
-from schemas.labels import LabelStatus
+from schemas.labels import LabelStatus, Ruling
 from tests.eval.made import SPEC, made_pair, predictions
 
 Like = tuple[float, float]
@@ -150,6 +151,28 @@ def test_the_primary_figure_is_over_confirmed_pairs() -> None:
     assert value(found, "pair_accuracy", label="confirmed").value == 1
     assert value(found, "pair_accuracy", label="unreviewed").value == 0
     assert value(found, "pair_accuracy").value == 0.5
+
+
+@pytest.mark.parametrize(
+    ("ruling", "label"), [(Ruling.KEEP, "confirmed"), (Ruling.REPAIR, "repair"), (Ruling.DROP, "drop")]
+)
+def test_a_question_that_is_ruled_out_takes_its_pair_out_of_the_primary_figure(ruling: Ruling, label: str) -> None:
+    ruled = labelled(made_pair(0), LabelStatus.CONFIRMED, LabelStatus.CONFIRMED)
+    ruled = (replace(ruled[0], ruling=ruling), replace(ruled[1], ruling=ruling))
+    pairs = [ruled, labelled(made_pair(1), LabelStatus.CONFIRMED, LabelStatus.CONFIRMED)]
+    found = results(pair_scores(pairs, predictions(pairs, [(WRONG, WRONG), (RIGHT, RIGHT)])), SPEC, Ablation.FULL)
+    # Kept: one of two pairs right; ruled out: the other alone.
+    assert value(found, "pair_accuracy", label="confirmed").value == (0.5 if ruling is Ruling.KEEP else 1)
+    assert value(found, "pair_accuracy", label=label).value == (0.5 if ruling is Ruling.KEEP else 0)
+    assert value(found, "pair_accuracy").value == 0.5
+
+
+def test_pairs_that_are_ruled_out_are_drawn_with_those_that_nobody_reviewed() -> None:
+    pairs = [made_pair(number) for number in range(30)]
+    ruled = labelled(pairs[7], LabelStatus.CONFIRMED, LabelStatus.CONFIRMED)
+    pairs[7] = (replace(ruled[0], ruling=Ruling.DROP), replace(ruled[1], ruling=Ruling.DROP))
+    few = [pair[0].instance.pair_id for pair in drawn(pairs, 5)]
+    assert few == sorted((pair[0].instance.pair_id for pair in pairs), key=turn)[:5]
 
 
 def test_reviewed_pairs_are_drawn_first_and_the_rest_by_hash() -> None:

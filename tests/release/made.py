@@ -1,12 +1,12 @@
 """A small made-up study to release: pairs in Kenya (in domain) and Japan (out), and one person with no counterpart."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from annotation.declare import Waiver, declarations, declare
+from annotation.labels import label_instances
 from builder.audit import AUDIT_VERSION
 from mvpbench.store.atomic import write_atomic
 from mvpbench.store.journal import Journal
@@ -15,7 +15,7 @@ from mvpbench.store.tables import read_table, require_info
 from schemas.annotation import Annotation, AnnotatorKind, Assignment, Declaration, Purpose, TaskKind, Vote
 from schemas.evaluation import Ablation, EvalResult, Headline, Stage
 from schemas.identity import content_id
-from schemas.labels import Label, LabelStatus
+from schemas.labels import Label
 from schemas.questions import Answer, Dropped, Instance, Question, Recipe, Scope, WriterStamp
 from schemas.results import AuditCheck, AuditResult, Baseline, CheckOutcome
 from schemas.survey import Demographics, Respondent, Survey
@@ -225,19 +225,9 @@ def write_ratings(study: Study, made: Made, kind: AnnotatorKind) -> None:
     ratings = [made_rating(row, rater, kind) for row in rated for rater in ("n-1", "n-2", "n-3")]
     if ratings:
         ratings[2] = ratings[2].model_copy(update={"vote": Vote.BOTH.value})
-    votes = {row.id: Counter(one.vote for one in ratings if one.instance_id == row.id) for row in rated}
-    labels = [
-        Label(
-            instance_id=row.id,
-            status=LabelStatus.CONFIRMED,
-            votes=dict(votes[row.id]),
-            ratings=3,
-            soft={},
-            tie=False,
-            kinds=(kind,),
-        )
-        for row in rated
-    ]
+    questions = [made_question(number, made) for number in range(made.pairs)]
+    answers = {one.id: (one.answers[0].id, one.answers[1].id) for one in questions}
+    labels = label_instances(rated, ratings, answers)
     assigned = [made_assignment(one) for one in ratings]
     write_fresh(study, {"assignments": assigned, "annotations": ratings, "labels": labels})
     with Journal(study.journal) as journal:

@@ -18,6 +18,7 @@ from schemas.labels import LabelStatus
 from schemas.questions import Question
 from schemas.release import GateOutcome, ReleaseKind
 from schemas.values import Split
+from tests.release.findings import write_findings
 from tests.release.made import CLOCK, SECRET, WORDS, Made, made_result, made_study, silent, write_ratings
 
 pytestmark = pytest.mark.slow
@@ -202,6 +203,7 @@ def test_the_data_load_with_datasets_from_files_and_from_the_card(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     datasets = pytest.importorskip("datasets")
     study = made_study(tmp_path / "study", Made(research=True))
+    write_findings(study, Made(research=True))
     build_release(study, "1.0.0", silent, CLOCK)
     candidate = candidate_path(study, "1.0.0")
     for config, splits in data_files(candidate).items():
@@ -215,6 +217,14 @@ def test_the_data_load_with_datasets_from_files_and_from_the_card(
     row = datasets.load_dataset(str(candidate), split="test", cache_dir=str(tmp_path / "cache"))[0]
     assert row["choices"][row["label"]] == row["expected_answer"]
     assert row["demographics"] == [{"name": "age", "value": "18-24"}, {"name": "gender", "value": "woman"}]
+    labels = datasets.load_dataset(str(candidate), "labels", split="test", cache_dir=str(tmp_path / "cache"))
+    (ruled,) = {(one["ruling"], one["unmodelled"]) for one in labels if one["ruling"]}
+    assert ruled == ("drop", "too few questions with two raters: 1, at least 20")
+    marked = [one for one in labels if one["defects"]]
+    # A question of one pair and one person more; (2 + 1/5) / 4 for the side as it was written.
+    assert len(marked) == 3
+    assert marked[0]["defects"] == [{"defect": "stereotype", "raters": 1}, {"defect": "leak", "raters": 2}]
+    assert {one["vote"]: one["share"] for one in marked[0]["item_soft"]}["asked"] == pytest.approx(0.55)
 
 
 def test_the_hash_of_the_data_leaves_the_papers_out(tmp_path: Path) -> None:

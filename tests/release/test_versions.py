@@ -95,7 +95,7 @@ def test_added_rows_need_a_minor_bump_and_the_changelog_counts_them(tmp_path: Pa
     release(study, "1.1.0")
     text = (study.releases / "1.1.0" / "CHANGELOG.md").read_text(encoding="utf-8")
     assert text.index("## 1.1.0") < text.index("## 1.0.0")
-    assert "Compared with 1.0.0, minor: rows were added." in text
+    assert "Compared with 1.0.0, minor: rows or columns were added." in text
     assert "| instances | 4 | 0 | 0 | 0 |" in text
 
 

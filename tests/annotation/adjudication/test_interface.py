@@ -64,6 +64,7 @@ def test_words_of_a_language_file_are_escaped_and_not_executed(tmp_path: Path) -
     headers = [one.get("value") for one in ElementTree.fromstring(page.config).iter("Header")]  # noqa: S314
     assert HOSTILE in headers
     assert "<script>" not in page.instruction
+    assert page.instruction.endswith('<p dir="ltr">Submit = ctrl+enter (Mac: command+enter)</p>')
     assert "{{ 7 * 7 }}" in page.instruction
 
 

@@ -101,3 +101,12 @@ def test_a_language_written_from_right_to_left_turns_the_page(config: Callable[[
     assert "direction: rtl" in config("ar")
     assert "direction: rtl" not in config("en")
     assert 'dir="rtl"' in instruction(TaskKind.ITEM, rater_texts("ar"))
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("task", TaskKind)
+def test_the_instruction_names_the_key_that_sends_an_answer_and_the_words_stay(task: TaskKind, language: str) -> None:
+    texts = rater_texts(language)
+    words = texts.item.instruction if task is TaskKind.ITEM else texts.instruction
+    parts = [(one.get("dir"), one.text) for one in config_tree(f"<div>{instruction(task, texts)}</div>")]
+    assert parts == [("rtl" if language == "ar" else "ltr", words), ("ltr", "Submit = ctrl+enter (Mac: command+enter)")]

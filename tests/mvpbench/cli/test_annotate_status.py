@@ -34,7 +34,7 @@ def test_json_is_one_object_whose_alpha_is_null_with_the_reason(pushed: Path) ->
     assert printed["result"]["agreement"]["alpha"] == {"value": None, "low": None, "high": None, "undefined": reason}
     assert list(printed["result"]) == [
         *("study", "at", "pulled", "counted", "not_counted", "sample", "pace", "groups", "agreement", "raters"),
-        *("items", "left_out", "deleted", "comments"),
+        *("adjudication", "given_up", "items", "left_out", "deleted", "comments"),
     ]
 
 
