@@ -59,7 +59,9 @@ class Acceptance:
     why: str
 
     def __post_init__(self) -> None:
-        """Raise ConfigError `reason-missing` or `not-acceptable`."""
+        """Raise ConfigError `kind-missing`, `reason-missing` or `not-acceptable`."""
+        if not self.kinds:
+            raise ConfigError("kind-missing", "--why", expected="what may stay", way_out="name it, with --accept KIND")
         if not self.why.strip():
             raise ConfigError(
                 "reason-missing",
@@ -114,6 +116,7 @@ def reconcile(
         after = Counter(one.difference for one in found)
         found = _with_reasons(journal, found, accept)
         next_step = _next_step(journal, undecided(found), repair)
+        places = {one.key: f"{studio.url}/projects/{one.slot.project_id}" for one in _all_projects(journal)}
     left = Counter(one.difference for one in undecided(found))
     repaired = {name.value: before[name] - after[name] for name in Difference if before[name] > after[name]}
     return Outcome(
@@ -126,7 +129,7 @@ def reconcile(
             **{f"{name}, accepted": after[name] - left[name] for name in Difference if after[name] > left[name]},
             **{f"{name}, repaired": count for name, count in repaired.items() if repair},
         },
-        summary=tuple(in_words(found)),
+        summary=tuple(in_words(found, places)),
         next_step=next_step,
     )
 
@@ -203,9 +206,8 @@ def _strangers(studio: Studio, journal: Journal) -> Iterator[Finding]:
     known = {one.slot.project_id for one in _all_projects(journal)}
     for one in studio.projects():
         if f"[mvpbench {server_name(journal)} " in one.description and one.id not in known:
-            yield Finding(
-                difference=Difference.PROJECT_UNKNOWN, project=str(one.id), subject=str(one.id), detail=one.title
-            )
+            name, detail = str(one.id), f"{one.title}, {studio.url}/projects/{one.id}"
+            yield Finding(difference=Difference.PROJECT_UNKNOWN, project=name, subject=name, detail=detail)
     there = set(studio.accounts())
     for record in journal.writes(ANNOTATOR):
         if record.payload not in there:
@@ -273,8 +275,8 @@ def _accounts(project: Project, listing: _Listing, known: Iterable[Said], users:
             continue
         kept = pulled[identity].annotation if identity in pulled else None
         number = user if user is not None or kept is None else kept.completed_by
-        joined = kept.joined if kept is not None else None
-        gone[f"account {number or 'unknown'}", joined.isoformat() if joined else ""] += 1
+        joined = kept.joined.isoformat() if kept is not None and kept.joined is not None else ""
+        gone[f"account {number or 'unknown'}", joined] += 1
     for (subject, joined), count in sorted(gone.items()):
         yield _finding(project, Difference.ACCOUNT_GONE, subject, f"{count} answers", joined)
 

@@ -93,18 +93,25 @@ def undecided(found: Iterable[Finding]) -> list[Finding]:
     return [one for one in found if one.accepted is None]
 
 
-def in_words(found: Iterable[Finding]) -> Iterator[str]:
-    """Yield lines that fit a terminal: what is to be done first, kind by kind, then what may stay."""
+def in_words(found: Iterable[Finding], places: Mapping[str, str]) -> Iterator[str]:
+    """Yield lines that fit a terminal: what is to be done first, kind by kind, then what may stay.
+
+    `places`: project -> its address.
+    """
     found = list(found)
     left = undecided(found)
     for kind in Difference:
         mine = [one for one in left if one.difference is kind]
         if mine:
-            yield from _kind(kind, mine)
+            yield from (*_kind(kind, mine), "")
+    yield from (f"{name}: {places[name]}" for name in sorted({one.project for one in left} & places.keys()))
     accepted = Counter((one.difference, one.accepted) for one in found if one.accepted is not None)
-    for (kind, why), count in accepted.items():
+    order = list(Difference)
+    for (kind, why), count in sorted(accepted.items(), key=lambda one: order.index(one[0][0])):
         yield from _wrapped(f"{kind.value}, {count} accepted: {why}", "  ")
-    if not found:
+    if left:
+        yield f"differences: {len(left):,}; the exit is 1 until each is mended or accepted"
+    elif not found:
         yield "nothing differs: journal, pulled answers and server say the same"
 
 

@@ -184,7 +184,7 @@ def reconcile(
 ) -> None:
     """Compare what was sent, what was pulled and what the server holds; exit 1 where something differs.
 
-    Each kind is told with what to do. What may stay as it is is accepted with a reason, and fails no more.
+    Each kind is told with what to do. What may stay as it is you accept, with a reason, and it fails no more.
     """
 
     def work() -> Outcome[ReconcileResult]:
@@ -194,7 +194,7 @@ def reconcile(
         from mvpbench.store.study import open_study
 
         opened = open_study(study)
-        accepted = Acceptance(accept, why) if accept else None
+        accepted = Acceptance(accept or (), why) if accept or why else None
         with open_studio(opened) as studio:
             return compare(opened, studio, say=say, repair=repair, accept=accepted)
 
