@@ -1,12 +1,12 @@
 """The table `adjudications`: what adjudicators decided so far, read from what was fetched of their projects."""
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 
-from annotation.accounts import Accounts, pulled_of
+from annotation.accounts import Accounts, Pulled
 from annotation.adjudication.interface import read_decision
-from annotation.projects import ADJUDICATION_PROJECT, PROJECT, annotators, projects
+from annotation.projects import ADJUDICATION_PROJECT, Project, annotators, projects
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
 from annotation.sync.fetch import Ask, Say, fetch
@@ -72,13 +72,14 @@ def let_decisions_go(study: Study, journal: Journal) -> None:
 def _decided(study: Study, journal: Journal) -> Produced[Adjudication]:
     tasks, kinds = asked_tasks(journal), annotators(journal)
     made = projects(journal, ADJUDICATION_PROJECT)
-    pulled = [one for kind in (PROJECT, ADJUDICATION_PROJECT) for one in pulled_of(study.root / FOLDER, journal, kind)]
-    accounts = Accounts(journal, pulled if made else ())
-    met = _met(study, journal, accounts) if made else {}
+    decided, rated = _pulled(study, made), _pulled(study, projects(journal) if made else [])
+    everything = (Pulled(project.slot.server, one.annotation) for project, found in decided + rated for one in found)
+    accounts = Accounts(journal, everything)
+    met = _met(study, rated, accounts) if made else {}
     dropped: list[Dropped] = []
     latest: dict[str, Adjudication] = {}
-    for project in made:
-        for one in _in_time(said(study.root / FOLDER, project.key)):
+    for project, found in decided:
+        for one in _in_time(found):
             if one.let_go:
                 dropped.append(_drop(one, "deleted-on-server", one.uid))
                 continue
@@ -128,18 +129,22 @@ def _read(one: Said, task: AdjudicationTask, who: str, kind: AnnotatorKind, met:
     )
 
 
-def _met(study: Study, journal: Journal, accounts: Accounts) -> dict[str, set[str]]:
+def _pulled(study: Study, made: Iterable[Project]) -> list[tuple[Project, list[Said]]]:
+    """Return everything that was ever pulled of the projects."""
+    return [(one, said(study.root / FOLDER, one.key)) for one in made]
+
+
+def _met(study: Study, rated: Iterable[tuple[Project, list[Said]]], accounts: Accounts) -> dict[str, set[str]]:
     """Return which questions each annotator has met as a rater, by id and by text.
 
     Of everything that was ever pulled, counted or not: who skipped a question has read it. The text tells where a task
     has left the sample, and with it the table that knows its question.
     """
     of_task = {one.uid: one.question_id for one in read_table(study.tables, "assignments", Assignment)}
-    folder = study.root / FOLDER
     met: dict[str, set[str]] = {}
-    for project in projects(journal):
-        texts = _texts(kept(folder, project.key))
-        for one in said(folder, project.key):
+    for project, found in rated:
+        texts = _texts(kept(study.root / FOLDER, project.key))
+        for one in found:
             if one.annotation.completed_by is None:
                 continue
             who = accounts.identify(project.slot.server, one.annotation)
