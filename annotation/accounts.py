@@ -9,7 +9,8 @@ Of answers that were pulled before moments were asked for only the number is kno
 answer is by the account of its number, of those known, that was made last before the answer was. The account that had
 been made before the earliest of them keeps that id; accounts made later get one of their own. The same goes for an
 account that was deleted before the first pull. All these times are the server's: one whose clock was put back between
-the making of an account and its first answers shows a rater of such a study as two.
+the making of an account and its first answers shows a rater of such a study as two. So does a moment that somebody
+changed: the server lets any account do that to any other.
 """
 
 from collections.abc import Callable, Iterable, Iterator

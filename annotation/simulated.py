@@ -107,7 +107,7 @@ def simulate(
         joined = studio.joined()
         for one, session in entered:  # the kind is on record before the first answer is given
             user = session.whoami()
-            name = accounts.id_of(Account(slots[one.slot].server, user, joined[user]))
+            name = accounts.id_of(Account(slots[one.slot].server, user, joined.get(user)))
             note_annotator(journal, Annotator(id=name, kind=AnnotatorKind.SIMULATED, slot=one.slot), _address(one))
     answered = {one.name: _work(session, slots[one.slot].project_id, one, known, say) for one, session in entered}
     total = sum(answered.values())

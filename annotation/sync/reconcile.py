@@ -135,12 +135,12 @@ def reconcile(
 
 
 def _with_reasons(journal: Journal, found: Iterable[Finding], accept: Acceptance | None) -> list[Finding]:
-    """Return the findings, those that may stay with the reason; `accept` is written down first."""
+    """Return the findings, those that may stay with the reason, the first given; `accept` is written down before."""
     found = list(found)
     if accept is not None:
         why = " ".join(accept.why.split())
         with journal.batch():
-            for name in {_name(one) for one in found if one.difference in accept.kinds}:
+            for name in sorted({_name(one) for one in found if one.difference in accept.kinds}):
                 journal.begin_write(ACCEPTED, name, why)
                 journal.finish_write(ACCEPTED, name, "")
     reasons = {one.key: one.payload for one in journal.writes(ACCEPTED)}
