@@ -40,9 +40,9 @@ def adjudicate(
     """Fetch decisions, bring the labels of questions up to them, and send what is in doubt and was not asked before.
 
     Run again, it asks nothing twice. A question is asked once a country, when every slot of the item task has answered
-    it there, however its label changes afterwards. Raises
-    StudyError `project-gone` unless `anew`, `table-missing` before `annotate pull`, and ServiceError where the server
-    fails: then the same call goes on from what landed.
+    it there, however its label changes afterwards. Raises StudyError `project-gone` or `another-server` unless `anew`,
+    `table-missing` before `annotate pull`, and ServiceError where the server fails: then the same call goes on from
+    what landed.
     """
     with locked(study, ADJUDICATE), Journal(study.journal) as journal:
         fetch_decisions(study, studio, journal, say)

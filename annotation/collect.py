@@ -1,11 +1,12 @@
 """From what the server said to annotations: checked, one for each task and rater, mapped back to answer ids."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from annotation.accounts import Identify
 from annotation.studio import ExportedAnnotation
 from annotation.sync.kept import Said
 from annotation.tasks.answers import Answered, MisfitError, read_answer
@@ -23,9 +24,6 @@ from schemas.identity import content_id
 from schemas.questions import Dropped
 
 GONE = "answers deleted on the server, counted"
-
-Identify = Callable[[str, int], str]
-"""(`Slot.server`, account on it) -> annotator's id."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def _read(answer: Said, slot: Slot, sent: Sent, raters: Raters) -> _Answer | Dro
         answered = read_answer(said.result, task)
     except MisfitError as exc:
         return _drop(said.id, exc.reason, f"{uid}: {exc}")
-    annotator = raters.identify(slot.server, int(said.completed_by or 0))
+    annotator = raters.identify(slot.server, said)
     kind = raters.kinds.get(annotator, AnnotatorKind.HUMAN)
     return _Answer(content_id("v", uid, annotator), task, annotator, kind, said, answered, answer.gone)
 
@@ -158,10 +156,10 @@ def _met(exports: Iterable[Export], sent: Sent, raters: Raters) -> _Met:
     at: dict[tuple[str, str], tuple[datetime, int]] = {}
     for export in exports:
         for answer in export.said:
-            user = answer.annotation.completed_by
-            if user is not None and answer.uid in sent.assigned:
-                key = (raters.identify(export.slot.server, user), answer.uid)
-                moment = (answer.annotation.created_at, answer.annotation.id)
+            said = answer.annotation
+            if said.completed_by is not None and answer.uid in sent.assigned:
+                key = (raters.identify(export.slot.server, said), answer.uid)
+                moment = (said.created_at, said.id)
                 at[key] = min(at.get(key, moment), moment)
     first: dict[tuple[str, str], str] = {}
     for annotator, uid in sorted(at, key=lambda key: at[key]):

@@ -1,6 +1,7 @@
 """The slots' projects on the server: made once each, found again by the journal, told from other studies' by a mark."""
 
 import re
+from datetime import UTC, datetime
 from secrets import token_hex
 from typing import NamedTuple
 
@@ -40,9 +41,14 @@ def server_name(journal: Journal) -> str:
     return known.payload
 
 
-def annotator_id(journal: Journal, server: str, user_id: int) -> str:
-    """Return the id under which the account `user_id` of `server` (`Slot.server`) appears in tables."""
-    return content_id("n", server_name(journal), server, user_id)
+def annotator_id(name: str, server: str, user_id: int, joined: datetime | None) -> str:
+    """Return the id under which an account of `server` (`Slot.server`) appears in tables.
+
+    `name` is the study's, `joined` when the account was made; None where that is not known (`annotation.accounts`).
+    """
+    if joined is None:
+        return content_id("n", name, server, user_id)
+    return content_id("n", name, server, user_id, joined.astimezone(UTC).isoformat(timespec="microseconds"))
 
 
 def annotators(journal: Journal) -> dict[str, AnnotatorKind]:
@@ -61,14 +67,17 @@ class Page(NamedTuple):
 
 
 def open_project(studio: Studio, journal: Journal, slot: str, words: Words, *, anew: bool) -> Slot:
-    """Return the rater slot's project, made if it has none yet. StudyError `project-gone` unless `anew`."""
+    """Return the rater slot's project, made if it has none yet. Raises what `made_project` raises."""
     task, texts = place_of(slot).task, words.texts
     page = Page(project_title(task, texts, slot), labelling_config(task, texts), instruction(task, texts))
     return made_project(studio, journal, slot, page, PROJECT, anew=anew)
 
 
 def made_project(studio: Studio, journal: Journal, slot: str, page: Page, kind: str, *, anew: bool) -> Slot:
-    """Return the slot's project of a kind, made if it has none yet. StudyError `project-gone` unless `anew`."""
+    """Return the slot's project of a kind, made if it has none yet.
+
+    StudyError `project-gone` or `another-server` unless `anew`.
+    """
     record = _latest(journal, slot, kind)
     if record and record.result:
         known = Slot.model_validate_json(record.result)
@@ -102,7 +111,10 @@ def projects(journal: Journal, kind: str = PROJECT) -> list[Project]:
 
 
 def current_projects(studio: Studio, journal: Journal) -> list[Project]:
-    """Return each slot's latest project, all found on the server. StudyError `not-pushed` or `project-gone`."""
+    """Return each slot's latest project, all found on the server.
+
+    StudyError `not-pushed`, `project-gone` or `another-server`.
+    """
     latest = list({one.slot.id: one for one in projects(journal)}.values())
     for one in latest:
         if not studio.has_project(one.slot.project_id, one.marker):
@@ -134,8 +146,29 @@ def _by_number(slot: str) -> tuple[str, int]:
     return name, int(number or 0)
 
 
-def _gone(studio: Studio, slot: Slot, marker: str, kind: str) -> StudyError:
+def another_server(studio: Studio, slot: Slot, kind: str = PROJECT) -> StudyError | None:
+    """Return the error of looking for a slot's project on a server that never had it; None where it is the right one.
+
+    Numbers begin anew on each: what stands there under the project's number is somebody else's.
+    """
+    here = studio.server_id()
+    if here == slot.server:
+        return None
     return StudyError(
+        "another-server",
+        f"the project of slot {slot.id} was made on another label studio server than this one",
+        where=studio.url,
+        found=f"the server {here}",
+        expected=f"the server {slot.server}, where the tasks were sent",
+        way_out="name that server in `annotate.url` of study.yaml, or leave it out for the one of `mvpbench annotate"
+        " serve` (whose data are in label-studio/data; put them back if they were replaced); if that server is lost for"
+        f" good, `{MADE_BY[kind]} --anew` makes projects on this one and sends the tasks again: answers pulled before"
+        " stay, others are lost",
+    )
+
+
+def _gone(studio: Studio, slot: Slot, marker: str, kind: str) -> StudyError:
+    return another_server(studio, slot, kind) or StudyError(
         "project-gone",
         f"the label studio project of slot {slot.id} is not there any more",
         where=f"{studio.url}/projects/{slot.project_id}",

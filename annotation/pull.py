@@ -5,14 +5,15 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from annotation.accounts import Accounts, Pulled, note_simulated
 from annotation.adjudication.decided import fetch_decisions, let_decisions_go
 from annotation.assigned import read_assigned
 from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
 from annotation.declare import sample_of
-from annotation.projects import annotator_id, annotators, current_projects, projects
+from annotation.projects import annotators, current_projects, projects
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
-from annotation.sync.fetch import fetch
+from annotation.sync.fetch import Ask, fetch
 from annotation.sync.kept import let_go, said, stored
 from annotation.sync.send import sent_uids
 from mvpbench.store.journal import Journal
@@ -48,18 +49,21 @@ def pull(
 
     What the server said is kept as it came (`annotation.sync.kept`), apart from its reading: an answer that was pulled
     counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
-    deleted alone (`deleted-on-server`). `whole` asks for all there is instead of what changed: a server whose clock was
-    put back stamps changes before those that were seen. Raises StudyError `not-pushed`, `project-gone`,
-    `tables-disagree`, `export-misfit`, and ServiceError where the server fails.
+    deleted alone (`deleted-on-server`). `whole` asks for all there is instead of what changed, and what the server
+    says now of an answer counts: a server whose clock was put back stamps changes before those that were seen.
+
+    Raises StudyError `not-pushed`, `project-gone`, `tables-disagree`, `export-misfit`, and ServiceError where the
+    server fails.
     """
     with locked(study), Journal(study.journal) as journal:
         assigned, _ = read_assigned(study)
         current = current_projects(studio, journal)
         folder = study.root / FOLDER
+        ask = Ask.NOW if whole else Ask.CHANGES
         for one in current:
-            fetch(studio, folder, one.key, one.slot.project_id, say, whole=whole)
+            fetch(studio, folder, one.key, one.slot.project_id, say, ask=ask)
         say(f"{plural(len(current), 'project')} fetched")
-        fetch_decisions(study, studio, journal, say, whole=whole)
+        fetch_decisions(study, studio, journal, say, ask=ask)
         if accept_deletions:
             let_decisions_go(study, journal)
             for one in projects(journal):
@@ -68,8 +72,12 @@ def pull(
         @cache
         def collected() -> Collected:
             sent = Sent({one.uid: one for one in assigned}, sent_uids(journal))
-            raters = Raters(lambda server, user: annotator_id(journal, server, user), annotators(journal))
-            return collect(_exports(study, journal), sent, raters)
+            exports = _exports(study, journal)
+            accounts = Accounts(
+                journal, (Pulled(one.slot.server, two.annotation) for one in exports for two in one.said)
+            )
+            note_simulated(studio, journal, current[0].slot.server, accounts)
+            return collect(exports, sent, Raters(accounts.identify, annotators(journal)))
 
         files = export_files(study, journal)
         info = run_stage(study, STAGE, files, lambda: _with_drops(collected()))

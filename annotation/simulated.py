@@ -9,8 +9,10 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from annotation.accounts import Account, Accounts, note_annotator, pulled_of
 from annotation.assigned import read_assigned
-from annotation.projects import ANNOTATOR, annotator_id, current_projects
+from annotation.projects import current_projects
+from annotation.server.state import FOLDER
 from annotation.slots import place_of
 from annotation.studio import Studio
 from annotation.web import Session
@@ -24,7 +26,6 @@ from schemas.annotation import (
     Assignment,
     ItemDefect,
     Purpose,
-    Slot,
     TaskKind,
     Vote,
 )
@@ -102,7 +103,13 @@ def simulate(
     known = {one.uid: truth(one, instances, questions) for one in assigned}
     with locked(study), Journal(study.journal) as journal:
         slots = {one.slot.id: one.slot for one in current_projects(studio, journal)}
-        entered = [(one, _enter(studio, journal, one, slots[one.slot])) for one in annotators or panel(tuple(slots))]
+        accounts = Accounts(journal, pulled_of(study.root / FOLDER, journal))
+        entered = [(one, _enter(studio, one)) for one in annotators or panel(tuple(slots))]
+        joined = studio.joined()
+        for one, session in entered:  # the kind is on record before the first answer is given
+            user = session.whoami()
+            name = accounts.id_of(Account(slots[one.slot].server, user, joined.get(user)))
+            note_annotator(journal, Annotator(id=name, kind=AnnotatorKind.SIMULATED, slot=one.slot), _address(one))
     answered = {one.name: _work(session, slots[one.slot].project_id, one, known, say) for one, session in entered}
     total = sum(answered.values())
     return Outcome(
@@ -182,18 +189,18 @@ def _draw(table: Sequence[tuple[float, str]], purpose: str, *parts: str) -> str:
     return next(value for bound, value in table if at < bound)
 
 
-def _enter(studio: Studio, journal: Journal, annotator: SimulatedAnnotator, slot: Slot) -> Session:
-    """Sign up, or log in where that was done before. The kind is on record before the first answer is given."""
-    email = f"{annotator.name}{SIMULATED}"
+def _address(annotator: SimulatedAnnotator) -> str:
+    return f"{annotator.name}{SIMULATED}"
+
+
+def _enter(studio: Studio, annotator: SimulatedAnnotator) -> Session:
+    """Sign up, or log in where that was done before."""
+    email = _address(annotator)
     # Derived from the owner's secret, so that it needs no place of its own and nobody else can log in.
     password = hmac.new(studio.token.encode(), annotator.name.encode(), hashlib.sha256).hexdigest()
     session = Session(studio.url)
     if not session.log_in(email, password):
         session.sign_up(studio.invite_link(), email, password)
-    name = annotator_id(journal, slot.server, session.whoami())
-    known = Annotator(id=name, kind=AnnotatorKind.SIMULATED, slot=slot.id)
-    journal.begin_write(ANNOTATOR, f"{known.id}/{known.slot}", email)
-    journal.finish_write(ANNOTATOR, f"{known.id}/{known.slot}", known.model_dump_json())
     return session
 
 

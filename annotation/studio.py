@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
@@ -46,6 +47,9 @@ class ExportedAnnotation(BaseModel):
     updated_at: AwareDatetime
     shown: str | None = Field(default=None, exclude=True)
     """Hash of what the task showed when this was first pulled; the server knows it not, and anyone may edit tasks."""
+    joined: AwareDatetime | None = Field(default=None, exclude=True)
+    """When the account `completed_by` was made, as the server told when this was first pulled; None where it did not
+    know the account any more, or was not asked (`annotation.accounts`)."""
 
 
 class ExportedTask(BaseModel):
@@ -265,6 +269,12 @@ class Studio:
         ours, found = self.owner_id(), self._line.read("/api/users", {})
         with self._line.translated():
             return {int(one["id"]): str(one["email"]) for one in found if one["id"] != ours}
+
+    def joined(self) -> dict[int, datetime]:
+        """Return id -> when it was made, to the microsecond, of every account on the server."""
+        found = self._line.read("/api/users", {})
+        with self._line.translated():
+            return {int(one["id"]): datetime.fromisoformat(one["date_joined"]).astimezone(UTC) for one in found}
 
     def owner_id(self) -> int:
         """Return the id of our own account."""

@@ -41,7 +41,7 @@ class Annotator(Record):
     """Whoever rates, without name or address."""
 
     id: str
-    """`n-` + hash of study, server and user id; no name or address."""
+    """`n-` + hash of study, server, number of the account and when it was made; no name or address."""
     kind: AnnotatorKind
     slot: str
 

@@ -25,6 +25,8 @@ class Difference(StrEnum):
     """What raters see is not what was sent."""
     ANSWER_NOT_PULLED = "answer-not-pulled"
     """New or edited since the last pull."""
+    ANSWER_EARLIER = "answer-earlier"
+    """On the server in a version stamped before the one that was pulled, which counts."""
     ANSWER_GONE = "answer-gone"
     """Pulled, not on the server any more, and not let go by the study's owner."""
     ACCOUNT_GONE = "account-gone"
@@ -40,6 +42,10 @@ class Finding(Record):
     subject: str
     """A task's uid, `annotation <id>`, `account <id>`, a journal key; else as `project`."""
     detail: str = ""
+    state: str = ""
+    """What is there now, as a hash or a moment: whoever accepts a difference does not accept the next one."""
+    accepted: str | None = None
+    """Why it may stay, as somebody wrote it down; such a difference is told, and no failure."""
 
 
 class ProjectState(Record):
@@ -62,6 +68,6 @@ class ReconcileResult(Record):
 
     projects: tuple[ProjectState, ...]
     findings: tuple[Finding, ...]
-    """What differs now: with `--repair`, after it."""
+    """What differs now: with `--repair`, after it. The command fails where one is not `accepted`."""
     repaired: dict[str, int] = {}
     """Difference -> how many are there no more; empty without `--repair`."""

@@ -1,14 +1,15 @@
 """The table `adjudications`: what adjudicators decided so far, read from what was fetched of their projects."""
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 
+from annotation.accounts import Accounts, Pulled
 from annotation.adjudication.interface import read_decision
-from annotation.projects import ADJUDICATION_PROJECT, annotator_id, annotators, projects
+from annotation.projects import ADJUDICATION_PROJECT, Project, annotators, projects
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
-from annotation.sync.fetch import Say, fetch
+from annotation.sync.fetch import Ask, Say, fetch
 from annotation.sync.kept import Kept, Said, kept, let_go, said, stored
 from annotation.tasks.answers import MisfitError
 from mvpbench.store.journal import Journal
@@ -51,15 +52,15 @@ def adjudication_files(study: Study, journal: Journal) -> Mapping[str, Outside]:
     return files | {"what adjudicators were asked": "\n".join(one.payload for one in journal.writes(TASK))}
 
 
-def fetch_decisions(study: Study, studio: Studio, journal: Journal, say: Say, *, whole: bool = False) -> None:
-    """Keep what changed in each adjudicator's latest project, or with `whole` all of it; for the holder of the lock.
+def fetch_decisions(study: Study, studio: Studio, journal: Journal, say: Say, *, ask: Ask = Ask.CHANGES) -> None:
+    """Keep what `ask` asks for of each adjudicator's latest project; for the holder of the lock.
 
     One that is gone is told when it is opened.
     """
     latest = {one.slot.id: one for one in projects(journal, ADJUDICATION_PROJECT)}
     for one in latest.values():
         if studio.has_project(one.slot.project_id, one.marker):
-            fetch(studio, study.root / FOLDER, one.key, one.slot.project_id, say, whole=whole)
+            fetch(studio, study.root / FOLDER, one.key, one.slot.project_id, say, ask=ask)
 
 
 def let_decisions_go(study: Study, journal: Journal) -> None:
@@ -71,11 +72,14 @@ def let_decisions_go(study: Study, journal: Journal) -> None:
 def _decided(study: Study, journal: Journal) -> Produced[Adjudication]:
     tasks, kinds = asked_tasks(journal), annotators(journal)
     made = projects(journal, ADJUDICATION_PROJECT)
-    met = _met(study, journal) if made else {}
+    decided, rated = _pulled(study, made), _pulled(study, projects(journal) if made else [])
+    everything = (Pulled(project.slot.server, one.annotation) for project, found in decided + rated for one in found)
+    accounts = Accounts(journal, everything)
+    met = _met(study, rated, accounts) if made else {}
     dropped: list[Dropped] = []
     latest: dict[str, Adjudication] = {}
-    for project in made:
-        for one in _in_time(said(study.root / FOLDER, project.key)):
+    for project, found in decided:
+        for one in _in_time(found):
             if one.let_go:
                 dropped.append(_drop(one, "deleted-on-server", one.uid))
                 continue
@@ -86,7 +90,7 @@ def _decided(study: Study, journal: Journal) -> Produced[Adjudication]:
             if one.annotation.was_cancelled or one.annotation.completed_by is None:
                 dropped.append(_drop(one, "skipped" if one.annotation.was_cancelled else "no-annotator", one.uid))
                 continue
-            who = annotator_id(journal, project.slot.server, one.annotation.completed_by)
+            who = accounts.identify(project.slot.server, one.annotation)
             read = _read(one, task, who, kinds.get(who, AnnotatorKind.HUMAN), met.get(who, frozenset()))
             if isinstance(read, Dropped):
                 dropped.append(read)
@@ -125,21 +129,25 @@ def _read(one: Said, task: AdjudicationTask, who: str, kind: AnnotatorKind, met:
     )
 
 
-def _met(study: Study, journal: Journal) -> dict[str, set[str]]:
+def _pulled(study: Study, made: Iterable[Project]) -> list[tuple[Project, list[Said]]]:
+    """Return everything that was ever pulled of the projects."""
+    return [(one, said(study.root / FOLDER, one.key)) for one in made]
+
+
+def _met(study: Study, rated: Iterable[tuple[Project, list[Said]]], accounts: Accounts) -> dict[str, set[str]]:
     """Return which questions each annotator has met as a rater, by id and by text.
 
     Of everything that was ever pulled, counted or not: who skipped a question has read it. The text tells where a task
     has left the sample, and with it the table that knows its question.
     """
     of_task = {one.uid: one.question_id for one in read_table(study.tables, "assignments", Assignment)}
-    folder = study.root / FOLDER
     met: dict[str, set[str]] = {}
-    for project in projects(journal):
-        texts = _texts(kept(folder, project.key))
-        for one in said(folder, project.key):
+    for project, found in rated:
+        texts = _texts(kept(study.root / FOLDER, project.key))
+        for one in found:
             if one.annotation.completed_by is None:
                 continue
-            who = annotator_id(journal, project.slot.server, one.annotation.completed_by)
+            who = accounts.identify(project.slot.server, one.annotation)
             met.setdefault(who, set()).update(filter(None, (of_task.get(one.uid), texts.get(one.uid))))
     return met
 

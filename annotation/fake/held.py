@@ -61,12 +61,21 @@ class Held:
     def add_user(self, email: str, password: str) -> int:
         """Make an account and return its id."""
         user = self._next("user")
-        self._contents.users[user] = {"id": user, "email": email, "password": password}
+        told = {"id": user, "email": email, "date_joined": self.tick()}
+        self._contents.users[user] = told | {"password": password}
         return user
 
     def users(self) -> list[Json]:
         """Return the accounts without their passwords."""
-        return [{"id": one["id"], "email": one["email"]} for one in self._contents.users.values()]
+        known = self._contents.users.values()
+        return [{name: value for name, value in one.items() if name != "password"} for one in known]
+
+    def delete_user(self, user: int) -> None:
+        """Delete an account; its annotations stay, are nobody's, and say of no change."""
+        _found(self._contents.users, user, "User")
+        del self._contents.users[user]
+        for one in self._contents.annotations.values():
+            one["completed_by"] = None if one["completed_by"] == user else one["completed_by"]
 
     def user_of(self, email: str, password: str) -> int | None:
         """Return the account that these open."""

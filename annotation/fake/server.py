@@ -265,6 +265,7 @@ def _emptied(work: Callable[[Held, int], None]) -> Handler:
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/current-user/whoami", _whoami),
     ("GET", "/api/users", lambda held, _: (200, held.users())),
+    ("DELETE", r"/api/users/(\d+)", _emptied(Held.delete_user)),
     ("GET", "/api/organizations", lambda held, _: (200, [{"id": 1, "title": "Fake", "created_at": held.made}])),
     ("GET", "/api/invite", lambda *_: (200, {"token": INVITATION, "invite_url": f"/user/signup/?token={INVITATION}"})),
     ("GET", "/api/projects", _projects),

@@ -8,11 +8,12 @@ and the whole project is listed.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from annotation.studio import Glance, Studio
-from annotation.sync.kept import Kept, append, kept, line_of
+from annotation.sync.kept import Found, Kept, append, kept, line_of, overruled
 from schemas.errors import ServiceError
 
 OVERLAP = timedelta(minutes=10)
@@ -22,6 +23,17 @@ WHOLE_TRIES = 2
 """Raters who answer and delete while all is listed may make one listing fit neither count."""
 
 Say = Callable[[str], None]
+
+
+class Ask(Enum):
+    """What a fetch asks for."""
+
+    CHANGES = auto()
+    """What changed since the last one, and all there is only where that does not fit."""
+    WHOLE = auto()
+    """All there is."""
+    NOW = auto()
+    """All there is, and what is told of an annotation counts although a version stamped later was pulled before."""
 
 
 class Fetched(NamedTuple):
@@ -35,22 +47,25 @@ class Fetched(NamedTuple):
     """Whether the project was listed whole."""
 
 
-def fetch(studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, whole: bool = False) -> Fetched:
-    """Bring what is kept of project `key` up to date, for the holder of the lock; `whole` lists all there is.
+def fetch(studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, ask: Ask = Ask.CHANGES) -> Fetched:
+    """Bring what is kept of project `key` up to date, for the holder of the lock.
 
     Where nothing changed nothing is written. Raises ServiceError where the server fails, StudyError `export-misfit`
     where what it says, or what is kept, cannot be read.
     """
     before, glance = kept(folder, key), studio.glance(project_id)
-    tasks = None if whole or _put_back(before, glance) else _changes(studio, project_id, before, glance)
+    asked = ask is not Ask.CHANGES or _put_back(before, glance)
+    tasks = None if asked else _changes(studio, project_id, before, glance)
     whole = tasks is None
     if tasks is None:
         say(f"{key}: all of {glance.tasks} tasks are asked for")
         tasks = listed(studio, project_id)
-    changed = [line for task, line in tasks.items() if before.tasks.get(task) != line]
+    earlier = set(overruled(folder, key, tasks)) if ask is Ask.NOW else set()
+    changed = [line for task, line in tasks.items() if before.tasks.get(task) != line or task in earlier]
     gone = sorted(before.tasks.keys() - tasks.keys()) if whole else []
     if changed or gone or before.cursor is None:
-        append(folder, key, before, changed, gone, glance.newest)
+        accounts = studio.joined()  # asked last: whoever answered in what was listed is among them
+        append(folder, key, before, Found(changed, gone, glance.newest, accounts, overrules=bool(earlier)))
     return Fetched(len(changed), len(gone), whole)
 
 

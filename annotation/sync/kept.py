@@ -18,13 +18,14 @@ earlier format have exports beside it: `<slot>-<n>.json` the newest, `<slot>-<n>
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from annotation.studio import LOOK_AT_PROJECT, ExportedAnnotation, ExportedTask, read_export
 from annotation.tasks.shown import data_sha256
@@ -63,6 +64,24 @@ class Block(BaseModel):
     """CRC-32 of the block's lines with their ends."""
     cursor: str
     """The newest `updated_at` that the server told before it listed; empty where it held no task."""
+    accounts: dict[int, AwareDatetime] = {}
+    """Number -> when the account was made, of those who answered in the lines: a server put back gives numbers out
+    again. Blocks of earlier formats have none."""
+    overrules: bool = False
+    """Whether the lines count whatever their stamps: somebody asked for what the server says now."""
+
+
+class Found(NamedTuple):
+    """What a pull adds to the log."""
+
+    changed: Sequence[bytes]
+    """Lines of tasks (`line_of`)."""
+    gone: Sequence[int]
+    """Ids of tasks."""
+    cursor: str
+    accounts: Mapping[int, datetime] = {}
+    """Of every account on the server."""
+    overrules: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,25 +149,32 @@ def kept(folder: Path, key: str) -> Kept:
     path = _log(folder, key)
     tasks: dict[int, bytes] = {}
     cursor, size = None, 0
-    for block, lines in _blocks(path):
+    for block, lines, ends in _blocks(path):
         for line in lines:
             if line.startswith(GONE):
                 tasks.pop(int(line[len(GONE) : -2]), None)
             else:
                 tasks[int(line[len(TASK) : line.index(b",")])] = line
-        cursor, size = block.cursor, size + sum(map(len, lines)) + len(_end_line(block))
+        cursor, size = block.cursor, ends
     return Kept(tasks, cursor, size)
 
 
-def append(folder: Path, key: str, before: Kept, changed: Iterable[bytes], gone: Iterable[int], cursor: str) -> None:
+def append(folder: Path, key: str, before: Kept, found: Found) -> None:
     """Add what a pull found to the log, for the holder of the lock; durable on return.
 
-    `changed` are lines of tasks (`line_of`). Raises StudyError `disk-full`, `not-writable` or `disk-error`.
+    Raises StudyError `disk-full`, `not-writable` or `disk-error`.
     """
     path = _log(folder, key)
-    lines = [*changed, *(b"%s%d}\n" % (GONE, task) for task in gone)]
+    lines = [*found.changed, *(b"%s%d}\n" % (GONE, task) for task in found.gone)]
     content = b"".join(lines)
-    end = Block(lines=len(lines), checksum=crc32(content), cursor=cursor)
+    answered = {one.completed_by for line in found.changed for one in answers_of(line, path)[1].values()}
+    end = Block(
+        lines=len(lines),
+        checksum=crc32(content),
+        cursor=found.cursor,
+        accounts={user: found.accounts[user] for user in sorted(found.accounts.keys() & answered)},
+        overrules=found.overrules,
+    )
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as log:
@@ -172,14 +198,14 @@ def said(folder: Path, key: str) -> list[Said]:
         old = _read_export(path)
         _update(latest, old)
         now = {0: tuple(old)} if path == newest else now
-    for number, (_, lines) in enumerate(_blocks(log)):
+    for number, (block, lines, _) in enumerate(_blocks(log)):
         now = {} if number == 0 else now
         for line in lines:
             if line.startswith(GONE):
                 now.pop(int(line[len(GONE) : -2]), None)
             else:
-                task, found = answers_of(line, log)
-                _update(latest, found)
+                task, found = answers_of(line, log, block.accounts)
+                _update(latest, found, overrules=block.overrules)
                 now[task] = tuple(found)
     there = {one for found in now.values() for one in found}
     agreed = _agreed(_let_go(folder, key))
@@ -196,11 +222,16 @@ def let_go(folder: Path, key: str) -> None:
         write_atomic(_let_go(folder, key), LET_GO.dump_json(gone))
 
 
-def _blocks(path: Path) -> Iterator[tuple[Block, list[bytes]]]:
-    """Yield the blocks that are whole; what a killed writer left at the end of the last is no part of any."""
+def _blocks(path: Path) -> Iterator[tuple[Block, list[bytes], int]]:
+    """Yield the blocks that are whole, each with its lines and where in the file it ends.
+
+    What a killed writer left after the last is no part of any.
+    """
     lines: list[bytes] = []
+    read = 0
     content = path.read_bytes().splitlines(keepends=True) if path.exists() else []
     for number, line in enumerate(content):
+        read += len(line)
         if not line.startswith(END):
             lines.append(line)
             continue
@@ -209,7 +240,7 @@ def _blocks(path: Path) -> Iterator[tuple[Block, list[bytes]]]:
             if number + 1 == len(content):
                 return
             raise _damaged(path, f"line {number + 1} does not vouch for what stands before it")
-        yield block, lines
+        yield block, lines, read
         lines = []
 
 
@@ -230,8 +261,21 @@ def _numbers(line: bytes) -> tuple[int, int]:
     return int(annotations.rpartition(b":")[2]), -int(skipped.rpartition(b":")[2])
 
 
-def answers_of(line: bytes, path: Path) -> tuple[int, Annotations]:
-    """Return a line's task id and its annotations. StudyError `export-misfit` naming `path`, where it stands."""
+def overruled(folder: Path, key: str, lines: Mapping[int, bytes]) -> list[int]:
+    """Return the tasks, of their id -> line as the server says now, of which a version stamped later is kept."""
+    latest = {_identity(one.uid, one.annotation): one.annotation.updated_at for one in said(folder, key)}
+    return [
+        task
+        for task, line in lines.items()
+        if any(latest.get(one, now.updated_at) > now.updated_at for one, now in answers_of(line, folder)[1].items())
+    ]
+
+
+def answers_of(line: bytes, path: Path, accounts: Mapping[int, datetime] = {}) -> tuple[int, Annotations]:
+    """Return a line's task id and its annotations; `accounts` of whoever answered -> when it was made.
+
+    StudyError `export-misfit` naming `path`, where it stands.
+    """
     task = int(line[len(TASK) : line.index(b",")])
     if _numbers(line)[0] == 0:
         return task, {}
@@ -240,7 +284,7 @@ def answers_of(line: bytes, path: Path) -> tuple[int, Annotations]:
     except ValidationError as exc:
         first = exc.errors()[0]
         raise _damaged(path, f"task {task}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
-    return task, _answers(read.data, read.annotations)
+    return task, _answers(read.data, read.annotations, accounts)
 
 
 def _damaged(path: Path, found: str) -> StudyError:
@@ -254,21 +298,37 @@ def _damaged(path: Path, found: str) -> StudyError:
     )
 
 
-def _answers(data: Mapping[str, Any], annotations: Iterable[ExportedAnnotation]) -> Annotations:
-    """The annotations by identity, each with the hash of what its task shows."""
-    shown = data_sha256(data)
-    uid = str(data.get("uid"))
-    return {_identity(uid, one): one.model_copy(update={"shown": shown}) for one in annotations}
+def _answers(
+    data: Mapping[str, Any], annotations: Iterable[ExportedAnnotation], accounts: Mapping[int, datetime]
+) -> Annotations:
+    """The annotations by identity, each with the hash of what its task shows and when its account was made."""
+    shown, uid = data_sha256(data), str(data.get("uid"))
+    return {
+        _identity(uid, one): one.model_copy(update={"shown": shown, "joined": accounts.get(one.completed_by or 0)})
+        for one in annotations
+    }
 
 
-def _update(latest: Annotations, found: Annotations) -> None:
-    """Take later versions. Of one that is as it was, what the task showed when it came first stands."""
+def _update(latest: Annotations, found: Annotations, *, overrules: bool = False) -> None:
+    """Take later versions; where the block `overrules`, earlier ones too.
+
+    Of one that is as it was, what the task showed when it came first stands.
+    """
     for one, annotation in found.items():
         before = latest.get(one)
-        if before is None or before.updated_at < annotation.updated_at:
+        if before is None:
             latest[one] = annotation
         elif before.updated_at == annotation.updated_at:
-            latest[one] = annotation.model_copy(update={"shown": before.shown})
+            latest[one] = _by_the_same(before, annotation).model_copy(update={"shown": before.shown})
+        elif overrules or before.updated_at < annotation.updated_at:
+            latest[one] = _by_the_same(before, annotation)
+
+
+def _by_the_same(before: ExportedAnnotation, now: ExportedAnnotation) -> ExportedAnnotation:
+    """Return the version with what is known of its account, which a server that deletes it forgets."""
+    if now.completed_by not in (None, before.completed_by):
+        return now
+    return now.model_copy(update={"completed_by": before.completed_by, "joined": before.joined})
 
 
 def _agreed(path: Path) -> set[Identity]:
@@ -292,7 +352,7 @@ def _read_export(path: Path) -> Annotations:
 
 
 def _by_identity(tasks: Iterable[ExportedTask]) -> Annotations:
-    return {name: one for task in tasks for name, one in _answers(task.data, task.annotations).items()}
+    return {name: one for task in tasks for name, one in _answers(task.data, task.annotations, {}).items()}
 
 
 def _identity(uid: str, one: ExportedAnnotation) -> Identity:

@@ -11,7 +11,7 @@ from mvpbench.cli.adjudicate import adjudicate
 from mvpbench.cli.frame import HERE, JsonOption, StudyOption, YesOption, perform, say
 from schemas.errors import CheckFailed
 from schemas.progress import Progress
-from schemas.reconcile import ReconcileResult
+from schemas.reconcile import Difference, ReconcileResult
 from schemas.results import Outcome, PullResult, PushResult, ServeResult, SimulateResult
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ WaiveOption = Annotated[
 ]
 AnewOption = Annotated[bool, typer.Option("--anew", help="Make projects again that were deleted by hand.")]
 
+AcceptOption = Annotated[
+    list[Difference] | None,
+    typer.Option("--accept", metavar="KIND", help="Let differences of this kind stay as they are now; needs --why."),
+]
+WhyOption = Annotated[str, typer.Option("--why", metavar="WHY", help="Why they may stay; told beside them.")]
 DeletionsOption = Annotated[
     bool, typer.Option("--accept-deletions", help="Leave out answers that were deleted on the server.")
 ]
@@ -173,31 +178,40 @@ def simulate(study: StudyOption = HERE, yes: YesOption = False, as_json: JsonOpt
 def reconcile(
     study: StudyOption = HERE,
     repair: Annotated[bool, typer.Option("--repair", help="Mend what needs no choice of yours.")] = False,
+    accept: AcceptOption = None,
+    why: WhyOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Compare what was sent, what was pulled and what the server holds; exit 1 where something differs."""
+    """Compare what was sent, what was pulled and what the server holds; exit 1 where something differs.
+
+    Each kind is told with what to do. What may stay as it is you accept, with a reason, and it fails no more.
+    """
 
     def work() -> Outcome[ReconcileResult]:
         from annotation.studio import open_studio
+        from annotation.sync.reconcile import Acceptance
         from annotation.sync.reconcile import reconcile as compare
         from mvpbench.store.study import open_study
 
         opened = open_study(study)
+        accepted = Acceptance(accept or (), why) if accept or why else None
         with open_studio(opened) as studio:
-            return compare(opened, studio, say=say, repair=repair)
+            return compare(opened, studio, say=say, repair=repair, accept=accepted)
 
     perform("annotate reconcile", as_json, work, objection=_differs)
 
 
 def _differs(result: ReconcileResult) -> CheckFailed | None:
-    if not result.findings:
+    from annotation.sync.told import undecided, ways_out
+
+    left = undecided(result.findings)
+    if not left:
         return None
-    kinds = sorted({one.difference.value for one in result.findings})
+    kinds = sorted({one.difference.value for one in left})
     return CheckFailed(
         "reconcile-differs",
         "journal, pulled answers and server",
-        found=f"{len(result.findings)} differences: {', '.join(kinds)}",
-        expected="the same tasks and answers in all three",
-        way_out="`--repair` looks for lost batches, deletes copies that nobody has begun and pulls answers;"
-        " `mvpbench annotate push` sends missing tasks; the rest is for you to judge",
+        found=f"{len(left)} differences: {', '.join(kinds)}",
+        expected="the same tasks and answers in all three, or a reason why not",
+        way_out=ways_out(left),
     )

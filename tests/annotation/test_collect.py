@@ -44,7 +44,7 @@ def collected(
     *tasks: tuple[Assignment, list[Said]], kinds: dict[str, AnnotatorKind] | None = None, sent: Sent = SENT
 ) -> Collected:
     exports = [Export(slot(assigned.slot), task) for assigned, task in tasks]
-    return collect(exports, sent, Raters(lambda _, user: f"n-{user}", kinds or {}))
+    return collect(exports, sent, Raters(lambda _, said: f"n-{said.completed_by}", kinds or {}))
 
 
 def reasons(produced: Collected) -> list[str]:
@@ -170,7 +170,9 @@ def test_the_same_account_number_of_two_servers_is_two_annotators() -> None:
     one = ASSIGNED[0]
     exports = [Export(slot(one.slot, server), export(one, said(1))) for server in ("one", "two")]
     made = collect(
-        exports, SENT, Raters(lambda server, user: f"n-{server}-{user}", {"n-one-7": AnnotatorKind.SIMULATED})
+        exports,
+        SENT,
+        Raters(lambda server, said: f"n-{server}-{said.completed_by}", {"n-one-7": AnnotatorKind.SIMULATED}),
     )
     # The same slot on a server that was lost: another account, and the answer of before counts.
     assert {row.annotator: row.annotator_kind for row in made.annotations} == {"n-one-7": AnnotatorKind.SIMULATED}
@@ -185,7 +187,7 @@ def test_two_pairs_with_one_question_are_judged_blind_once() -> None:
     sent = Sent({one.uid: one for one in tasks})
     answers = [answer for number, one in enumerate(tasks) for answer in export(one, said(number))]
     exports = [Export(slot("KE-en-person-1"), answers)]
-    made = collect(exports, sent, Raters(lambda _, user: f"n-{user}"))
+    made = collect(exports, sent, Raters(lambda _, said: f"n-{said.completed_by}"))
     assert ([row.source_id for row in made.annotations], reasons(made)) == ([0], ["not-blind"])
 
 

@@ -287,6 +287,30 @@ def test_raters_sign_up_with_the_invitation_alone_and_log_in_later(studio: Studi
     assert not Session(studio.url).log_in(name, "another password")
 
 
+def test_accounts_are_told_with_when_they_were_made_which_no_two_share(studio: Studio) -> None:
+    before = studio.joined()
+    made = [rater(studio, f"contract-{uuid4().hex[:12]}").whoami() for _ in range(2)]
+    after = studio.joined()
+    assert after.keys() == before.keys() | set(made)
+    assert studio.owner_id() in before
+    assert len({after[one] for one in made}) == 2
+    assert {one: after[one] for one in before} == before
+
+
+def test_what_an_account_answered_is_nobodys_once_it_is_deleted_and_no_stamp_moves(
+    studio: Studio, project: int, session: Session, target: Target
+) -> None:
+    studio.import_tasks(project, [data(1)])
+    session.annotate(*ids(studio, project, "t-1"), result_of("A", "sure"), 1.0)
+    before, user = listed(studio, project)["t-1"], session.whoami()
+    assert raw(target, "DELETE", f"/api/users/{user}/")[0] == 204
+    after = listed(studio, project)["t-1"]
+    assert user not in studio.joined()
+    assert [one["completed_by"] for one in (*before["annotations"], *after["annotations"])] == [user, None]
+    for one, other in zip((before, *before["annotations"]), (after, *after["annotations"]), strict=True):
+        assert one["updated_at"] == other["updated_at"]
+
+
 def test_a_form_without_its_cross_site_token_is_refused(target: Target) -> None:
     address = f"{target.url}/user/login/"
     request = urllib.request.Request(address, data=b"email=a&password=b")  # noqa: S310

@@ -183,8 +183,8 @@ def test_annotator_ids_depend_on_the_server_that_says_who_it_is(study: Study, st
     push(study, studio, say=quiet)
     with Journal(study.journal) as journal:
         servers = {one.slot.server for one in current_projects(studio, journal)}
-        assert servers == {studio.server_id()}
-        assert annotator_id(journal, studio.server_id(), 2) != annotator_id(journal, "ls-another", 2)
+    assert servers == {studio.server_id()}
+    assert annotator_id("study", studio.server_id(), 2, None) != annotator_id("study", "ls-another", 2, None)
 
 
 def test_pull_before_push_says_so(study: Study, studio: Studio) -> None:

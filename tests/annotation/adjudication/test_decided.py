@@ -1,6 +1,7 @@
 """What was fetched becomes decisions: one a task and adjudicator, none by a question's own rater."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ from annotation.adjudication.decided import TASK
 from annotation.adjudication.interface import adjudication_texts
 from annotation.adjudication.task import adjudication_task
 from annotation.labels import label_questions, run_labels
-from annotation.projects import ADJUDICATION_PROJECT, PROJECT, annotator_id
+from annotation.projects import ADJUDICATION_PROJECT, PROJECT, annotator_id, server_name
 from annotation.server.state import FOLDER
-from annotation.sync.kept import append, kept, let_go, line_of
+from annotation.sync.kept import Found, append, kept, let_go, line_of
 from annotation.tasks.item import item_task
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
@@ -39,7 +40,10 @@ def study(tmp_path: Path) -> Study:
         assigned, _ = item_task(question, "cares", "KE-en-item-1")
         rows = [
             made_item_annotation(question, n, defects=(ItemDefect.LEAK,)).model_copy(
-                update={"uid": assigned.uid, "annotator": annotator_id(journal, SERVER, RATER + 10 * n)}
+                update={
+                    "uid": assigned.uid,
+                    "annotator": annotator_id(server_name(journal), SERVER, RATER + 10 * n, None),
+                }
             )
             for n in (0, 1)
         ]
@@ -69,11 +73,13 @@ def answer(number: int, by: int | None, result: list[dict[str, object]], **more:
     return said | {"lead_time": 12.5, "was_cancelled": False} | more
 
 
-def keep(study: Study, key: str, data: dict[str, str], answers: Sequence[dict[str, Any]]) -> None:
-    """Have a project pulled that holds one task."""
+def keep(
+    study: Study, key: str, data: dict[str, str], answers: Sequence[dict[str, Any]], joined: Mapping[int, datetime] = {}
+) -> None:
+    """Have a project pulled that holds one task; `joined` of the accounts that the server knows."""
     moment, folder = "2026-03-01T09:00:00Z", study.root / FOLDER
     task = {"id": 1, "data": data, "annotations": list(answers), "created_at": moment, "updated_at": moment}
-    append(folder, key, kept(folder, key), [line_of(task, "here")], [], moment)
+    append(folder, key, kept(folder, key), Found([line_of(task, "here")], [], moment, joined))
 
 
 def fetched(study: Study, *answers: dict[str, Any], uid: str | None = None) -> tuple[list[Adjudication], list[str]]:
@@ -125,6 +131,17 @@ def test_nobody_adjudicates_what_they_rated(study: Study) -> None:
     rows, dropped = fetched(study, answer(1, RATER, decision("keep", "sound")))
     assert (rows, dropped) == ([], ["own-question"])
     assert first_label(study).ruling is None
+
+
+@pytest.mark.parametrize(("second", "dropped"), [(0, ["own-question"]), (20, [])])
+def test_who_rated_before_accounts_were_told_apart_is_known_and_who_has_the_number_now_is_not_them(
+    study: Study, second: int, dropped: list[str]
+) -> None:
+    rated(study, answer(5, RATER, []))
+    made = {RATER: datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)}
+    keep(study, KEY, {"uid": asked(study).uid}, [answer(30, RATER, decision("keep", "sound"))], made)
+    run_labels(study)
+    assert [one.reason for one in read_dropped(study.tables, "adjudications")] == dropped
 
 
 @pytest.mark.parametrize("counted", [{"was_cancelled": True}, {"result": [{"nonsense": 1}]}])

@@ -79,6 +79,10 @@ class Held:
             len(self._tasks), len(annotations), max((task["updated_at"] for task in self._tasks.values()), default="")
         )
 
+    def joined(self) -> dict[int, datetime]:
+        """Say when accounts were made."""
+        return {7: NOON}
+
     def tasks(self, _project: int, since: str = "") -> list[dict[str, Any]]:
         """List; the text of `created_ago` differs each time."""
         found = [deepcopy(task) for task in self._tasks.values() if not since or _after(task["updated_at"], since)]

@@ -10,17 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.studio import Studio
-from annotation.sync.fetch import Fetched, fetch
+from annotation.sync.fetch import Ask, Fetched, fetch
 from annotation.sync.kept import Said, let_go, said, stored
 from mvpbench.store.atomic import write_atomic
 from schemas.errors import ServiceError, StudyError
-from tests.annotation.sync.held import Held
+from tests.annotation.sync.held import NOON, Held
 
 KEY = "KE-en-person-1/1"
 
 
-def pulled(held: Held, folder: Path) -> Fetched:
-    return fetch(cast("Studio", held), folder, KEY, 1, print)
+def pulled(held: Held, folder: Path, ask: Ask = Ask.CHANGES) -> Fetched:
+    return fetch(cast("Studio", held), folder, KEY, 1, print, ask=ask)
+
+
+def versions(folder: Path) -> dict[tuple[str, int, str], str]:
+    return {one: choice for one, (choice, _) in shown(said(folder, KEY)).items()}
+
+
+def choices(folder: Path) -> list[tuple[str, bool]]:
+    return sorted(shown(said(folder, KEY)).values())
 
 
 def shown(found: list[Said]) -> dict[tuple[str, int, str], tuple[str, bool]]:
@@ -140,7 +148,7 @@ def test_a_whole_listing_that_does_not_fit_the_counts_is_asked_for_once_more(hel
     before = log(tmp_path).read_bytes()
     held.short = 2  # type: ignore[attr-defined]
     with pytest.raises(ServiceError) as raised:
-        fetch(cast("Studio", held), tmp_path, KEY, 1, print, whole=True)
+        fetch(cast("Studio", held), tmp_path, KEY, 1, print, ask=Ask.WHOLE)
     assert raised.value.report.code == "listing-incomplete"
     assert raised.value.report.found == "15 tasks with 0 answers listed, 30 with 0 counted"
     assert log(tmp_path).read_bytes() == before
@@ -212,8 +220,72 @@ def test_what_was_let_go_counts_again_when_it_comes_back(held: Held, tmp_path: P
     assert [(one.gone, one.let_go) for one in said(tmp_path, KEY)] == [(False, False)]
 
 
+def clock_put_back(held: Held) -> None:
+    """An edit that is stamped before the version that it replaces."""
+    held.now(-120)
+    held.edit(1, "now")
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_what_the_server_says_now_counts_where_that_is_asked_for_whatever_its_stamps(
+    held: Held, tmp_path: Path, seen: bool
+) -> None:
+    """Be it that a pull has seen the edit and kept the other version, or not."""
+    for task in (1, 2):
+        held.answer(task)
+    pulled(held, tmp_path)
+    clock_put_back(held)
+    held.unanswer(2, moves=False)
+    if seen:
+        pulled(held, tmp_path, Ask.WHOLE)
+    else:
+        pulled(held, tmp_path)
+    assert choices(tmp_path) == [("A", False), ("A", True)]
+    assert pulled(held, tmp_path, Ask.NOW).changed == 1
+    assert choices(tmp_path) == [("A", True), ("now", False)]
+    before = log(tmp_path).read_bytes()
+    for ask in Ask:
+        assert pulled(held, tmp_path, ask).changed == 0
+    assert (log(tmp_path).read_bytes(), choices(tmp_path)) == (before, [("A", True), ("now", False)])
+    held.edit(1, "later")  # by the same clock
+    pulled(held, tmp_path, Ask.WHOLE)
+    assert choices(tmp_path) == [("A", True), ("later", False)]
+
+
+def test_a_log_of_an_earlier_format_is_gone_on_with(held: Held, tmp_path: Path) -> None:
+    """Its blocks say nothing of accounts."""
+    held.answer(1)
+    pulled(held, tmp_path)
+    content = log(tmp_path).read_bytes()
+    at = content.index(b',"accounts"')
+    log(tmp_path).write_bytes(content[:at] + b"}}\n")
+    held.answer(2)
+    held.edit(1, "B")
+    pulled(held, tmp_path)
+    assert log(tmp_path).read_bytes().startswith(content[:at] + b"}}\n{")
+    assert [one.annotation.joined for one in said(tmp_path, KEY)] == [None, NOON]
+    pulled(held, tmp_path)
+    assert choices(tmp_path) == [("A", False), ("B", False)]
+
+
+def test_whose_answer_it_was_is_kept_when_the_account_is_deleted(held: Held, tmp_path: Path) -> None:
+    held.answer(1)
+    pulled(held, tmp_path)
+    held._tasks[1]["annotations"][0]["completed_by"] = None  # as the server does; no moment moves
+    assert pulled(held, tmp_path, Ask.WHOLE).changed == 1
+    (one,) = said(tmp_path, KEY)
+    assert (one.annotation.completed_by, one.annotation.joined) == (7, NOON)
+    held._tasks[1]["annotations"][0]["completed_by"] = 8  # anyone may say that it is theirs
+    held.edit(1, "B")
+    pulled(held, tmp_path)
+    (one,) = said(tmp_path, KEY)
+    assert (one.annotation.completed_by, one.annotation.joined) == (8, None)
+
+
 STEP = st.tuples(
-    st.sampled_from(["add", "answer", "edit", "unanswer", "remove", "vanish", "backup", "restore", "pull", "wait"]),
+    st.sampled_from(
+        ["add", "answer", "edit", "unanswer", "remove", "vanish", "backup", "restore", "pull", "pull now", "wait"]
+    ),
     st.integers(0, 5),
 )
 
@@ -241,6 +313,8 @@ class History:
                 self.held.restore(self._backup)
             case "pull":
                 self.pull()
+            case "pull now":
+                self.pull(Ask.NOW)
             case _ if tasks:
                 self._touch(what, tasks[which % len(tasks)], which)
 
@@ -256,14 +330,16 @@ class History:
                 skipped = any(one["was_cancelled"] for one in self.held._tasks[task]["annotations"])
                 self.held.unanswer(task, moves=skipped or what == "unanswer")
 
-    def pull(self) -> None:
+    def pull(self, ask: Ask = Ask.CHANGES) -> None:
         """Pull, and compare with the memory."""
-        pulled(self.held, self.folder)
+        pulled(self.held, self.folder, ask)
         now = self.held.answers()
         self.ever |= now
         found = shown(said(self.folder, KEY))
         assert found.keys() == self.ever.keys()
         assert {one for one, (_, gone) in found.items() if not gone} == now.keys()
+        if ask is Ask.NOW:
+            assert {one: choice for one, (choice, gone) in found.items() if not gone} == now
 
 
 @given(st.lists(STEP, max_size=25))
@@ -283,7 +359,7 @@ def test_whatever_happens_on_the_server_a_pull_knows_all_that_is_there_and_all_t
 
 
 @settings(max_examples=25)
-@given(st.lists(st.integers(1, 5), min_size=1, max_size=4), st.data())
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=5), st.data())
 def test_killed_at_any_byte_of_the_log_it_is_as_before_and_the_next_pull_mends_it(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[int], data: st.DataObject
 ) -> None:
@@ -291,9 +367,13 @@ def test_killed_at_any_byte_of_the_log_it_is_as_before_and_the_next_pull_mends_i
     for number in range(5):
         held.add(f"t-{number}")
     states, sizes = [[]], [0]
-    for task in rounds:
-        held.answer(task)
-        pulled(held, folder)
+    held.answer(1)
+    for task in [1, *rounds]:
+        if task:
+            held.answer(task)
+        else:
+            clock_put_back(held)
+        pulled(held, folder, Ask.CHANGES if task else Ask.NOW)
         states.append(said(folder, KEY))
         sizes.append(log(folder).stat().st_size)
     whole = log(folder).read_bytes()
@@ -301,8 +381,8 @@ def test_killed_at_any_byte_of_the_log_it_is_as_before_and_the_next_pull_mends_i
     rest = data.draw(st.sampled_from([b"", b"\0" * 7, b'{"end":{"format":1,"lines":0,"checksum":1,"cursor":""}}\n']))
     log(folder).write_bytes(whole[:at] + (rest if at < len(whole) else b""))
     assert said(folder, KEY) == states[max(n for n, size in enumerate(sizes) if size <= at)]
-    pulled(held, folder)
-    assert said(folder, KEY) == states[-1]
+    pulled(held, folder, Ask.NOW)
+    assert versions(folder) == held.answers()
 
 
 def test_damage_within_the_log_is_named_and_nothing_is_written_over_it(held: Held, tmp_path: Path) -> None:

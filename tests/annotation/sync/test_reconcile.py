@@ -13,7 +13,7 @@ from annotation.pull import pull
 from annotation.push import push
 from annotation.simulated import result_of
 from annotation.studio import Studio
-from annotation.sync.reconcile import reconcile
+from annotation.sync.reconcile import Acceptance, reconcile
 from mvpbench.cli.annotate import _differs, app
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
@@ -92,6 +92,11 @@ def anonymous(studio: Studio, project: int, _ids: list[int]) -> None:
     raw(studio, "PATCH", f"/api/annotations/{answer(studio, project)}/", {"completed_by": 99})
 
 
+def left(studio: Studio, project: int, _ids: list[int]) -> None:
+    who = next(one["completed_by"] for task in studio.tasks(project) for one in task["annotations"])
+    raw(studio, "DELETE", f"/api/users/{who}/")
+
+
 def answer(studio: Studio, project: int) -> int:
     return next(one["id"] for task in studio.tasks(project) for one in task["annotations"])
 
@@ -112,6 +117,7 @@ def answer(studio: Studio, project: int) -> int:
         (edited, ["answer-not-pulled"], []),
         (unanswered, ["answer-gone"], ["answer-gone"]),
         (anonymous, ["account-gone", "answer-not-pulled"], ["account-gone"]),
+        (left, ["account-gone"], ["account-gone"]),
     ],
 )
 def test_each_difference_is_found_and_mended_where_no_choice_is(
@@ -123,6 +129,85 @@ def test_each_difference_is_found_and_mended_where_no_choice_is(
     assert kinds(again.findings) == left
     assert sorted(again.repaired) == sorted(set(found) - set(left))
     assert kinds(reconcile(study, faked, say=quiet).result.findings) == left
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "meddle", [twin, reconfigured, foreign, changed, unanswered, left], ids=lambda meddle: meddle.__name__
+)
+def test_what_may_stay_is_accepted_as_it_is_now_and_fails_no_more(
+    study: Study, faked: Studio, slot: Slot, meddle: Meddle
+) -> None:
+    meddle(faked, slot.project_id, tasks(faked, slot))
+    (one,) = reconcile(study, faked, say=quiet).result.findings
+    told = reconcile(study, faked, say=quiet, accept=Acceptance([one.difference], "as  it\nwas meant"))
+    assert [each.accepted for each in told.result.findings] == ["as it was meant"]
+    again = reconcile(study, faked, say=quiet, repair=True)
+    assert again.result.findings == told.result.findings
+    assert (_differs(again.result), again.next_step) == (None, None)
+    assert again.summary == (f"{one.difference}, 1 accepted: as it was meant",)
+    foreign(faked, slot.project_id, [])
+    assert _differs(reconcile(study, faked, say=quiet).result) is not None
+
+
+def test_who_accepts_a_change_has_not_accepted_the_next_one(study: Study, faked: Studio, slot: Slot) -> None:
+    reconfigured(faked, slot.project_id, [])
+    accepted = reconcile(study, faked, say=quiet, accept=Acceptance([Difference.CONFIG_CHANGED], "shorter"))
+    assert _differs(accepted.result) is None
+    raw(faked, "PATCH", f"/api/projects/{slot.project_id}/", {"label_config": "<View/>"})
+    assert _differs(reconcile(study, faked, say=quiet).result) is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (["--accept", "answer-gone"], "reason-missing"),
+        (["--why", "it is meant so"], "kind-missing"),
+        (["--accept", "task-missing", "--why", "it is meant so"], "not-acceptable"),
+    ],
+)
+def test_what_cannot_be_accepted_is_refused_before_the_server_is_asked(
+    study: Study, said: list[str], code: str
+) -> None:
+    refused = CliRunner().invoke(app, ["reconcile", "--study", str(study.root), "--json", *said])
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]["code"]) == (2, code)
+
+
+@pytest.mark.slow
+def test_a_deletion_that_counts_fails_until_it_is_decided(
+    study: Study, fake: FakeStudio, faked: Studio, slot: Slot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(study, fake, monkeypatch)
+    unanswered(faked, slot.project_id, [])
+    asked = ["reconcile", "--study", str(study.root)]
+    for _ in range(2):
+        told = CliRunner().invoke(app, asked)
+        assert told.exit_code == 1
+        assert "`mvpbench annotate pull --accept-deletions`" in told.stdout
+        assert '`mvpbench annotate reconcile --accept answer-gone --why "..."`' in told.stdout
+        assert max(len(line) for line in told.stdout.splitlines()) < 80
+        CliRunner().invoke(app, ["pull", "--study", str(study.root)])
+    decided = CliRunner().invoke(app, [*asked, "--accept", "answer-gone", "--why", "a test of the rater's"])
+    assert decided.exit_code == CliRunner().invoke(app, asked).exit_code == 0
+    assert "answer-gone, 1 accepted: a test of the rater's" in decided.stdout
+    assert len(votes(study)) == 1
+
+
+@pytest.mark.slow
+def test_a_version_stamped_before_the_one_that_counts_is_told_until_it_is_decided(
+    study: Study, fake: FakeStudio, faked: Studio, slot: Slot
+) -> None:
+    fake.held._now -= timedelta(hours=1)
+    edited(faked, slot.project_id, [])
+    (one,) = reconcile(study, faked, say=quiet).result.findings
+    assert one.difference is Difference.ANSWER_EARLIER
+    for work in (lambda: pull(study, faked, say=quiet), lambda: reconcile(study, faked, say=quiet, repair=True)):
+        work()
+        assert reconcile(study, faked, say=quiet).result.findings == (one,)
+    before = votes(study)
+    pull(study, faked, say=quiet, whole=True)
+    assert (len(votes(study)), votes(study) != before) == (1, True)
+    assert reconcile(study, faked, say=quiet).result.findings == ()
 
 
 def kinds(findings: tuple[Finding, ...]) -> list[str]:
