@@ -44,7 +44,8 @@ SIMULATED = "@simulated.invalid"
 """How the address of every simulated annotator's account ends."""
 FALSE_ALARM = 0.03
 """The probability of a defect said of a sound question."""
-LEAD_TIME_S = (8.0, 45.0)
+LEAD_TIME_S = (25.0, 90.0)
+"""Of a task, as people take who read it: 200 words and a choice."""
 TOLD_EVERY = 10
 
 
