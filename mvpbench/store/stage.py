@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Generic
@@ -97,7 +98,7 @@ def run_stage(
             fingerprint=fingerprint,
             counts=dict(made.counts),
             notes=dict(made.notes),
-            versions=_versions(),
+            versions=dict(_versions()),
             seconds=clock() - start,
         )
 
@@ -159,7 +160,9 @@ def _in_words(error: StudyError, stage: Stage[R]) -> str:
     return f"not whole: {error.report.found}"
 
 
-def _versions() -> dict[str, str]:
+@cache
+def _versions() -> Mapping[str, str]:
+    """Asked once a process: reading what is installed takes longer than most tables."""
     found: dict[str, str] = {}
     for package in _PACKAGES:
         try:
