@@ -1,6 +1,7 @@
 """The dataset card: Hugging Face front matter and a text in which every number is computed."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -124,6 +125,7 @@ def _example(instances: Sequence[ReleasedInstance]) -> ReleasedInstance | None:
     return next((row for row in instances if row.split is not Split.TEST), None)
 
 
+@cache
 def _environment() -> ImmutableSandboxedEnvironment:
     """Every `{{ ... }}` of the template is escaped, but for what the filters below made themselves."""
     environment = ImmutableSandboxedEnvironment(

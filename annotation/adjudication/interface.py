@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
-
 from annotation.projects import Page
 from annotation.tasks.answers import MisfitError, Region, choice_of, comment_of, regions_of
-from annotation.tasks.interface import TEMPLATES, told
+from annotation.tasks.interface import configuration, told
 from builder.countries.places import direction_of, language_subtag
 from builder.countries.strings import rater_texts
 from mvpbench.store.config_file import read_config
@@ -43,11 +40,8 @@ def adjudication_texts(language: str, folder: Path = STRINGS) -> AdjudicationTex
 
 def adjudication_page(ask: AdjudicationTexts, slot: str) -> Page:
     """Return what makes the project of an adjudicator's slot."""
-    # Sandboxed and escaping: a language file may come from anyone.
-    environment = SandboxedEnvironment(
-        autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(TEMPLATES, encoding="utf-8")
-    )
-    config = environment.get_template("adjudication.xml.j2").render(
+    config = configuration(
+        "adjudication",
         text=rater_texts(ask.language),
         ask=ask.model_dump(mode="json"),
         right_to_left=direction_of(ask.language) == "rtl",

@@ -4,6 +4,7 @@ Texts of people and models reach the rater only through `Text`, which shows mark
 words come from the strings of the language (`builder/countries/strings/`, or a pack's own) and are escaped.
 """
 
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -38,17 +39,19 @@ SUBMIT = "Submit = ctrl+enter (Mac: command+enter)"
 
 def labelling_config(task: TaskKind, texts: RaterTexts) -> str:
     """Return the Label Studio configuration (XML) of a task with its words in a language."""
-    # Sandboxed and escaping: a language file may come from anyone.
-    environment = SandboxedEnvironment(
-        autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(TEMPLATES, encoding="utf-8")
-    )
-    return environment.get_template(f"{task.value}.xml.j2").render(
+    return configuration(
+        task.value,
         text=texts,
         right_to_left=direction_of(texts.language) == "rtl",
         preference=PREFERENCE,
         sureness=SURENESS,
         defects=DEFECTS,
     )
+
+
+def configuration(template: str, **words: object) -> str:
+    """Return a configuration of the folder `rater`, filled in."""
+    return _templates().get_template(f"{template}.xml.j2").render(words)
 
 
 def instruction(task: TaskKind, texts: RaterTexts) -> str:
@@ -65,3 +68,11 @@ def told(text: str, language: str) -> str:
 def project_title(task: TaskKind, texts: RaterTexts, slot: str) -> str:
     """Return what the slot's project is called, which raters see."""
     return (texts.item.project_title if task is TaskKind.ITEM else texts.project_title).format(slot=slot)
+
+
+@cache
+def _templates() -> SandboxedEnvironment:
+    """Sandboxed and escaping: a language file may come from anyone."""
+    return SandboxedEnvironment(
+        autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(TEMPLATES, encoding="utf-8")
+    )
