@@ -102,7 +102,11 @@ def deleted(count: int) -> str:
 def adjudicated(one: AdjudicationProgress) -> str:
     """Return how many questions in doubt are decided, and how many are to be asked; empty where none is in doubt."""
     parts = [f"{one.decided:,} of {one.asked:,} questions in doubt are decided"] if one.asked else []
-    parts += [f"{one.due:,} are to be put to an adjudicator: `mvpbench annotate adjudicate`"] if one.due else []
+    parts += (
+        [f"{plural(one.due, 'question')} in doubt: `mvpbench annotate adjudicate` puts them to an adjudicator"]
+        if one.due
+        else []
+    )
     return "; ".join(parts)
 
 
