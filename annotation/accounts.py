@@ -11,6 +11,11 @@ been made before the earliest of them keeps that id; accounts made later get one
 account that was deleted before the first pull. All these times are the server's: one whose clock was put back between
 the making of an account and its first answers shows a rater of such a study as two. So does a moment that somebody
 changed: the server lets any account do that to any other.
+
+Whoever is deleted between the listing of an answer and the question after accounts has no moment either. That makes
+nobody another: the answer is by the account of its number that was made last before it, of those known, else its id is
+made of the number. Known are those of who rated, of who adjudicated, and of every simulated annotator, whose moment is
+written down before its first answer: so that it never counts as human.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,11 +24,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from annotation.projects import ANNOTATOR, PROJECT, annotator_id, projects, server_name
+from annotation.projects import ADJUDICATION_PROJECT, ANNOTATOR, PROJECT, annotator_id, projects, server_name
 from annotation.studio import ExportedAnnotation, Studio
 from annotation.sync.kept import said
 from mvpbench.store.journal import Journal
 from schemas.annotation import Annotator
+
+SIMULATED = "simulated-account"
+"""Kind of journal write; keys are `<server>/<number>/<when it was made>`, of accounts that we made."""
 
 
 class Account(NamedTuple):
@@ -48,20 +56,22 @@ Identify = Callable[[str, ExportedAnnotation], str]
 
 
 class Accounts:
-    """Everybody who answered, in a study."""
+    """Everybody who answered, in a study: as rater or adjudicator, so that nobody is two in two tables."""
 
     def __init__(self, journal: Journal, pulled: Iterable[Pulled]) -> None:
         self._joined: dict[tuple[str, int], set[datetime]] = {}
         self._unknown: dict[tuple[str, int], datetime] = {}
-        """When the earliest answer was made of whose account only the number is known."""
+        """When the earliest answer was made that was pulled before moments were asked for."""
+        for server, user, joined in _simulated(journal):
+            self._joined.setdefault((server, user), set()).add(joined)
         for server, one in pulled:
             if one.completed_by is None:
                 continue
             key = (server, one.completed_by)
-            if one.joined is None:
-                self._unknown[key] = min(self._unknown.get(key, one.created_at), one.created_at)
-            else:
+            if one.joined is not None:
                 self._joined.setdefault(key, set()).add(one.joined)
+            elif one.by_number:
+                self._unknown[key] = min(self._unknown.get(key, one.created_at), one.created_at)
         name = server_name(journal)
         self._id = cache(lambda account: annotator_id(name, *account))
 
@@ -80,11 +90,12 @@ class Accounts:
         return self._id(account if heir != joined else Account(server, user, None))
 
 
-def pulled_of(folder: Path, journal: Journal, kind: str = PROJECT) -> Iterator[Pulled]:
-    """Yield every annotation that was ever pulled of the projects of a kind."""
-    for project in projects(journal, kind):
-        for one in said(folder, project.key):
-            yield Pulled(project.slot.server, one.annotation)
+def pulled_of(folder: Path, journal: Journal, *kinds: str) -> Iterator[Pulled]:
+    """Yield every annotation that was ever pulled of the projects of these kinds, by default of all."""
+    for kind in kinds or (PROJECT, ADJUDICATION_PROJECT):
+        for project in projects(journal, kind):
+            for one in said(folder, project.key):
+                yield Pulled(project.slot.server, one.annotation)
 
 
 def note_simulated(studio: Studio, journal: Journal, server: str, accounts: Accounts) -> None:
@@ -97,18 +108,30 @@ def note_simulated(studio: Studio, journal: Journal, server: str, accounts: Acco
     if not records:
         return
     users, joined = studio.users(), studio.joined()
-    ids = {users[user]: accounts.id_of(Account(server, user, joined[user])) for user in users.keys() & joined.keys()}
+    made = {users[user]: Account(server, user, joined[user]) for user in users.keys() & joined.keys()}
     for record in records:
-        if record.payload in ids:
+        if record.payload in made:
+            account = made[record.payload]
             annotator = Annotator.model_validate_json(record.result or "")
-            note_annotator(journal, annotator.model_copy(update={"id": ids[record.payload]}), record.payload)
+            present = annotator.model_copy(update={"id": accounts.id_of(account)})
+            note_annotator(journal, present, record.payload, account)
 
 
-def note_annotator(journal: Journal, annotator: Annotator, address: str) -> None:
-    """Write down who is not human, and the address that we made for it."""
-    key = f"{annotator.id}/{annotator.slot}"
-    journal.begin_write(ANNOTATOR, key, address)
-    journal.finish_write(ANNOTATOR, key, annotator.model_dump_json())
+def note_annotator(journal: Journal, annotator: Annotator, address: str, account: Account | None = None) -> None:
+    """Write down who is not human, the address that we made for it, and the account if it is known."""
+    writes = [(ANNOTATOR, f"{annotator.id}/{annotator.slot}", address, annotator.model_dump_json())]
+    if account is not None and account.joined is not None:
+        writes.append((SIMULATED, f"{account.server}/{account.user}/{account.joined.isoformat()}", "", ""))
+    with journal.batch():
+        for kind, key, payload, result in writes:
+            journal.begin_write(kind, key, payload)
+            journal.finish_write(kind, key, result)
+
+
+def _simulated(journal: Journal) -> Iterator[tuple[str, int, datetime]]:
+    for record in journal.writes(SIMULATED):
+        server, user, joined = record.key.rsplit("/", 2)
+        yield server, int(user), datetime.fromisoformat(joined)
 
 
 def _last(moments: Iterable[datetime], until: datetime) -> datetime | None:

@@ -1,21 +1,23 @@
 """`annotate pull`: what raters said so far, brought into tables; run again without new answers, it changes nothing."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
-from annotation.accounts import Accounts, Pulled, note_simulated
+from annotation.accounts import Accounts, Pulled, note_simulated, pulled_of
 from annotation.adjudication.decided import fetch_decisions, let_decisions_go
 from annotation.assigned import read_assigned
 from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
 from annotation.declare import sample_of
-from annotation.projects import annotators, current_projects, projects
+from annotation.projects import ADJUDICATION_PROJECT, annotators, current_projects, projects
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
-from annotation.sync.fetch import Ask, fetch
-from annotation.sync.kept import let_go, said, stored
+from annotation.sync.fetch import Ask, AskNow, Fetched, fetch
+from annotation.sync.kept import by_number, let_go, said, stored
 from annotation.sync.send import sent_uids
+from annotation.sync.stands import accepted_names
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
@@ -28,16 +30,17 @@ PULL = "mvpbench annotate pull"
 STAGE = Stage(
     table="annotations",
     record=Annotation,
-    version=3,
+    version=4,
     inputs=("instances", "assignments"),
     makes_with=PULL,
 )
 ITEMS_STAGE = Stage(
-    table="item_annotations", record=ItemAnnotation, version=1, inputs=("assignments",), makes_with=PULL
+    table="item_annotations", record=ItemAnnotation, version=2, inputs=("assignments",), makes_with=PULL
 )
 CHECKS_STAGE = Stage(
-    table="check_annotations", record=CheckAnnotation, version=1, inputs=("assignments",), makes_with=PULL
+    table="check_annotations", record=CheckAnnotation, version=2, inputs=("assignments",), makes_with=PULL
 )
+OVERRULED = "answers taken in an earlier version"
 AGAIN = f"{PULL}, when raters have gone on"
 STAGES = (STAGE, ITEMS_STAGE, CHECKS_STAGE)
 
@@ -50,7 +53,8 @@ def pull(
     What the server said is kept as it came (`annotation.sync.kept`), apart from its reading: an answer that was pulled
     counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
     deleted alone (`deleted-on-server`). `whole` asks for all there is instead of what changed, and what the server
-    says now of an answer counts: a server whose clock was put back stamps changes before those that were seen.
+    says now of an answer counts: a server whose clock was put back stamps changes before those that were seen. Not so
+    where the study accepted the difference (`reconcile`).
 
     Raises StudyError `not-pushed`, `project-gone`, `tables-disagree`, `export-misfit`, and ServiceError where the
     server fails.
@@ -59,11 +63,11 @@ def pull(
         assigned, _ = read_assigned(study)
         current = current_projects(studio, journal)
         folder = study.root / FOLDER
-        ask = Ask.NOW if whole else Ask.CHANGES
-        for one in current:
-            fetch(studio, folder, one.key, one.slot.project_id, say, ask=ask)
+        ask = AskNow(accepted_names(journal)) if whole else Ask.CHANGES
+        fetched = [fetch(studio, folder, one.key, one.slot.project_id, say, ask=ask) for one in current]
         say(f"{plural(len(current), 'project')} fetched")
-        fetch_decisions(study, studio, journal, say, ask=ask)
+        fetched += fetch_decisions(study, studio, journal, say, ask=ask)
+        overruled = _overruled(fetched, say)
         if accept_deletions:
             let_decisions_go(study, journal)
             for one in projects(journal):
@@ -73,9 +77,8 @@ def pull(
         def collected() -> Collected:
             sent = Sent({one.uid: one for one in assigned}, sent_uids(journal))
             exports = _exports(study, journal)
-            accounts = Accounts(
-                journal, (Pulled(one.slot.server, two.annotation) for one in exports for two in one.said)
-            )
+            rated = (Pulled(one.slot.server, two.annotation) for one in exports for two in one.said)
+            accounts = Accounts(journal, chain(rated, pulled_of(folder, journal, ADJUDICATION_PROJECT)))
             note_simulated(studio, journal, current[0].slot.server, accounts)
             return collect(exports, sent, Raters(accounts.identify, annotators(journal)))
 
@@ -83,24 +86,38 @@ def pull(
         info = run_stage(study, STAGE, files, lambda: _with_drops(collected()))
         run_stage(study, ITEMS_STAGE, files, lambda: Produced(collected().items))
         run_stage(study, CHECKS_STAGE, files, lambda: Produced(collected().checks))
-    return _outcome(study, info.dropped, info.counts.get(GONE, 0), [one.slot.id for one in current], say)
+    extra = {GONE: info.counts.get(GONE, 0), OVERRULED: overruled}
+    return _outcome(study, info.dropped, extra, [one.slot.id for one in current], say)
+
+
+def _overruled(fetched: Iterable[Fetched], say: Callable[[str], None]) -> int:
+    """Tell how many answers were taken in an earlier version, or were not as that was accepted; return the first."""
+    fetched = list(fetched)
+    taken, stand = sum(one.overruled for one in fetched), sum(one.stand for one in fetched)
+    if taken:
+        is_are = "is" if taken == 1 else "are"
+        say(f"{plural(taken, 'answer')} {is_are} now as the server has them, stamped earlier than what was pulled")
+    if stand:
+        say(f"{plural(stand, 'answer')} left as pulled: that the server has an earlier version was accepted")
+    return taken
 
 
 def _outcome(
-    study: Study, dropped: dict[str, int], gone: int, slots: list[str], say: Callable[[str], None]
+    study: Study, dropped: dict[str, int], extra: dict[str, int], slots: list[str], say: Callable[[str], None]
 ) -> Outcome[PullResult]:
     rows = [one for stage in STAGES for one in read_table(study.tables, stage.table, stage.record)]
     tasks = len(read_assigned(study)[0])
     answered = len({one.uid for one in rows})
     by_slot = Counter(one.slot for one in rows)
-    if gone:
-        deleted = plural(gone, "answer")
+    if extra[GONE]:
+        deleted = plural(extra[GONE], "answer")
         say(f"deleted on the server since they were pulled, and counted: {deleted}; --accept-deletions leaves them out")
     return Outcome(
         result=PullResult(
             annotations=len(rows), tasks=tasks, answered=answered, by_slot={slot: by_slot[slot] for slot in slots}
         ),
-        counts={"annotations": len(rows), "tasks": tasks, "tasks answered": answered} | ({GONE: gone} if gone else {}),
+        counts={"annotations": len(rows), "tasks": tasks, "tasks answered": answered}
+        | {name: count for name, count in extra.items() if count},
         dropped=dropped,
         outputs=tuple(f"tables/{stage.table}.parquet" for stage in STAGES),
         next_step="mvpbench agree" if sample_of(study).lacking is None else AGAIN,
@@ -114,9 +131,13 @@ def _with_drops(collected: Collected) -> Produced[Annotation]:
 
 
 def export_files(study: Study, journal: Journal) -> dict[str, Path]:
-    """Return the files of what was pulled, by names that say of which project."""
-    folder = study.root / FOLDER
-    return {name: path for one in projects(journal) for name, path in stored(folder, one.key).items()}
+    """Return the files of what was pulled, by names that say of which project.
+
+    Where accounts are known by their numbers alone, who adjudicated says more of who rated.
+    """
+    folder, rated, decided = study.root / FOLDER, projects(journal), projects(journal, ADJUDICATION_PROJECT)
+    told = decided if any(by_number(folder, one.key) for one in (rated + decided) * bool(decided)) else []
+    return {name: path for one in rated + told for name, path in stored(folder, one.key).items()}
 
 
 def _exports(study: Study, journal: Journal) -> list[Export]:

@@ -109,8 +109,9 @@ def simulate(
         joined = studio.joined()
         for one, session in entered:  # the kind is on record before the first answer is given
             user = session.whoami()
-            name = accounts.id_of(Account(slots[one.slot].server, user, joined.get(user)))
-            note_annotator(journal, Annotator(id=name, kind=AnnotatorKind.SIMULATED, slot=one.slot), _address(one))
+            account = Account(slots[one.slot].server, user, joined.get(user))
+            annotator = Annotator(id=accounts.id_of(account), kind=AnnotatorKind.SIMULATED, slot=one.slot)
+            note_annotator(journal, annotator, _address(one), account)
     answered = {one.name: _work(session, slots[one.slot].project_id, one, known, say) for one, session in entered}
     total = sum(answered.values())
     return Outcome(

@@ -50,6 +50,8 @@ class ExportedAnnotation(BaseModel):
     joined: AwareDatetime | None = Field(default=None, exclude=True)
     """When the account `completed_by` was made, as the server told when this was first pulled; None where it did not
     know the account any more, or was not asked (`annotation.accounts`)."""
+    by_number: bool = Field(default=False, exclude=True)
+    """Whether that was not asked, so that of its account the number alone is known."""
 
 
 class ExportedTask(BaseModel):

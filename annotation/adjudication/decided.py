@@ -9,7 +9,7 @@ from annotation.adjudication.interface import read_decision
 from annotation.projects import ADJUDICATION_PROJECT, Project, annotators, projects
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
-from annotation.sync.fetch import Ask, Say, fetch
+from annotation.sync.fetch import Ask, AskNow, Fetched, Say, fetch
 from annotation.sync.kept import Kept, Said, kept, let_go, said, stored
 from annotation.tasks.answers import MisfitError
 from mvpbench.store.journal import Journal
@@ -27,7 +27,7 @@ TASK = "adjudication-task"
 STAGE = Stage(
     table="adjudications",
     record=Adjudication,
-    version=2,
+    version=3,
     inputs=("assignments",),
     makes_with="mvpbench annotate pull",
 )
@@ -52,15 +52,19 @@ def adjudication_files(study: Study, journal: Journal) -> Mapping[str, Outside]:
     return files | {"what adjudicators were asked": "\n".join(one.payload for one in journal.writes(TASK))}
 
 
-def fetch_decisions(study: Study, studio: Studio, journal: Journal, say: Say, *, ask: Ask = Ask.CHANGES) -> None:
+def fetch_decisions(
+    study: Study, studio: Studio, journal: Journal, say: Say, *, ask: Ask | AskNow = Ask.CHANGES
+) -> list[Fetched]:
     """Keep what `ask` asks for of each adjudicator's latest project; for the holder of the lock.
 
     One that is gone is told when it is opened.
     """
     latest = {one.slot.id: one for one in projects(journal, ADJUDICATION_PROJECT)}
-    for one in latest.values():
-        if studio.has_project(one.slot.project_id, one.marker):
-            fetch(studio, study.root / FOLDER, one.key, one.slot.project_id, say, ask=ask)
+    return [
+        fetch(studio, study.root / FOLDER, one.key, one.slot.project_id, say, ask=ask)
+        for one in latest.values()
+        if studio.has_project(one.slot.project_id, one.marker)
+    ]
 
 
 def let_decisions_go(study: Study, journal: Journal) -> None:

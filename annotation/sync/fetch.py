@@ -6,14 +6,15 @@ while a server was put back to a backup: then its counts do not fit what is kept
 and the whole project is listed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from annotation.studio import Glance, Studio
-from annotation.sync.kept import Found, Kept, append, kept, line_of, overruled
+from annotation.sync.kept import Found, Kept, append, earlier, kept, line_of
+from annotation.sync.stands import name_of
 from schemas.errors import ServiceError
 
 OVERLAP = timedelta(minutes=10)
@@ -32,8 +33,13 @@ class Ask(Enum):
     """What changed since the last one, and all there is only where that does not fit."""
     WHOLE = auto()
     """All there is."""
-    NOW = auto()
+
+
+class AskNow(NamedTuple):
     """All there is, and what is told of an annotation counts although a version stamped later was pulled before."""
+
+    accepted: Set[str] = frozenset()
+    """Names of differences that may stay (`annotation.sync.stands`): of those the version that was pulled counts."""
 
 
 class Fetched(NamedTuple):
@@ -45,9 +51,15 @@ class Fetched(NamedTuple):
     """Tasks that the server has no more."""
     whole: bool
     """Whether the project was listed whole."""
+    overruled: int = 0
+    """Annotations that are now as the server has them, stamped earlier than what was pulled."""
+    stand: int = 0
+    """Annotations of which the server has an earlier version too, as the study accepted."""
 
 
-def fetch(studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, ask: Ask = Ask.CHANGES) -> Fetched:
+def fetch(
+    studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, ask: Ask | AskNow = Ask.CHANGES
+) -> Fetched:
     """Bring what is kept of project `key` up to date, for the holder of the lock.
 
     Where nothing changed nothing is written. Raises ServiceError where the server fails, StudyError `export-misfit`
@@ -60,13 +72,17 @@ def fetch(studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, 
     if tasks is None:
         say(f"{key}: all of {glance.tasks} tasks are asked for")
         tasks = listed(studio, project_id)
-    earlier = set(overruled(folder, key, tasks)) if ask is Ask.NOW else set()
-    changed = [line for task, line in tasks.items() if before.tasks.get(task) != line or task in earlier]
+    now = ask if isinstance(ask, AskNow) else None
+    older = earlier(folder, key, tasks) if now else []
+    stand = [one.identity for one in older if now and name_of(key, one) in now.accepted]
+    anew = {one.task for one in older if one.identity not in stand}
+    changed = [line for task, line in tasks.items() if before.tasks.get(task) != line or task in anew]
     gone = sorted(before.tasks.keys() - tasks.keys()) if whole else []
     if changed or gone or before.cursor is None:
         accounts = studio.joined()  # asked last: whoever answered in what was listed is among them
-        append(folder, key, before, Found(changed, gone, glance.newest, accounts, overrules=bool(earlier)))
-    return Fetched(len(changed), len(gone), whole)
+        found = Found(changed, gone, glance.newest, accounts, overrules=bool(anew), stands=stand)
+        append(folder, key, before, found)
+    return Fetched(len(changed), len(gone), whole, len(older) - len(stand), len(stand))
 
 
 def _put_back(before: Kept, glance: Glance) -> bool:

@@ -4,11 +4,8 @@ Any rater may delete or edit any answer on the server, and the server keeps no r
 once stays: of an annotation that changed the latest version counts; one that is gone counts still, until the study's
 owner lets it go.
 
-`<label-studio>/exports/<slot>-<n>.jsonl` is a log that only grows, of blocks; a block is what one pull found changed
-and ends with a line that vouches for it (count and checksum). Killed at any byte, the log holds the blocks before, and
-what is left of the last one is cut off by the next writer. A log, as a pull appends little to much, reading is one pass
-without an index, and no byte that was ever pulled is written anew; SQLite would pay for indices that nobody asks, and
-its file differs from run to run, where the fingerprints of tables want a content hash.
+`<label-studio>/exports/<slot>-<n>.jsonl` is a log (`annotation.sync.log`), of which a block is what one pull found
+changed.
 
 A line is a task (`KEPT`) with its annotations as the server said them, without what says a rater's address, or what is
 not in a listing and an export alike (`DROPPED`). Its first fields let a reader skip the rest. Studies pulled in an
@@ -17,30 +14,28 @@ earlier format have exports beside it: `<slot>-<n>.json` the newest, `<slot>-<n>
 """
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from annotation.studio import LOOK_AT_PROJECT, ExportedAnnotation, ExportedTask, read_export
+from annotation.sync.log import MOVE_AWAY, Block, damaged, read_blocks, write_block
 from annotation.tasks.shown import data_sha256
-from mvpbench.store.atomic import disk_errors, sync_folder, write_atomic
+from mvpbench.store.atomic import write_atomic
 from schemas.errors import StudyError
 
 Identity = tuple[str, int, str]
 """Task uid, annotation id and time of creation: a server restored from a backup gives ids out again."""
 Annotations = dict[Identity, ExportedAnnotation]
 LET_GO = TypeAdapter(list[Identity])
-MOVE_AWAY = "move the file away and run `mvpbench annotate pull` again: what is on the server comes anew"
 KEPT = ("id", "data", "created_at", "updated_at")
 DROPPED = ("created_username", "created_ago", "unique_id", "prediction", "result_count")
-FORMAT = 1
-TASK, GONE, END = b'{"id":', b'{"gone":', b'{"end":'
+TASK, GONE = b'{"id":', b'{"gone":'
 
 
 @dataclass(frozen=True)
@@ -55,22 +50,6 @@ class Said:
     """Whether it is gone and the study's owner agreed."""
 
 
-class Block(BaseModel):
-    """What vouches for the lines before it."""
-
-    format: int = FORMAT
-    lines: int
-    checksum: int
-    """CRC-32 of the block's lines with their ends."""
-    cursor: str
-    """The newest `updated_at` that the server told before it listed; empty where it held no task."""
-    accounts: dict[int, AwareDatetime] = {}
-    """Number -> when the account was made, of those who answered in the lines: a server put back gives numbers out
-    again. Blocks of earlier formats have none."""
-    overrules: bool = False
-    """Whether the lines count whatever their stamps: somebody asked for what the server says now."""
-
-
 class Found(NamedTuple):
     """What a pull adds to the log."""
 
@@ -82,6 +61,8 @@ class Found(NamedTuple):
     accounts: Mapping[int, datetime] = {}
     """Of every account on the server."""
     overrules: bool = False
+    stands: Sequence[Identity] = ()
+    """As of a `Block`."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +130,7 @@ def kept(folder: Path, key: str) -> Kept:
     path = _log(folder, key)
     tasks: dict[int, bytes] = {}
     cursor, size = None, 0
-    for block, lines, ends in _blocks(path):
+    for block, lines, ends in read_blocks(path):
         for line in lines:
             if line.startswith(GONE):
                 tasks.pop(int(line[len(GONE) : -2]), None)
@@ -168,21 +149,15 @@ def append(folder: Path, key: str, before: Kept, found: Found) -> None:
     lines = [*found.changed, *(b"%s%d}\n" % (GONE, task) for task in found.gone)]
     content = b"".join(lines)
     answered = {one.completed_by for line in found.changed for one in answers_of(line, path)[1].values()}
-    end = Block(
+    block = Block(
         lines=len(lines),
         checksum=crc32(content),
         cursor=found.cursor,
         accounts={user: found.accounts[user] for user in sorted(found.accounts.keys() & answered)},
         overrules=found.overrules,
+        stands=tuple(sorted(found.stands)),
     )
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as log:
-            log.truncate(before.size)
-            log.write(content + _end_line(end))
-            log.flush()
-            os.fsync(log.fileno())
-        sync_folder(path.parent)
+    write_block(path, before.size, content, block)
 
 
 def said(folder: Path, key: str) -> list[Said]:
@@ -198,14 +173,14 @@ def said(folder: Path, key: str) -> list[Said]:
         old = _read_export(path)
         _update(latest, old)
         now = {0: tuple(old)} if path == newest else now
-    for number, (block, lines, _) in enumerate(_blocks(log)):
+    for number, (block, lines, _) in enumerate(read_blocks(log)):
         now = {} if number == 0 else now
         for line in lines:
             if line.startswith(GONE):
                 now.pop(int(line[len(GONE) : -2]), None)
             else:
                 task, found = answers_of(line, log, block.accounts)
-                _update(latest, found, overrules=block.overrules)
+                _update(latest, found, block)
                 now[task] = tuple(found)
     there = {one for found in now.values() for one in found}
     agreed = _agreed(_let_go(folder, key))
@@ -215,44 +190,18 @@ def said(folder: Path, key: str) -> list[Said]:
     ]
 
 
+def by_number(folder: Path, key: str) -> bool:
+    """Whether something is kept of the project that was pulled before it was asked when accounts were made."""
+    if _earlier(folder, key) or _newest(folder, key).exists():
+        return True
+    return any(block.accounts is None for block, _, _ in read_blocks(_log(folder, key)))
+
+
 def let_go(folder: Path, key: str) -> None:
     """Note that what is gone from the project now counts no more, unless it comes back."""
     gone = [_identity(one.uid, one.annotation) for one in said(folder, key) if one.gone]
     if gone:
         write_atomic(_let_go(folder, key), LET_GO.dump_json(gone))
-
-
-def _blocks(path: Path) -> Iterator[tuple[Block, list[bytes], int]]:
-    """Yield the blocks that are whole, each with its lines and where in the file it ends.
-
-    What a killed writer left after the last is no part of any.
-    """
-    lines: list[bytes] = []
-    read = 0
-    content = path.read_bytes().splitlines(keepends=True) if path.exists() else []
-    for number, line in enumerate(content):
-        read += len(line)
-        if not line.startswith(END):
-            lines.append(line)
-            continue
-        block = _vouching(line)
-        if block is None or (block.lines, block.checksum) != (len(lines), crc32(b"".join(lines))):
-            if number + 1 == len(content):
-                return
-            raise _damaged(path, f"line {number + 1} does not vouch for what stands before it")
-        yield block, lines, read
-        lines = []
-
-
-def _vouching(line: bytes) -> Block | None:
-    try:
-        return Block.model_validate_json(line[len(END) :].rstrip(b"\n")[:-1])
-    except ValidationError:
-        return None
-
-
-def _end_line(block: Block) -> bytes:
-    return END + block.model_dump_json().encode() + b"}\n"
 
 
 def _numbers(line: bytes) -> tuple[int, int]:
@@ -261,18 +210,29 @@ def _numbers(line: bytes) -> tuple[int, int]:
     return int(annotations.rpartition(b":")[2]), -int(skipped.rpartition(b":")[2])
 
 
-def overruled(folder: Path, key: str, lines: Mapping[int, bytes]) -> list[int]:
-    """Return the tasks, of their id -> line as the server says now, of which a version stamped later is kept."""
+class Earlier(NamedTuple):
+    """An annotation of which the server says an earlier version than the one that was pulled."""
+
+    task: int
+    identity: Identity
+    says: datetime
+    """When the server's version was updated, as it says."""
+    pulled: datetime
+
+
+def earlier(folder: Path, key: str, lines: Mapping[int, bytes]) -> list[Earlier]:
+    """Return those of the tasks, whose id -> line as the server says now is given."""
     latest = {_identity(one.uid, one.annotation): one.annotation.updated_at for one in said(folder, key)}
     return [
-        task
+        Earlier(task, one, now.updated_at, latest[one])
         for task, line in lines.items()
-        if any(latest.get(one, now.updated_at) > now.updated_at for one, now in answers_of(line, folder)[1].items())
+        for one, now in answers_of(line, folder)[1].items()
+        if one in latest and latest[one] > now.updated_at
     ]
 
 
-def answers_of(line: bytes, path: Path, accounts: Mapping[int, datetime] = {}) -> tuple[int, Annotations]:
-    """Return a line's task id and its annotations; `accounts` of whoever answered -> when it was made.
+def answers_of(line: bytes, path: Path, accounts: Mapping[int, datetime] | None = None) -> tuple[int, Annotations]:
+    """Return a line's task id and its annotations; `accounts` of whoever answered -> when it was made, None: not asked.
 
     StudyError `export-misfit` naming `path`, where it stands.
     """
@@ -283,34 +243,25 @@ def answers_of(line: bytes, path: Path, accounts: Mapping[int, datetime] = {}) -
         read = _TaskLine.model_validate_json(line).task
     except ValidationError as exc:
         first = exc.errors()[0]
-        raise _damaged(path, f"task {task}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
+        raise damaged(path, f"task {task}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
     return task, _answers(read.data, read.annotations, accounts)
 
 
-def _damaged(path: Path, found: str) -> StudyError:
-    return StudyError(
-        "export-misfit",
-        "what was pulled from the label studio project cannot be read",
-        where=str(path),
-        found=found,
-        expected="what `mvpbench annotate pull` wrote",
-        way_out="restore the file from a backup, else " + MOVE_AWAY,
-    )
-
-
 def _answers(
-    data: Mapping[str, Any], annotations: Iterable[ExportedAnnotation], accounts: Mapping[int, datetime]
+    data: Mapping[str, Any], annotations: Iterable[ExportedAnnotation], accounts: Mapping[int, datetime] | None
 ) -> Annotations:
     """The annotations by identity, each with the hash of what its task shows and when its account was made."""
     shown, uid = data_sha256(data), str(data.get("uid"))
+    same = {"shown": shown, "by_number": accounts is None}
+    made = accounts or {}
     return {
-        _identity(uid, one): one.model_copy(update={"shown": shown, "joined": accounts.get(one.completed_by or 0)})
+        _identity(uid, one): one.model_copy(update=same | {"joined": made.get(one.completed_by or 0)})
         for one in annotations
     }
 
 
-def _update(latest: Annotations, found: Annotations, *, overrules: bool = False) -> None:
-    """Take later versions; where the block `overrules`, earlier ones too.
+def _update(latest: Annotations, found: Annotations, block: Block | None = None) -> None:
+    """Take later versions; where the `block` overrules, earlier ones too.
 
     Of one that is as it was, what the task showed when it came first stands.
     """
@@ -320,7 +271,7 @@ def _update(latest: Annotations, found: Annotations, *, overrules: bool = False)
             latest[one] = annotation
         elif before.updated_at == annotation.updated_at:
             latest[one] = _by_the_same(before, annotation).model_copy(update={"shown": before.shown})
-        elif overrules or before.updated_at < annotation.updated_at:
+        elif before.updated_at < annotation.updated_at or (block and block.overrules and one not in block.stands):
             latest[one] = _by_the_same(before, annotation)
 
 
@@ -328,7 +279,8 @@ def _by_the_same(before: ExportedAnnotation, now: ExportedAnnotation) -> Exporte
     """Return the version with what is known of its account, which a server that deletes it forgets."""
     if now.completed_by not in (None, before.completed_by):
         return now
-    return now.model_copy(update={"completed_by": before.completed_by, "joined": before.joined})
+    known = {"completed_by": before.completed_by, "joined": before.joined, "by_number": before.by_number}
+    return now.model_copy(update=known)
 
 
 def _agreed(path: Path) -> set[Identity]:
@@ -352,7 +304,7 @@ def _read_export(path: Path) -> Annotations:
 
 
 def _by_identity(tasks: Iterable[ExportedTask]) -> Annotations:
-    return {name: one for task in tasks for name, one in _answers(task.data, task.annotations, {}).items()}
+    return {name: one for task in tasks for name, one in _answers(task.data, task.annotations, None).items()}
 
 
 def _identity(uid: str, one: ExportedAnnotation) -> Identity:

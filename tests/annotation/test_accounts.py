@@ -37,7 +37,13 @@ def at(hour: float) -> datetime:
 def said(hour: float, joined: float | None, user: int = 2) -> Pulled:
     fields = {"id": 1, "completed_by": user, "result": [], "created_at": at(hour), "updated_at": at(hour)}
     made = None if joined is None else at(joined)
-    return Pulled("ls-1", ExportedAnnotation.model_validate({**fields, "joined": made}))
+    return Pulled("ls-1", ExportedAnnotation.model_validate({**fields, "joined": made, "by_number": joined is None}))
+
+
+def of_one_deleted_meanwhile(hour: float) -> Pulled:
+    """By an account that was deleted between the listing of its answer and the question after accounts."""
+    server, annotation = said(hour, None)
+    return Pulled(server, annotation.model_copy(update={"by_number": False}))
 
 
 @pytest.fixture
@@ -79,6 +85,23 @@ def test_who_was_given_the_number_later_gets_an_id_of_their_own(journal: Journal
 def test_of_two_accounts_made_before_the_earliest_answer_the_later_one_gave_it(journal: Journal) -> None:
     first, old, second = ids(journal, said(0.5, joined=0), said(2, None), said(3, joined=1))
     assert old == second == by_number(journal) != first
+
+
+def test_an_account_deleted_in_the_midst_of_a_pull_makes_nobody_another(journal: Journal) -> None:
+    first, second, later = said(1, joined=0), said(2, joined=0), said(6, joined=5)
+    before = ids(journal, first, second, later)
+    gone = [of_one_deleted_meanwhile(hour) for hour in (-1, 3, 7)]
+    assert ids(journal, first, second, later, *gone) == [*before, by_number(journal), before[0], before[2]]
+    # Beside answers of an earlier format too.
+    old = [said(0.25, None), first, said(6, joined=0.5)]
+    assert ids(journal, *old, *gone)[:3] == ids(journal, *old)
+
+
+def test_a_simulated_annotator_deleted_before_its_first_pull_is_known_by_the_journal(journal: Journal) -> None:
+    account = Account("ls-1", 2, at(0))
+    name = Accounts(journal, []).id_of(account)
+    note_annotator(journal, Annotator(id=name, kind=AnnotatorKind.SIMULATED, slot=SLOT), "sim@x.invalid", account)
+    assert ids(journal, of_one_deleted_meanwhile(1)) == [name] != [by_number(journal)]
 
 
 def test_numbers_of_other_servers_say_nothing(journal: Journal) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.studio import Studio
-from annotation.sync.fetch import Ask, Fetched, fetch
-from annotation.sync.kept import Said, let_go, said, stored
+from annotation.sync.fetch import Ask, AskNow, Fetched, fetch
+from annotation.sync.kept import Kept, Said, kept, let_go, said, stored
 from mvpbench.store.atomic import write_atomic
 from schemas.errors import ServiceError, StudyError
 from tests.annotation.sync.held import NOON, Held
@@ -19,7 +19,7 @@ from tests.annotation.sync.held import NOON, Held
 KEY = "KE-en-person-1/1"
 
 
-def pulled(held: Held, folder: Path, ask: Ask = Ask.CHANGES) -> Fetched:
+def pulled(held: Held, folder: Path, ask: Ask | AskNow = Ask.CHANGES) -> Fetched:
     return fetch(cast("Studio", held), folder, KEY, 1, print, ask=ask)
 
 
@@ -241,10 +241,10 @@ def test_what_the_server_says_now_counts_where_that_is_asked_for_whatever_its_st
     else:
         pulled(held, tmp_path)
     assert choices(tmp_path) == [("A", False), ("A", True)]
-    assert pulled(held, tmp_path, Ask.NOW).changed == 1
+    assert pulled(held, tmp_path, AskNow()).changed == 1
     assert choices(tmp_path) == [("A", True), ("now", False)]
     before = log(tmp_path).read_bytes()
-    for ask in Ask:
+    for ask in (*Ask, AskNow()):
         assert pulled(held, tmp_path, ask).changed == 0
     assert (log(tmp_path).read_bytes(), choices(tmp_path)) == (before, [("A", True), ("now", False)])
     held.edit(1, "later")  # by the same clock
@@ -256,6 +256,7 @@ def test_a_log_of_an_earlier_format_is_gone_on_with(held: Held, tmp_path: Path) 
     """Its blocks say nothing of accounts."""
     held.answer(1)
     pulled(held, tmp_path)
+    in_format(tmp_path, 1)
     content = log(tmp_path).read_bytes()
     at = content.index(b',"accounts"')
     log(tmp_path).write_bytes(content[:at] + b"}}\n")
@@ -263,7 +264,9 @@ def test_a_log_of_an_earlier_format_is_gone_on_with(held: Held, tmp_path: Path) 
     held.edit(1, "B")
     pulled(held, tmp_path)
     assert log(tmp_path).read_bytes().startswith(content[:at] + b"}}\n{")
-    assert [one.annotation.joined for one in said(tmp_path, KEY)] == [None, NOON]
+    assert log(tmp_path).read_bytes().count(b'{"end":{"format":2,') == 1
+    known = [(one.annotation.joined, one.annotation.by_number) for one in said(tmp_path, KEY)]
+    assert known == [(None, True), (NOON, False)]
     pulled(held, tmp_path)
     assert choices(tmp_path) == [("A", False), ("B", False)]
 
@@ -314,7 +317,7 @@ class History:
             case "pull":
                 self.pull()
             case "pull now":
-                self.pull(Ask.NOW)
+                self.pull(AskNow())
             case _ if tasks:
                 self._touch(what, tasks[which % len(tasks)], which)
 
@@ -330,7 +333,7 @@ class History:
                 skipped = any(one["was_cancelled"] for one in self.held._tasks[task]["annotations"])
                 self.held.unanswer(task, moves=skipped or what == "unanswer")
 
-    def pull(self, ask: Ask = Ask.CHANGES) -> None:
+    def pull(self, ask: Ask | AskNow = Ask.CHANGES) -> None:
         """Pull, and compare with the memory."""
         pulled(self.held, self.folder, ask)
         now = self.held.answers()
@@ -338,7 +341,7 @@ class History:
         found = shown(said(self.folder, KEY))
         assert found.keys() == self.ever.keys()
         assert {one for one, (_, gone) in found.items() if not gone} == now.keys()
-        if ask is Ask.NOW:
+        if ask == AskNow():
             assert {one: choice for one, (choice, gone) in found.items() if not gone} == now
 
 
@@ -373,16 +376,91 @@ def test_killed_at_any_byte_of_the_log_it_is_as_before_and_the_next_pull_mends_i
             held.answer(task)
         else:
             clock_put_back(held)
-        pulled(held, folder, Ask.CHANGES if task else Ask.NOW)
+        pulled(held, folder, Ask.CHANGES if task else AskNow())
         states.append(said(folder, KEY))
         sizes.append(log(folder).stat().st_size)
     whole = log(folder).read_bytes()
-    at = data.draw(st.integers(0, len(whole)))
+    at = data.draw(st.integers(0, len(whole)) | st.just(len(whole) - 1))
     rest = data.draw(st.sampled_from([b"", b"\0" * 7, b'{"end":{"format":1,"lines":0,"checksum":1,"cursor":""}}\n']))
     log(folder).write_bytes(whole[:at] + (rest if at < len(whole) else b""))
     assert said(folder, KEY) == states[max(n for n, size in enumerate(sizes) if size <= at)]
-    pulled(held, folder, Ask.NOW)
+    pulled(held, folder, AskNow())
     assert versions(folder) == held.answers()
+    held.answer(1)
+    pulled(held, folder)
+    assert versions(folder) == held.answers()
+
+
+def cut_at_its_last_byte(held: Held, folder: Path) -> tuple[bytes, bytes]:
+    """Leave a log as writers of format 1 did that took a last line without its newline as whole: written on.
+
+    Return the two blocks, the first without its newline.
+    """
+    held.answer(1)
+    pulled(held, folder)
+    first = log(folder).read_bytes()[:-1]
+    held.answer(2)
+    pulled(held, folder)
+    second = log(folder).read_bytes()[len(first) + 1 :]
+    assert second.startswith(b'{"id":')
+    log(folder).write_bytes(first + second)
+    return first, second
+
+
+def test_a_last_line_without_its_newline_vouches_for_nothing(held: Held, tmp_path: Path) -> None:
+    held.answer(1)
+    pulled(held, tmp_path)
+    whole = log(tmp_path).read_bytes()
+    log(tmp_path).write_bytes(whole[:-1])
+    assert (said(tmp_path, KEY), kept(tmp_path, KEY)) == ([], Kept())
+    pulled(held, tmp_path)
+    assert log(tmp_path).read_bytes() == whole
+
+
+def test_blocks_that_run_together_are_read_apart_and_gone_on_with(held: Held, tmp_path: Path) -> None:
+    cut_at_its_last_byte(held, tmp_path)
+    before = log(tmp_path).read_bytes()
+    assert versions(tmp_path) == held.answers()
+    held.answer(3, '}}{"id":')
+    pulled(held, tmp_path)
+    assert log(tmp_path).read_bytes().startswith(before)
+    assert versions(tmp_path) == held.answers()
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 60), st.booleans())
+def test_of_blocks_that_run_together_the_second_may_be_cut_off(
+    tmp_path_factory: pytest.TempPathFactory, left: int, near_the_end: bool
+) -> None:
+    folder, held = tmp_path_factory.mktemp("study"), Held()
+    for number in range(3):
+        held.add(f"t-{number}")
+    first, second = cut_at_its_last_byte(held, folder)
+    part = second[: len(second) - 1 - left if near_the_end else len(b'{"id":') + left]
+    log(folder).write_bytes(first + part)
+    assert [one.uid for one in said(folder, KEY)] == ["t-0"]
+    pulled(held, folder)
+    assert log(folder).read_bytes().startswith(first + b"\n")
+    assert versions(folder) == held.answers()
+
+
+def in_format(folder: Path, number: int) -> None:
+    """Let the log's blocks say that they are of this format."""
+    log(folder).write_bytes(log(folder).read_bytes().replace(b'{"end":{"format":2,', b'{"end":{"format":%d,' % number))
+
+
+def test_a_log_of_a_newer_format_is_refused_and_nothing_is_written_over_it(held: Held, tmp_path: Path) -> None:
+    held.answer(1)
+    pulled(held, tmp_path)
+    in_format(tmp_path, 3)
+    before = log(tmp_path).read_bytes()
+    for work in (lambda: said(tmp_path, KEY), lambda: pulled(held, tmp_path)):
+        with pytest.raises(StudyError) as raised:
+            work()
+        told = raised.value.report
+        assert (told.code, told.where, told.way_out) == ("export-newer", str(log(tmp_path)), "update mvpbench")
+        assert (told.found, told.expected) == ("format 3 in line 31", "format 2 or an earlier one")
+    assert log(tmp_path).read_bytes() == before
 
 
 def test_damage_within_the_log_is_named_and_nothing_is_written_over_it(held: Held, tmp_path: Path) -> None:
