@@ -91,14 +91,15 @@ def pull(
 
 
 def _overruled(fetched: Iterable[Fetched], say: Callable[[str], None]) -> int:
-    """Tell how many answers were taken in an earlier version, or were not as that was accepted; return the first."""
+    """Tell and return how many answers were taken in an earlier version; tell of how many that was accepted."""
     fetched = list(fetched)
     taken, stand = sum(one.overruled for one in fetched), sum(one.stand for one in fetched)
     if taken:
-        is_are = "is" if taken == 1 else "are"
-        say(f"{plural(taken, 'answer')} {is_are} now as the server has them, stamped earlier than what was pulled")
+        now = "is now as the server has it" if taken == 1 else "are now as the server has them"
+        say(f"{plural(taken, 'answer')} {now}, stamped earlier than what was pulled")
     if stand:
-        say(f"{plural(stand, 'answer')} left as pulled: that the server has an earlier version was accepted")
+        left = plural(stand, "answer")
+        say(f"left as pulled although the server has an earlier version, as was accepted: {left}")
     return taken
 
 

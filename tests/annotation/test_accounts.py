@@ -6,24 +6,26 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from annotation.accounts import Account, Accounts, Pulled, note_annotator
 from annotation.fake.server import FakeStudio
-from annotation.projects import annotator_id, current_projects, server_name
+from annotation.projects import ADJUDICATION_PROJECT, annotator_id, current_projects, server_name
 from annotation.pull import pull
 from annotation.push import push
 from annotation.server.life import running_server
 from annotation.server.state import FOLDER
 from annotation.simulated import SimulatedAnnotator, result_of, simulate
 from annotation.studio import ExportedAnnotation, Studio, connected
+from annotation.sync.kept import Found, Kept, append, line_of
 from annotation.web import Session
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
-from schemas.annotation import Annotation, Annotator, AnnotatorKind
+from schemas.annotation import Annotation, Annotator, AnnotatorKind, Slot
+from tests.annotation.earlier import by_numbers
 from tests.annotation.pushed import quiet, rater
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -248,20 +250,12 @@ def asked(studio: Studio, method: str, path: str, body: object = None) -> None:
     assert studio._http.request(method, f"{studio.url}{path}", json=body, headers=key).is_success
 
 
-def of_an_earlier_format(study: Study) -> None:
-    """Let the logs be as they were before moments were asked for."""
-    for path in (study.root / FOLDER / "exports").glob("*.jsonl"):
-        content = re.sub(rb'("cursor":"[^"]*"),"accounts":.*', rb"\1}}", path.read_bytes())
-        assert b"accounts" not in content
-        path.write_bytes(content)
-
-
 def test_a_study_pulled_before_goes_on_with_the_ids_that_it_has(study: Study, faked: Studio) -> None:
     push(study, faked, say=quiet)
     ann = rater(faked, "ann")
     answer(study, faked, ann)
     pulled(study, faked)
-    of_an_earlier_format(study)
+    by_numbers(study.root / FOLDER)
     answer(study, faked, ann)
     rows = pulled(study, faked)
     with Journal(study.journal) as journal:
@@ -283,11 +277,66 @@ def test_who_simulated_before_is_known_as_simulated(study: Study, faked: Studio,
     answer(study, faked, session)
     if first:
         pulled(study, faked)
-        of_an_earlier_format(study)
+        by_numbers(study.root / FOLDER)
         answer(study, faked, session)
     rows = pulled(study, faked)
     assert {one.annotator_kind for one in rows} == {AnnotatorKind.SIMULATED}
     assert ({one.annotator for one in rows} == {name}) is first
+
+
+class Leaving(Studio):
+    """The first who answered leaves between the listing of the answer and the question after accounts."""
+
+    def exported(self, project_id: int) -> list[dict[str, Any]]:
+        """List all, then delete the account."""
+        found = super().exported(project_id)
+        by = {one["completed_by"] for task in found for one in task["annotations"]} & self.joined().keys()
+        for user in sorted(by):
+            asked(self, "DELETE", f"/api/users/{user}/")
+        return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("again", [False, True])
+def test_who_leaves_in_the_midst_of_a_pull_stays_who_they_were(study: Study, faked: Studio, again: bool) -> None:
+    """The simulated one simulated; with or without answers that were pulled before."""
+    push(study, faked, say=quiet)
+    machine = SimulatedAnnotator(name="sim-made-up", slot=SLOT, reliability=1)
+    ann = rater(faked, "ann")
+    if again:
+        answer(study, faked, ann, slot=LAST)
+        simulate(study, faked, say=quiet, annotators=[machine], yes=True)
+    before = pulled(study, faked) if again else []
+    answer(study, faked, ann, slot=LAST)
+    simulate(study, faked, say=quiet, annotators=[machine], yes=True)
+    faked.__class__ = Leaving
+    rows = pulled(study, faked, whole=True)
+    assert faked.joined().keys() == {1}
+    assert [one for one in rows if one in before] == before
+    kinds = {one.slot: (one.annotator_kind, one.annotator) for one in rows}
+    assert [kinds[slot][0] for slot in (SLOT, LAST)] == [AnnotatorKind.SIMULATED, AnnotatorKind.HUMAN]
+    assert len({one.annotator for one in rows}) == 2
+
+
+def test_who_rated_is_known_by_what_they_adjudicated_too(study: Study, faked: Studio) -> None:
+    """Decisions of an earlier format keep the id that is made of the number, and so do their maker's ratings."""
+    work = push(study, faked, say=quiet).result.slots[0]
+    ann = rater(faked, "ann")
+    key = "KE-en-adjudication-1/1"
+    with Journal(study.journal) as journal:
+        journal.begin_write(ADJUDICATION_PROJECT, key, "[a project that is gone]")
+        slot = Slot(id="KE-en-adjudication-1", project_id=99, project_title="", server=faked.server_id())
+        journal.finish_write(ADJUDICATION_PROJECT, key, slot.model_dump_json())
+        number = by_number(journal, ann.whoami(), faked.server_id())
+    answer(study, faked, ann)
+    before = pulled(study, faked)
+    assert number not in {one.annotator for one in before}
+    task = next(one for one in faked.tasks(work.project_id) if one["annotations"])
+    folder = study.root / FOLDER
+    append(folder, key, Kept(), Found([line_of(task, "here")], [], task["updated_at"]))
+    log = folder / "exports" / "KE-en-adjudication-1-1.jsonl"
+    log.write_bytes(re.sub(rb'"accounts":.*', b'"stands":[]}}', log.read_bytes()))
+    assert [one.annotator for one in pulled(study, faked)] == [number]
 
 
 def test_no_address_reaches_tables_logs_or_what_is_kept(study: Study, faked: Studio) -> None:

@@ -22,6 +22,7 @@ from schemas.annotation import Assignment, ItemDefect, Slot
 from schemas.labels import Adjudication, AdjudicationTask, ItemLabel, ItemStatus, Ruling, RulingReason
 from schemas.questions import Instance, Question
 from tests.annotation.adjudication.said import decision
+from tests.annotation.earlier import by_numbers
 from tests.annotation.made import made_study
 from tests.annotation.votes import made_item_annotation, write_annotated
 
@@ -138,6 +139,7 @@ def test_who_rated_before_accounts_were_told_apart_is_known_and_who_has_the_numb
     study: Study, second: int, dropped: list[str]
 ) -> None:
     rated(study, answer(5, RATER, []))
+    by_numbers(study.root / FOLDER)
     made = {RATER: datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)}
     keep(study, KEY, {"uid": asked(study).uid}, [answer(30, RATER, decision("keep", "sound"))], made)
     run_labels(study)

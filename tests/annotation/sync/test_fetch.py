@@ -14,6 +14,8 @@ from annotation.sync.fetch import Ask, AskNow, Fetched, fetch
 from annotation.sync.kept import Kept, Said, kept, let_go, said, stored
 from mvpbench.store.atomic import write_atomic
 from schemas.errors import ServiceError, StudyError
+from schemas.identity import content_id
+from tests.annotation.earlier import by_numbers
 from tests.annotation.sync.held import NOON, Held
 
 KEY = "KE-en-person-1/1"
@@ -241,7 +243,8 @@ def test_what_the_server_says_now_counts_where_that_is_asked_for_whatever_its_st
     else:
         pulled(held, tmp_path)
     assert choices(tmp_path) == [("A", False), ("A", True)]
-    assert pulled(held, tmp_path, AskNow()).changed == 1
+    now = pulled(held, tmp_path, AskNow())
+    assert (now.changed, now.overruled, now.stand) == (1, 1, 0)
     assert choices(tmp_path) == [("A", True), ("now", False)]
     before = log(tmp_path).read_bytes()
     for ask in (*Ask, AskNow()):
@@ -252,18 +255,35 @@ def test_what_the_server_says_now_counts_where_that_is_asked_for_whatever_its_st
     assert choices(tmp_path) == [("A", True), ("later", False)]
 
 
+def test_what_the_server_says_now_overrules_no_answer_of_which_that_was_accepted(held: Held, tmp_path: Path) -> None:
+    for task in (1, 1, 2):
+        held.answer(task)
+    pulled(held, tmp_path)
+    clock_put_back(held)
+    earlier = [one["updated_at"] for one in held._tasks[1]["annotations"]]
+    was, now = "2026-03-01T12:31:00+00:00", earlier[0].replace("Z", "+00:00")
+    accepted = AskNow({content_id("difference", "answer-earlier", KEY, "annotation 1", f"{now} {was}")})
+    assert pulled(held, tmp_path, accepted)[3:] == (1, 1)
+    assert choices(tmp_path) == [("A", False), ("A", False), ("now", False)]
+    before = log(tmp_path).read_bytes()
+    assert pulled(held, tmp_path, accepted)[3:] == (0, 1)
+    assert log(tmp_path).read_bytes() == before
+    held.now(-240)
+    held.edit(1, "by a clock that was put back again")  # the difference is another
+    assert pulled(held, tmp_path, accepted)[3:] == (2, 0)
+    assert choices(tmp_path) == [("A", False), *[("by a clock that was put back again", False)] * 2]
+
+
 def test_a_log_of_an_earlier_format_is_gone_on_with(held: Held, tmp_path: Path) -> None:
     """Its blocks say nothing of accounts."""
     held.answer(1)
     pulled(held, tmp_path)
-    in_format(tmp_path, 1)
+    by_numbers(tmp_path)
     content = log(tmp_path).read_bytes()
-    at = content.index(b',"accounts"')
-    log(tmp_path).write_bytes(content[:at] + b"}}\n")
     held.answer(2)
     held.edit(1, "B")
     pulled(held, tmp_path)
-    assert log(tmp_path).read_bytes().startswith(content[:at] + b"}}\n{")
+    assert log(tmp_path).read_bytes().startswith(content)
     assert log(tmp_path).read_bytes().count(b'{"end":{"format":2,') == 1
     known = [(one.annotation.joined, one.annotation.by_number) for one in said(tmp_path, KEY)]
     assert known == [(None, True), (NOON, False)]
@@ -444,16 +464,11 @@ def test_of_blocks_that_run_together_the_second_may_be_cut_off(
     assert versions(folder) == held.answers()
 
 
-def in_format(folder: Path, number: int) -> None:
-    """Let the log's blocks say that they are of this format."""
-    log(folder).write_bytes(log(folder).read_bytes().replace(b'{"end":{"format":2,', b'{"end":{"format":%d,' % number))
-
-
 def test_a_log_of_a_newer_format_is_refused_and_nothing_is_written_over_it(held: Held, tmp_path: Path) -> None:
     held.answer(1)
     pulled(held, tmp_path)
-    in_format(tmp_path, 3)
-    before = log(tmp_path).read_bytes()
+    before = log(tmp_path).read_bytes().replace(b'{"end":{"format":2,', b'{"end":{"format":3,')
+    log(tmp_path).write_bytes(before)
     for work in (lambda: said(tmp_path, KEY), lambda: pulled(held, tmp_path)):
         with pytest.raises(StudyError) as raised:
             work()
