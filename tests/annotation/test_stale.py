@@ -7,6 +7,7 @@ import pytest
 
 from annotation.adjudication.decided import STAGE as DECIDED
 from annotation.adjudication.decided import adjudication_files
+from annotation.labels import run_labels
 from annotation.pull import STAGES, export_files, pull
 from annotation.push import push
 from annotation.studio import Studio
@@ -39,6 +40,7 @@ def test_tables_of_annotations_made_before_accounts_were_told_apart_are_stale(st
     """The same logs gave other rows then."""
     push(study, faked, say=quiet)
     pull(study, faked, say=quiet)
+    run_labels(study)
     with Journal(study.journal) as journal:
         files = {**dict.fromkeys(STAGES, export_files(study, journal)), DECIDED: adjudication_files(study, journal)}
         for stage, version in zip((*STAGES, DECIDED), (3, 1, 1, 2), strict=True):
