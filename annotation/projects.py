@@ -146,7 +146,7 @@ def _by_number(slot: str) -> tuple[str, int]:
     return name, int(number or 0)
 
 
-def another_server(studio: Studio, slot: Slot, kind: str = PROJECT) -> StudyError | None:
+def _another_server(studio: Studio, slot: Slot, kind: str) -> StudyError | None:
     """Return the error of looking for a slot's project on a server that never had it; None where it is the right one.
 
     Numbers begin anew on each: what stands there under the project's number is somebody else's.
@@ -168,7 +168,7 @@ def another_server(studio: Studio, slot: Slot, kind: str = PROJECT) -> StudyErro
 
 
 def _gone(studio: Studio, slot: Slot, marker: str, kind: str) -> StudyError:
-    return another_server(studio, slot, kind) or StudyError(
+    return _another_server(studio, slot, kind) or StudyError(
         "project-gone",
         f"the label studio project of slot {slot.id} is not there any more",
         where=f"{studio.url}/projects/{slot.project_id}",
