@@ -110,6 +110,11 @@ def projects(journal: Journal, kind: str = PROJECT) -> list[Project]:
     return sorted(made, key=lambda one: (_by_number(one.slot.id), _number(one.key)))
 
 
+def projects_there(studio: Studio, journal: Journal, kind: str = PROJECT) -> list[Project]:
+    """Return every project that any slot ever had and that is on the server with its mark."""
+    return [one for one in projects(journal, kind) if studio.has_project(one.slot.project_id, one.marker)]
+
+
 def current_projects(studio: Studio, journal: Journal) -> list[Project]:
     """Return each slot's latest project, all found on the server.
 

@@ -8,7 +8,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from annotation.projects import ADJUDICATION_PROJECT, ANNOTATOR, MADE_BY, PROJECT, Project, projects, server_name
+from annotation.projects import (
+    ANNOTATOR,
+    MADE_BY,
+    Project,
+    projects,
+    projects_there,
+    server_name,
+)
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
 from annotation.sync.accepted import Acceptance, with_reasons
@@ -103,7 +110,7 @@ def _next_step(journal: Journal, found: Sequence[Finding], repaired: bool) -> st
 
 def _all_projects(journal: Journal) -> list[Project]:
     """Return raters' and adjudicators' alike."""
-    return [one for kind in (PROJECT, ADJUDICATION_PROJECT) for one in projects(journal, kind)]
+    return [one for kind in MADE_BY for one in projects(journal, kind)]
 
 
 def _compared(study: Study, studio: Studio, journal: Journal, say: Say) -> tuple[list[ProjectState], list[Finding]]:
@@ -185,9 +192,7 @@ def _strangers(studio: Studio, journal: Journal, made: Iterable[Project]) -> Ite
 
 
 def _repair(study: Study, studio: Studio, journal: Journal, say: Say, pause: Pause) -> None:
-    for project in _all_projects(journal):
-        if not studio.has_project(project.slot.project_id, project.marker):
-            continue
+    for project in [one for kind in MADE_BY for one in projects_there(studio, journal, kind)]:
         finish_batches(studio, journal, project.slot, pause)
         each_once(studio, project.slot, sent_data(journal, project.slot), say)
         fetch(studio, study.root / FOLDER, project.key, project.slot.project_id, say, ask=Ask.WHOLE)

@@ -111,6 +111,26 @@ def test_an_edit_stamped_before_what_was_pulled_last_is_brought_by_a_repair(
     brought_by_repair(study, faked, 2)
 
 
+def test_deletions_in_an_earlier_project_are_let_go_by_the_command_that_is_named(
+    study: Study, faked: Studio, earlier: Slot
+) -> None:
+    raw(faked, "DELETE", f"/api/annotations/{answer(faked, earlier.project_id)}/")
+    assert kinds(found(study, faked)) == ["answer-gone"]
+    pull(study, faked, say=quiet, accept_deletions=True)
+    assert (found(study, faked), votes(study)) == ((), {})
+
+
+def test_an_earlier_version_in_an_earlier_project_is_taken_by_the_command_that_is_named(
+    study: Study, fake: FakeStudio, faked: Studio, earlier: Slot
+) -> None:
+    before = votes(study)
+    fake.held._now -= timedelta(hours=1)
+    raw(faked, "PATCH", f"/api/annotations/{answer(faked, earlier.project_id)}/", {"result": result_of("B", "sure")})
+    assert kinds(found(study, faked)) == ["answer-earlier"]
+    pull(study, faked, say=quiet, whole=True)
+    assert (found(study, faked), len(before.items() - votes(study).items())) == ((), 1)
+
+
 def brought_by_repair(study: Study, studio: Studio, answers: int) -> None:
     """Look, do each time what is said to do next, and end with as many answers, not those of before."""
     before = votes(study)
