@@ -10,7 +10,7 @@ from annotation.adjudication.decided import fetch_decisions, let_decisions_go
 from annotation.assigned import read_assigned
 from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
 from annotation.declare import sample_of
-from annotation.projects import annotators, current_projects, projects
+from annotation.projects import annotators, current_projects, projects, projects_there
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
 from annotation.sync.fetch import Ask, fetch
@@ -49,8 +49,9 @@ def pull(
 
     What the server said is kept as it came (`annotation.sync.kept`), apart from its reading: an answer that was pulled
     counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
-    deleted alone (`deleted-on-server`). `whole` asks for all there is instead of what changed, and what the server
-    says now of an answer counts: a server whose clock was put back stamps changes before those that were seen.
+    deleted alone (`deleted-on-server`). With `whole` what the server says now of an answer counts: a server whose clock
+    was put back stamps changes before those that were seen. Both ask for all there is, in slots' earlier projects too,
+    instead of what changed in the latest.
 
     Raises StudyError `not-pushed`, `project-gone`, `tables-disagree`, `export-misfit`, and ServiceError where the
     server fails.
@@ -59,10 +60,11 @@ def pull(
         assigned, _ = read_assigned(study)
         current = current_projects(studio, journal)
         folder = study.root / FOLDER
-        ask = Ask.NOW if whole else Ask.CHANGES
-        for one in current:
+        ask = Ask.NOW if whole else Ask.WHOLE if accept_deletions else Ask.CHANGES
+        asked = current if ask is Ask.CHANGES else projects_there(studio, journal)
+        for one in asked:
             fetch(studio, folder, one.key, one.slot.project_id, say, ask=ask)
-        say(f"{plural(len(current), 'project')} fetched")
+        say(f"{plural(len(asked), 'project')} fetched")
         fetch_decisions(study, studio, journal, say, ask=ask)
         if accept_deletions:
             let_decisions_go(study, journal)
