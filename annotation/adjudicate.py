@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from annotation.adjudication.decided import TASK, asked_tasks, bring_adjudications, fetch_decisions
 from annotation.adjudication.due import due
@@ -10,16 +10,16 @@ from annotation.adjudication.interface import adjudication_page, adjudication_te
 from annotation.adjudication.task import adjudication_task
 from annotation.declare import declarations, study_kinds
 from annotation.labels import run_labels, votes_behind
-from annotation.projects import ADJUDICATION_PROJECT, made_project
+from annotation.projects import ADJUDICATION_PROJECT, made_project, projects
 from annotation.sample.read import framework_name
 from annotation.studio import Studio
-from annotation.sync.send import send
+from annotation.sync.send import landed_uids, send
 from builder.frameworks import load_framework
 from builder.profiles.plain import plain_aspect
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
 from mvpbench.store.tables import read_table
-from schemas.annotation import Assignment, ItemAnnotation
+from schemas.annotation import Assignment, ItemAnnotation, Slot
 from schemas.labels import Adjudication, AdjudicationTask, ItemLabel
 from schemas.questions import Question
 from schemas.results import AdjudicateResult, AdjudicationWork, Outcome
@@ -40,9 +40,9 @@ def adjudicate(
     """Fetch decisions, bring the labels of questions up to them, and send what is in doubt and was not asked before.
 
     Run again, it asks nothing twice. A question is asked once a country, when every slot of the item task has answered
-    it there, however its label changes afterwards. Raises StudyError `project-gone` or `another-server` unless `anew`,
-    `table-missing` before `annotate pull`, and ServiceError where the server fails: then the same call goes on from
-    what landed.
+    it there, however its label changes afterwards; a project made anew gets what is undecided alone. Raises StudyError
+    `project-gone` or `another-server` unless `anew`, `table-missing` before `annotate pull`, and ServiceError where the
+    server fails: then the same call goes on from what landed.
     """
     with locked(study, ADJUDICATE), Journal(study.journal) as journal:
         fetch_decisions(study, studio, journal, say)
@@ -50,18 +50,20 @@ def adjudicate(
     with locked(study, ADJUDICATE), Journal(study.journal) as journal:
         waiting = _ask(study, journal)
         tasks = asked_tasks(journal)
+        undecided = tasks.keys() - {one.uid for one in read_table(study.tables, "adjudications", Adjudication)}
         works, sent = [], 0
         for slot in sorted({one.slot for one in tasks.values()}):
             mine = [one for one in tasks.values() if one.slot == slot]
             page = adjudication_page(adjudication_texts(mine[0].language), slot)
             place = made_project(studio, journal, slot, page, ADJUDICATION_PROJECT, anew=anew)
-            sent += send(studio, journal, place, [{"uid": one.uid, **one.shown} for one in mine], say, pause)
+            due_here = _due_in(place, journal, mine, undecided)
+            sent += send(studio, journal, place, [{"uid": one.uid, **one.shown} for one in due_here], say, pause)
             works.append(
                 AdjudicationWork(
                     slot=slot,
                     project_id=place.project_id,
                     url=f"{studio.url}/projects/{place.project_id}/data?labeling=1",
-                    tasks=len(mine),
+                    tasks=len(due_here),
                 )
             )
         bring_adjudications(study, journal)  # it depends on what was asked: a release takes no stale table
@@ -78,10 +80,21 @@ def adjudicate(
     )
 
 
+def _due_in(
+    place: Slot, journal: Journal, tasks: Sequence[AdjudicationTask], undecided: Set[str]
+) -> Sequence[AdjudicationTask]:
+    """Return the slot's tasks that belong into its project: into a second one not what was decided in the first."""
+    if sum(one.slot.id == place.id for one in projects(journal, ADJUDICATION_PROJECT)) < 2:  # noqa: PLR2004 - a second
+        return tasks
+    due_there = landed_uids(journal, place) | undecided
+    return [one for one in tasks if one.uid in due_there]
+
+
 def _in_words(works: Sequence[AdjudicationWork], waiting: int) -> Iterator[str]:
-    for one in works:
+    asked = [one for one in works if one.tasks]
+    for one in asked:
         yield f"{one.slot}: {plural(one.tasks, 'question')} at {one.url}"
-    if works:
+    if asked:
         yield "give each address to somebody who rated none of these"
     if waiting:
         yield f"{plural(waiting, 'question')} in doubt: raters who have not answered yet are waited for"

@@ -110,6 +110,11 @@ def projects(journal: Journal, kind: str = PROJECT) -> list[Project]:
     return sorted(made, key=lambda one: (_by_number(one.slot.id), _number(one.key)))
 
 
+def projects_there(studio: Studio, journal: Journal, kind: str = PROJECT) -> list[Project]:
+    """Return every project that any slot ever had and that is on the server with its mark."""
+    return [one for one in projects(journal, kind) if studio.has_project(one.slot.project_id, one.marker)]
+
+
 def current_projects(studio: Studio, journal: Journal) -> list[Project]:
     """Return each slot's latest project, all found on the server.
 
@@ -146,7 +151,7 @@ def _by_number(slot: str) -> tuple[str, int]:
     return name, int(number or 0)
 
 
-def another_server(studio: Studio, slot: Slot, kind: str = PROJECT) -> StudyError | None:
+def _another_server(studio: Studio, slot: Slot, kind: str) -> StudyError | None:
     """Return the error of looking for a slot's project on a server that never had it; None where it is the right one.
 
     Numbers begin anew on each: what stands there under the project's number is somebody else's.
@@ -168,7 +173,7 @@ def another_server(studio: Studio, slot: Slot, kind: str = PROJECT) -> StudyErro
 
 
 def _gone(studio: Studio, slot: Slot, marker: str, kind: str) -> StudyError:
-    return another_server(studio, slot, kind) or StudyError(
+    return _another_server(studio, slot, kind) or StudyError(
         "project-gone",
         f"the label studio project of slot {slot.id} is not there any more",
         where=f"{studio.url}/projects/{slot.project_id}",

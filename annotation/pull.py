@@ -11,7 +11,7 @@ from annotation.adjudication.decided import fetch_decisions, let_decisions_go
 from annotation.assigned import read_assigned
 from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
 from annotation.declare import sample_of
-from annotation.projects import ADJUDICATION_PROJECT, annotators, current_projects, projects
+from annotation.projects import ADJUDICATION_PROJECT, annotators, current_projects, projects, projects_there
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
 from annotation.sync.fetch import Ask, AskNow, Fetched, fetch
@@ -52,9 +52,9 @@ def pull(
 
     What the server said is kept as it came (`annotation.sync.kept`), apart from its reading: an answer that was pulled
     counts although it is deleted on the server since, alone or with its project. `accept_deletions` leaves out those
-    deleted alone (`deleted-on-server`). `whole` asks for all there is instead of what changed, and what the server
-    says now of an answer counts: a server whose clock was put back stamps changes before those that were seen. Not so
-    where the study accepted the difference (`reconcile`).
+    deleted alone (`deleted-on-server`). With `whole` what the server says now of an answer counts: a server whose clock
+    was put back stamps changes before those that were seen; not so where the study accepted the difference
+    (`reconcile`). Both ask for all there is, in slots' earlier projects too, instead of what changed in the latest.
 
     Raises StudyError `not-pushed`, `project-gone`, `tables-disagree`, `export-misfit`, and ServiceError where the
     server fails.
@@ -63,9 +63,11 @@ def pull(
         assigned, _ = read_assigned(study)
         current = current_projects(studio, journal)
         folder = study.root / FOLDER
-        ask = AskNow(accepted_names(journal)) if whole else Ask.CHANGES
-        fetched = [fetch(studio, folder, one.key, one.slot.project_id, say, ask=ask) for one in current]
-        say(f"{plural(len(current), 'project')} fetched")
+        all_there = Ask.WHOLE if accept_deletions else Ask.CHANGES
+        ask = AskNow(accepted_names(journal)) if whole else all_there
+        asked = current if ask is Ask.CHANGES else projects_there(studio, journal)
+        fetched = [fetch(studio, folder, one.key, one.slot.project_id, say, ask=ask) for one in asked]
+        say(f"{plural(len(asked), 'project')} fetched")
         fetched += fetch_decisions(study, studio, journal, say, ask=ask)
         overruled = _overruled(fetched, say)
         if accept_deletions:

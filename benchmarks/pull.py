@@ -41,15 +41,15 @@ class Answered(Studio):
 
     def import_tasks(self, project_id: int, tasks: Sequence[Mapping[str, str]]) -> None:
         """Send a batch with its answers."""
-        rater = self.raters.setdefault(project_id, self._rater())
+        rater = self.raters[project_id] if project_id in self.raters else self._signed_up(project_id)
         said: Any = [
             {"data": dict(task)} | ({"annotations": [_answer(task, rater.whoami())]} if place >= LEFT else {})
             for place, task in enumerate(tasks)
         ]
         self.bare.projects.import_tasks(project_id, request=said, return_task_ids=True, request_options=WRITE)
 
-    def _rater(self) -> Session:
-        session = Session(self.url)
+    def _signed_up(self, project_id: int) -> Session:
+        session = self.raters[project_id] = Session(self.url)
         session.sign_up(self.invite_link(), f"{uuid4().hex[:12]}@people.invalid", uuid4().hex)
         return session
 

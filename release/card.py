@@ -1,6 +1,6 @@
 """The dataset card: Hugging Face front matter and a text in which every number is computed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def render_card(release: Path, evidence: Evidence, report: GateReport) -> str:
             lengths=lengths,
             licence=licence(facts.licence),
             example=_example(rows.instances),
-            results=[result for result in evidence.results if not result.group],
+            results=_told_results(evidence.results),
             html_report=(release / "validation" / "report.html").is_file(),
         )
     )
@@ -72,6 +72,11 @@ def render_card(release: Path, evidence: Evidence, report: GateReport) -> str:
         _front_matter(evidence, report, files, counted), sort_keys=False, allow_unicode=True, width=120
     )
     return f"---\n{front}---\n\n{text.strip()}\n"
+
+
+def _told_results(results: Iterable[EvalResult]) -> list[EvalResult]:
+    """Return those over pairs that raters confirmed, then those over all that were asked."""
+    return [one for group in ({"label": "confirmed"}, {}) for one in results if one.group == group]
 
 
 def _front_matter(evidence: Evidence, report: GateReport, files: Files, counted: Numbers) -> dict[str, object]:

@@ -161,7 +161,7 @@ class ReleasedRating(Record):
     """None in the item task, which is about a question."""
     question_id: str | None = None
     country: str | None = None
-    """Of the instance; in the item task that of the rater."""
+    """Of the instance; in the item task that of the slot, which a rater from elsewhere may have filled."""
     annotator: str
     """`w-` + hash of the release's name and version and the annotator."""
     annotator_kind: AnnotatorKind

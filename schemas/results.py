@@ -269,7 +269,7 @@ class AdjudicationWork(Record):
     project_id: int
     url: str
     tasks: int
-    """Questions put to them, over all runs."""
+    """Questions in their project, over all runs."""
 
 
 class AdjudicateResult(Record):

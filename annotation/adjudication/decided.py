@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from annotation.accounts import Accounts, Pulled
 from annotation.adjudication.interface import read_decision
-from annotation.projects import ADJUDICATION_PROJECT, Project, annotators, projects
+from annotation.projects import ADJUDICATION_PROJECT, Project, annotators, projects, projects_there
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
 from annotation.sync.fetch import Ask, AskNow, Fetched, Say, fetch
@@ -55,15 +55,15 @@ def adjudication_files(study: Study, journal: Journal) -> Mapping[str, Outside]:
 def fetch_decisions(
     study: Study, studio: Studio, journal: Journal, say: Say, *, ask: Ask | AskNow = Ask.CHANGES
 ) -> list[Fetched]:
-    """Keep what `ask` asks for of each adjudicator's latest project; for the holder of the lock.
+    """Keep what `ask` asks for of each adjudicator's latest project, of earlier ones too if that is all there is.
 
-    One that is gone is told when it is opened.
+    For the holder of the lock. One that is gone is told when it is opened.
     """
-    latest = {one.slot.id: one for one in projects(journal, ADJUDICATION_PROJECT)}
+    latest = {one.slot.id: one.key for one in projects(journal, ADJUDICATION_PROJECT)}.values()
     return [
         fetch(studio, study.root / FOLDER, one.key, one.slot.project_id, say, ask=ask)
-        for one in latest.values()
-        if studio.has_project(one.slot.project_id, one.marker)
+        for one in projects_there(studio, journal, ADJUDICATION_PROJECT)
+        if one.key in latest or ask is not Ask.CHANGES
     ]
 
 

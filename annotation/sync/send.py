@@ -1,8 +1,9 @@
 """Sending a slot's tasks to its project, each once, whatever happens on the way.
 
 The journal says of every batch what landed, so that what it vouches for need not be asked again: it is believed while
-the project holds exactly as many tasks as it says. The count comes from the database (`Studio.glance`), not from the
-project's counters, which lag. Where it differs, or a batch has no known end, the server is asked for every uid.
+the project holds exactly as many tasks as it says, and nobody found one missing (`doubt`). The count comes from the
+database (`Studio.glance`), not from the project's counters, which lag. Where it differs, or a batch has no known end,
+the server is asked for every uid.
 """
 
 import json
@@ -31,6 +32,11 @@ a backup gives out again, `<server>/<project>/<number>`; before that `<project>/
 """
 CONFIG = "config"
 """Kind of journal write, keyed `<project's key>/`: `config_hash` as it was before any task was sent."""
+RATERS = "t-"
+"""How uids of raters' tasks begin."""
+DOUBT = "doubt"
+"""Kind of journal write, keyed `<project's key>/<number>`; payload the uids that were found missing, as JSON. It is
+ended when all that should be there was sent."""
 
 Say = Callable[[str], None]
 Pause = Callable[[float], None]
@@ -83,7 +89,18 @@ def send(
     # On SQLite the server itself repeats a request that met a locked database: one import may land twice.
     if uncertain or (sent and studio.glance(slot.project_id).tasks != len(present)):
         each_once(studio, slot, present, say)
+    _end_doubts(journal, slot)
     return sent
+
+
+def doubt(journal: Journal, slot: Slot, missing: Iterable[str]) -> None:
+    """Note that uids are not in the project though the journal says so: the next `send` asks, however many it holds.
+
+    A note that the doubted tasks are gone would be as little to be believed: they may come back with a backup.
+    """
+    if not _doubts(journal, slot):
+        own = _own(journal, slot)
+        journal.begin_write(DOUBT, f"{own}{len(journal.writes(DOUBT, own)) + 1}", json.dumps(sorted(missing)))
 
 
 def finish_batches(studio: Studio, journal: Journal, slot: Slot, pause: Pause = time.sleep) -> int:
@@ -129,7 +146,7 @@ def landed_uids(journal: Journal, slot: Slot) -> set[str]:
 def sent_uids(journal: Journal) -> set[str]:
     """Return the uids of every task that was ever sent to a rater, or begun to be; adjudicators' begin otherwise."""
     sent = {uid for record in journal.writes(TASKS) for uid in json.loads(record.payload)}
-    return {uid for uid in sent if uid.startswith("t-")}
+    return {uid for uid in sent if uid.startswith(RATERS)}
 
 
 def _own(journal: Journal, slot: Slot) -> str:
@@ -175,13 +192,24 @@ def _note_config(studio: Studio, journal: Journal, slot: Slot) -> None:
         journal.finish_write(CONFIG, own, made.payload)
 
 
+def _doubts(journal: Journal, slot: Slot) -> list[WriteRecord]:
+    return [one for one in journal.writes(DOUBT, _own(journal, slot)) if one.result is None]
+
+
+def _end_doubts(journal: Journal, slot: Slot) -> None:
+    for one in _doubts(journal, slot):
+        journal.finish_write(DOUBT, one.key, "")
+
+
 def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
-    """Return which uids are in the project: the journal's word where the project holds as many, else the server's."""
+    """Return which uids are in the project: the server's word, or the journal's if undoubted and as many are there."""
     known = landed_uids(journal, slot)
     held = studio.glance(slot.project_id).tasks
-    if held == len(known):
+    doubted = bool(_doubts(journal, slot))
+    if held == len(known) and not doubted:
         return known
-    say(f"{slot.id}: the project holds {held} tasks where the journal knows of {len(known)}, asking which")
+    missing = ", of which some were found missing" * doubted
+    say(f"{slot.id}: the project holds {held} tasks where the journal knows of {len(known)}{missing}, asking which")
     present = each_once(studio, slot, known | set(uids), say)
     if found := sorted(present - known):
         own = _own(journal, slot)

@@ -29,7 +29,13 @@ MEANINGS: Mapping[Difference, Meaning] = {
     Difference.PROJECT_GONE: Meaning(
         "projects that are not on the server any more, or have lost our mark",
         "put the mark back into the description, or the server back to its backup; if that cannot be,"
-        " `mvpbench annotate push --anew` (an adjudicator's: `adjudicate --anew`) makes a new one",
+        " `mvpbench annotate push --anew` (an adjudicator's: `mvpbench annotate adjudicate --anew`) makes a new one",
+    ),
+    Difference.PROJECT_ELSEWHERE: Meaning(
+        "projects that were made on another server than this one",
+        "name that server in `annotate.url` of study.yaml, or leave it out for the one of `mvpbench annotate serve`; if"
+        " that server is lost for good, `mvpbench annotate push --anew` (an adjudicator's: `mvpbench annotate"
+        " adjudicate --anew`) sends what is still to be answered to this one",
     ),
     Difference.PROJECT_UNKNOWN: Meaning(
         "projects that bear this study's mark and are not its own",
@@ -63,6 +69,12 @@ MEANINGS: Mapping[Difference, Meaning] = {
     Difference.ANSWER_NOT_PULLED: Meaning(
         "answers that are new or edited since the last pull", "`mvpbench annotate pull` brings them"
     ),
+    Difference.ANSWER_OVERLOOKED: Meaning(
+        "answers that are new or edited and that no pull asks for: in a slot's earlier project, or stamped before what"
+        " was pulled",
+        "`mvpbench annotate reconcile --repair` brings them, and `mvpbench annotate pull` then puts them into the"
+        " tables",
+    ),
     Difference.ANSWER_EARLIER: Meaning(
         "answers of which the server holds a version stamped before the one pulled; the one pulled counts",
         "a server was put back, or its clock. `mvpbench annotate pull --whole` takes the server's version; or accept"
@@ -72,17 +84,23 @@ MEANINGS: Mapping[Difference, Meaning] = {
         "answers that were pulled and deleted on the server since; they count",
         "`mvpbench annotate pull --accept-deletions` leaves them out; or accept it, and they go on counting",
     ),
+    Difference.ANSWER_OF_NOBODY: Meaning(
+        "answers whose account was deleted before they were pulled; as nobody knows whose they are, they do not count",
+        "delete them on the server, so that their tasks are answered again, or accept it",
+    ),
     Difference.ACCOUNT_GONE: Meaning(
-        "accounts that answered and are not on the server any more; their answers count",
+        "accounts that are not on the server any more; what they answered counts",
         "nothing is lost: accept it",
     ),
 }
 MENDED_BY_COMMAND = frozenset(
     {
         Difference.PROJECT_GONE,
+        Difference.PROJECT_ELSEWHERE,
         Difference.BATCH_UNFINISHED,
         Difference.TASK_MISSING,
         Difference.ANSWER_NOT_PULLED,
+        Difference.ANSWER_OVERLOOKED,
     }
 )
 """Kinds that nobody needs to leave as they are: a command mends them, and work cannot go on before."""

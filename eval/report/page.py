@@ -12,6 +12,7 @@ from eval.report.plots import DIFFERENCES, SHARES, Entry, Plot, Scale, plot
 from eval.report.words import BASELINES, SHOWN, STAGES, interval, model_name, nats, percent
 from mvpbench.page import environment
 from schemas.evaluation import Ablation, EvalResult, Evaluated, ModelSpec, Prediction
+from schemas.labels import RULED_OUT
 
 Z_80 = 2.8
 """Normal quantiles of .975 and .80 together: an effect of so many standard errors is found four times in five."""
@@ -31,6 +32,16 @@ EXPLAINED = {
     Ablation.CONTEXT: "The values that the question turns on are withheld. Can the model tell the person's side from "
     "demographics and their other values?",
 }
+
+LABELS = {
+    "confirmed": "confirmed by raters",
+    "unreviewed": "not reviewed",
+    "contested": "contested",
+    "cannot_tell": "raters could not tell",
+    "repair": "question to be repaired",
+    "drop": "question to be dropped",
+}
+"""What people said of a pair, in words."""
 
 EXAMPLES = 4
 """Examples of replies shown a model."""
@@ -131,11 +142,19 @@ def _headline(book: Book, ablation: Ablation) -> HeadlineSection:
 
 
 def _primary(book: Book, spec: ModelSpec, ablation: Ablation, whole: EvalResult) -> tuple[EvalResult, str]:
-    """The figure over confirmed pairs where there is one, else over all, and what it is over."""
-    confirmed = book.of(spec, ablation, "pair_accuracy", label="confirmed")
+    """The figure over confirmed pairs where there is one, else over those that say nothing against it, and what it is.
+
+    Pairs whose question was ruled out are in neither, as long as there are others.
+    """
+    of = {label: book.of(spec, ablation, "pair_accuracy", label=label) for label in LABELS}
+    confirmed, unreviewed = of["confirmed"], of["unreviewed"]
     if confirmed is not None and confirmed.value is not None:
         return confirmed, "confirmed pairs"
-    return whole, "all pairs, as none was confirmed by raters"
+    if not any(of[ruling] for ruling in RULED_OUT):
+        return whole, "all pairs, as none was confirmed by raters"
+    if unreviewed is not None and unreviewed.value is not None:
+        return unreviewed, "pairs that were not reviewed, as none that raters confirmed has a sound question"
+    return whole, "all pairs, also of questions that adjudicators ruled out: none is left that raters confirmed"
 
 
 def _verdict(name: str, result: EvalResult, over: str) -> str:
@@ -153,16 +172,8 @@ def _labelled(book: Book, ablation: Ablation) -> Iterator[Entry]:
 
     Where nothing was reviewed, all is one row.
     """
-    labels = {
-        "confirmed": "confirmed by raters",
-        "unreviewed": "not reviewed",
-        "contested": "contested",
-        "cannot_tell": "raters could not tell",
-        "repair": "question to be repaired",
-        "drop": "question to be dropped",
-    }
     there = book.groups(ablation, "label")
-    for label, words in labels.items():
+    for label, words in LABELS.items():
         if label in there and there != ["unreviewed"]:
             yield _entry(book, ablation, words, {"label": label})
     yield _entry(book, ablation, "all test pairs", {})

@@ -189,7 +189,7 @@ def reconcile(
 
     def work() -> Outcome[ReconcileResult]:
         from annotation.studio import open_studio
-        from annotation.sync.reconcile import Acceptance
+        from annotation.sync.accepted import Acceptance
         from annotation.sync.reconcile import reconcile as compare
         from mvpbench.store.study import open_study
 

@@ -25,6 +25,7 @@ from schemas.results import AdjudicationWork
 from tests.annotation.adjudication.said import decision
 from tests.annotation.made import made_study
 from tests.annotation.pushed import PAIRS, current_project, no_pause, quiet, rater
+from tests.annotation.sync.meddled import kinds
 
 
 @pytest.fixture
@@ -165,6 +166,30 @@ def test_a_decision_deleted_on_the_server_counts_until_deletions_are_accepted(
         pull(two_slots, faked, say=quiet, accept_deletions=accepted)
         run_labels(two_slots)
         assert len(read_table(two_slots.tables, "adjudications", Adjudication)) == left
+
+
+@pytest.mark.slow
+def test_a_project_made_anew_gets_only_what_is_undecided(tmp_path: Path, faked: Studio) -> None:
+    study = made_study(tmp_path / "study", 2, items=1)
+    push(study, faked, say=quiet)
+    rate(study, faked, 1, ["leak"])
+    (slot,) = adjudicate(study, faked, say=quiet, pause=no_pause).result.slots
+    first, second = faked.tasks(slot.project_id)
+    rater(faked, "judge").annotate(first["id"], decision("drop", "leak"), 2.0)
+    adjudicate(study, faked, say=quiet, pause=no_pause)
+    faked.delete_project(slot.project_id)
+    told = adjudicate(study, faked, say=quiet, pause=no_pause, anew=True)
+    (again,) = told.result.slots
+    assert (again.tasks, told.counts["questions sent now"], told.result.decided) == (1, 1, 1)
+    (task,) = faked.tasks(again.project_id)
+    assert task["data"]["uid"] == second["data"]["uid"]
+    rater(faked, "another-judge").annotate(task["id"], decision("keep", "sound"), 2.0)
+    told = adjudicate(study, faked, say=quiet, pause=no_pause)
+    assert (told.counts["questions sent now"], told.result.decided, told.next_step) == (0, 2, None)
+    faked.delete_project(again.project_id)
+    assert adjudicate(study, faked, say=quiet, pause=no_pause, anew=True).summary == ()
+    pull(study, faked, say=quiet)
+    assert kinds(reconcile(study, faked, say=quiet).result.findings) == []
 
 
 @pytest.mark.slow

@@ -311,6 +311,19 @@ def test_what_an_account_answered_is_nobodys_once_it_is_deleted_and_no_stamp_mov
         assert one["updated_at"] == other["updated_at"]
 
 
+def test_a_task_whose_answer_is_nobodys_is_served_again_when_that_is_deleted(
+    studio: Studio, project: int, session: Session, target: Target
+) -> None:
+    studio.import_tasks(project, [data(1)])
+    (task,) = ids(studio, project, "t-1")
+    answered = session.annotate(task, result_of("A", "sure"), 1.0)
+    assert raw(target, "DELETE", f"/api/users/{session.whoami()}/")[0] == 204
+    other = rater(studio, f"contract-{uuid4().hex[:12]}")
+    assert other.next_task(project) is None
+    assert raw(target, "DELETE", f"/api/annotations/{answered}/")[0] == 204
+    assert other.next_task(project) == (task, "t-1")
+
+
 def test_a_form_without_its_cross_site_token_is_refused(target: Target) -> None:
     address = f"{target.url}/user/login/"
     request = urllib.request.Request(address, data=b"email=a&password=b")  # noqa: S310

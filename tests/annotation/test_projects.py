@@ -36,7 +36,6 @@ def test_another_server_is_named_as_such_with_both_ways_out(study: Study, first:
     works: tuple[Callable[[], object], ...] = (
         lambda: push(study, second, say=quiet),
         lambda: pull(study, second, say=quiet),
-        lambda: reconcile(study, second, say=quiet),
     )
     for work in works:
         with pytest.raises(StudyError) as raised:
@@ -47,6 +46,12 @@ def test_another_server_is_named_as_such_with_both_ways_out(study: Study, first:
         assert second.server_id() in (report.found or "")
         assert "`annotate.url`" in (report.way_out or "")
         assert "`mvpbench annotate push --anew`" in (report.way_out or "")
+    told = reconcile(study, second, say=quiet)
+    assert [one.difference.value for one in told.result.findings] == ["project-elsewhere"] * 3
+    for one in told.result.findings:
+        assert first.server_id() in one.detail
+        assert second.server_id() in one.detail
+    assert "`mvpbench annotate push --anew`" in "\n".join(told.summary)
     assert len(list(second.projects())) == 3
     again = push(study, second, say=quiet, anew=True)
     assert again.counts["tasks sent now"] == 3 * PAIRS

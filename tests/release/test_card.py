@@ -70,7 +70,8 @@ def test_characters_that_turn_the_direction_are_left_out_and_joiners_kept() -> N
 def card(root: Path, made: Made) -> tuple[dict[str, object], str]:
     study = made_study(root, made)
     build_release(study, "1.0.0", silent, CLOCK)
-    add_validation(study, "1.0.0", [made_result(), made_result(0.1, {"country": "KE"})], {})
+    groups = {0.1: {"country": "KE"}, 0.6: {"label": "confirmed"}, 0.3: {"label": "drop"}}
+    add_validation(study, "1.0.0", [made_result(), *(made_result(*one) for one in groups.items())], {})
     build_release(study, "1.0.0", silent, CLOCK)
     text = (candidate_path(study, "1.0.0") / "README.md").read_text(encoding="utf-8")
     _, front, body = text.split("---\n", 2)
@@ -114,8 +115,14 @@ def test_the_card_counts(tmp_path: Path) -> None:
     assert r"| all | 0.852 \[0.5" in body
     assert r"\] | 0.917 | 8 | 3 | 24 |" in body
     assert r"| high side | 0.520 \[0.400, 0.640\] | 4 |" in body
-    assert "| made-up-model | base | use | full | pair accuracy |" in body
-    assert "0.100" not in body.split("## Models on it")[1].split("##")[0]
+    told = [line for line in body.split("## Models on it")[1].split("##")[0].split("\n") if "made-up-model" in line]
+    assert told == [
+        rf"| made-up-model | base | use | full | pair accuracy | {over} | {value} | 6 | 6 |"
+        for over, value in (
+            ("confirmed pairs", r"0.600 \[0.500, 0.700\]"),
+            ("all pairs asked", r"0.750 \[0.650, 0.850\]"),
+        )
+    ]
 
 
 def test_the_card_says_when_the_sample_was_declared_and_what_of_it_was_waived(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_the_card_counts_what_was_said_of_questions(study: Study) -> None:
         "| keep | 0 |",
         "| drop | 1 |",
         "| adjudicators differ | 1 |",
-        "Pairs of the test split in the primary figure: 2, with both halves confirmed and a question that",
+        "Pairs of the test split that the primary figure may rest on: 2, with both halves confirmed and a question",
         "Pairs whose question is to be repaired or dropped: 1;",
     ):
         assert line in body, line

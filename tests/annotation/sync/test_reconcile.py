@@ -1,7 +1,6 @@
 """What differs between journal, pulled answers and server is found, one kind by one, and mended where no choice is."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,92 +12,33 @@ from annotation.pull import pull
 from annotation.push import push
 from annotation.simulated import result_of
 from annotation.studio import Studio
-from annotation.sync.reconcile import Acceptance, reconcile
+from annotation.sync.accepted import Acceptance
+from annotation.sync.reconcile import reconcile
 from mvpbench.cli.annotate import _differs, app
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study
-from mvpbench.store.tables import read_table
-from schemas.annotation import Annotation, Slot
-from schemas.reconcile import Difference, Finding
+from schemas.annotation import Slot
+from schemas.reconcile import Difference
 from tests.annotation.pushed import quiet, rater, uids_on_server
-
-Meddle = Callable[[Studio, int, list[int]], object]
-"""(studio, project, ids of its tasks, of which the first is answered) -> nothing that matters."""
-
-
-@pytest.fixture
-def slot(study: Study, faked: Studio) -> Slot:
-    """The first slot of a study that was pushed, answered once and pulled: journal, log and server agree."""
-    work = push(study, faked, say=quiet).result.slots[0]
-    found = next(faked.tasks(work.project_id))
-    rater(faked, "one").annotate(found["id"], result_of("A", "sure"), 2.0)
-    pull(study, faked, say=quiet)
-    assert reconcile(study, faked, say=quiet).result.findings == ()
-    return Slot(id=work.slot, project_id=work.project_id, project_title="", server="")
-
-
-def tasks(studio: Studio, slot: Slot) -> list[int]:
-    return [one["id"] for one in studio.tasks(slot.project_id)]
-
-
-def raw(studio: Studio, method: str, path: str, body: object = None) -> None:
-    reply = studio._http.request(
-        method, f"{studio.url}{path}", json=body, headers={"Authorization": f"Token {studio.token}"}
-    )
-    assert reply.is_success
-
-
-def changed(studio: Studio, _project: int, ids: list[int]) -> None:
-    data = next(one["data"] for one in studio.tasks(_project) if one["id"] == ids[0])
-    raw(studio, "PATCH", f"/api/tasks/{ids[0]}/", {"data": data | {"question": "what somebody made of it"}})
-
-
-def doubled(studio: Studio, project: int, ids: list[int]) -> None:
-    studio.import_tasks(project, [one["data"] for one in studio.tasks(project) if one["id"] == ids[1]])
-
-
-def foreign(studio: Studio, project: int, _ids: list[int]) -> None:
-    data = next(studio.tasks(project))["data"]
-    studio.import_tasks(project, [data | {"uid": "t-somebody's"}])
-
-
-def reconfigured(studio: Studio, project: int, _ids: list[int]) -> None:
-    raw(studio, "PATCH", f"/api/projects/{project}/", {"label_config": "<View><Choices/></View>"})
-
-
-def unmarked(studio: Studio, project: int, _ids: list[int]) -> None:
-    raw(studio, "PATCH", f"/api/projects/{project}/", {"description": "ours now"})
-
-
-def twin(studio: Studio, project: int, _ids: list[int]) -> None:
-    found = studio.project(project)
-    assert found is not None
-    studio.create_project("A copy", found.description, found.config, "")
-
-
-def answered(studio: Studio, _project: int, ids: list[int]) -> None:
-    rater(studio, "two").annotate(ids[1], result_of("B", "sure"), 2.0)
-
-
-def edited(studio: Studio, project: int, _ids: list[int]) -> None:
-    raw(studio, "PATCH", f"/api/annotations/{answer(studio, project)}/", {"result": result_of("B", "sure")})
-
-
-def unanswered(studio: Studio, project: int, _ids: list[int]) -> None:
-    raw(studio, "DELETE", f"/api/annotations/{answer(studio, project)}/")
-
-
-def anonymous(studio: Studio, project: int, _ids: list[int]) -> None:
-    raw(studio, "PATCH", f"/api/annotations/{answer(studio, project)}/", {"completed_by": 99})
-
-
-def left(studio: Studio, project: int, _ids: list[int]) -> None:
-    who = next(one["completed_by"] for task in studio.tasks(project) for one in task["annotations"])
-    raw(studio, "DELETE", f"/api/users/{who}/")
-
-
-def answer(studio: Studio, project: int) -> int:
-    return next(one["id"] for task in studio.tasks(project) for one in task["annotations"])
+from tests.annotation.sync.meddled import (
+    Meddle,
+    anonymous,
+    answered,
+    changed,
+    doubled,
+    edited,
+    foreign,
+    kinds,
+    left,
+    named,
+    raw,
+    reconfigured,
+    tasks,
+    twin,
+    unanswered,
+    unmarked,
+    votes,
+)
 
 
 @pytest.mark.slow
@@ -210,10 +150,6 @@ def test_a_version_stamped_before_the_one_that_counts_is_told_until_it_is_decide
     assert reconcile(study, faked, say=quiet).result.findings == ()
 
 
-def kinds(findings: tuple[Finding, ...]) -> list[str]:
-    return sorted(one.difference.value for one in findings)
-
-
 def test_a_batch_whose_end_nobody_saw_is_found_and_looked_for(study: Study, faked: Studio, slot: Slot) -> None:
     with Journal(study.journal) as journal:
         journal.begin_write("tasks", f"{faked.server_id()}/{slot.project_id}/9", '{"t-never": "0123456789abcdef"}')
@@ -278,18 +214,6 @@ def test_an_edit_stamped_by_a_clock_that_was_put_back_is_found_by_a_whole_pull(
     named(study, fake, monkeypatch)
     assert CliRunner().invoke(app, ["pull", "--whole", "--study", str(study.root)]).exit_code == 0
     assert len(before.items() - votes(study).items()) == 1
-
-
-def votes(study: Study) -> dict[str, str]:
-    return {one.uid: one.vote for one in read_table(study.tables, "annotations", Annotation)}
-
-
-def named(study: Study, fake: FakeStudio, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the study's commands find the fake server."""
-    text = (study.root / "study.yaml").read_text(encoding="utf-8")
-    text = text.replace("annotate: {", f"annotate: {{url: '{fake.url}', ")
-    (study.root / "study.yaml").write_text(text, encoding="utf-8")
-    monkeypatch.setenv("LABEL_STUDIO_API_KEY", fake.token)
 
 
 def test_nothing_is_written_by_looking(study: Study, faked: Studio, slot: Slot) -> None:

@@ -11,9 +11,11 @@ from annotation.studio import Glance, OnServer, Studio
 from annotation.sync.send import (
     BATCH,
     CONFIG,
+    DOUBT,
     TASKS,
     TRIES,
     WAITS_S,
+    doubt,
     each_once,
     landed_uids,
     send,
@@ -25,25 +27,31 @@ from schemas.annotation import Slot
 from schemas.errors import ServiceError
 
 SLOT = Slot(id="KE-en-person-1", project_id=7, project_title="made-up", server="ls-1")
+KILLED = "killed"
 
 
 class Held:
-    """A project's tasks; an import lands if `lands` says so, and is answered with an error of `code` if one is set."""
+    """A project's tasks; an import lands if `lands` says so, and is answered with an error of `code` if one is set.
+
+    With the code `KILLED` it is we who end.
+    """
 
     def __init__(self, code: str = "", *, lands: bool = True) -> None:
         self.uids: list[str] = []
         self.imports = 0
         self.asked = 0
-        self._code = code
-        self._lands = lands
+        self.code = code
+        self.lands = lands
 
     def import_tasks(self, _project: int, tasks: Sequence[Mapping[str, str]]) -> None:
         """Take the tasks or leave them."""
         self.imports += 1
-        if self._lands:
+        if self.lands:
             self.uids += [task["uid"] for task in tasks]
-        if self._code:
-            raise ServiceError(self._code, "made-up")
+        if self.code == KILLED:
+            raise KeyboardInterrupt
+        if self.code:
+            raise ServiceError(self.code, "made-up")
 
     def present(self, _project: int, uids: Iterable[str]) -> dict[str, list[int]]:
         """Say which are there."""
@@ -137,6 +145,40 @@ def test_what_was_deleted_by_hand_is_sent_again(journal: Journal) -> None:
     held.uids.remove("t-1")
     assert send(cast("Studio", held), journal, SLOT, tasks(3), print) == 1
     assert sorted(held.uids) == ["t-0", "t-1", "t-2"]
+
+
+def doubted(journal: Journal) -> Held:
+    """A server on which t-1 is missing beside a task of somebody's: the count is what the journal says."""
+    held = Held()
+    send(cast("Studio", held), journal, SLOT, tasks(3), print)
+    held.uids[1] = "t-somebody's"
+    doubt(journal, SLOT, ["t-1"])
+    doubt(journal, SLOT, ["t-1"])
+    return held
+
+
+def test_what_was_found_missing_is_sent_although_the_count_is_right(journal: Journal) -> None:
+    held = doubted(journal)
+    assert send(cast("Studio", held), journal, SLOT, tasks(3), print) == 1
+    assert sorted(held.uids) == ["t-0", "t-1", "t-2", "t-somebody's"]
+    held.uids.remove("t-somebody's")
+    asked = held.asked
+    assert send(cast("Studio", held), journal, SLOT, tasks(3), print) == 0
+    assert held.asked == asked  # the doubt is over
+    assert [one.result for one in journal.writes(DOUBT)] == [""]
+
+
+@pytest.mark.parametrize("lands", [False, True])
+def test_a_doubt_outlives_a_kill_until_all_was_sent(journal: Journal, *, lands: bool) -> None:
+    held = doubted(journal)
+    held.code, held.lands = KILLED, lands
+    with pytest.raises(KeyboardInterrupt):
+        send(cast("Studio", held), journal, SLOT, tasks(3), print)
+    assert [one.result for one in journal.writes(DOUBT)] == [None]
+    held.code, held.lands = "", True
+    send(cast("Studio", held), journal, SLOT, tasks(3), print, lambda _: None)
+    assert sorted(held.uids) == ["t-0", "t-1", "t-2", "t-somebody's"]
+    assert [one.result for one in journal.writes(DOUBT)] == [""]
 
 
 @pytest.mark.parametrize("server", ["ls-1", "ls-2"])

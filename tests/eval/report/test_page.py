@@ -1,6 +1,7 @@
 """The page is one file that loads nothing, escapes everything, and hides what is hidden."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.sync_api import sync_playwright
 from eval.report import Curve, render
 from eval.run import Evaluation, baseline_scores, compared, evaluate, exam
 from schemas.evaluation import Evaluated, Prediction, Stage
+from schemas.labels import LabelStatus, Ruling
 from schemas.study import EvalSection
 from schemas.values import Split
 from tests.eval.made import SPEC, Counted, made_pair, reads_care
@@ -52,11 +54,18 @@ def made_page(
     *,
     synthetic: bool = True,
     reviewers: str = "people",
+    said_of: Callable[[int], tuple[LabelStatus, Ruling | None]] = lambda _: (LabelStatus.UNREVIEWED, None),
 ) -> str:
-    """Two models on fourteen pairs in Kenya and three (six people) in Brazil."""
+    """Two models on fourteen pairs in Kenya and three (six people) in Brazil. `said_of`: label and ruling of a pair."""
     train = [made_pair(number, split=Split.TRAIN) for number in range(10)]
     test = [made_pair(number, country="KE" if number < 14 else "BR", values=values) for number in range(17)]
-    paper = exam([case for pair in train + test for case in pair], EvalSection(replies=2))
+    labelled = [
+        replace(case, label=label, ruling=ruling)
+        for number, pair in enumerate(test)
+        for label, ruling in [said_of(number)]
+        for case in pair
+    ]
+    paper = exam([*(case for pair in train for case in pair), *labelled], EvalSection(replies=2))
     evaluations = [evaluate(Counted(reads_care, spec).model, paper, folder, lambda _line: None) for spec in SPECS]
     results = [result for one in evaluations for result in one.results]
     results += compared(evaluations, baseline_scores(paper), paper)
@@ -108,6 +117,27 @@ def test_both_headlines_stand_apart_with_intervals(tmp_path: Path) -> None:
     assert "before tuning: 100 % over all pairs, as none was confirmed by raters (95 % interval" in text
     assert "Inference of values" in text
     assert "(95 % interval 50 to 50), not told apart from one half" in text
+
+
+@pytest.mark.parametrize(
+    ("others", "over"),
+    [
+        (LabelStatus.CONFIRMED, "confirmed pairs"),
+        (LabelStatus.UNREVIEWED, "pairs that were not reviewed, as none that raters confirmed has a sound question"),
+        (
+            LabelStatus.CONTESTED,
+            "all pairs, also of questions that adjudicators ruled out: none is left that raters confirmed",
+        ),
+    ],
+)
+def test_a_question_ruled_out_is_in_no_primary_figure_while_there_are_others(
+    tmp_path: Path, others: LabelStatus, over: str
+) -> None:
+    def said_of(number: int) -> tuple[LabelStatus, Ruling | None]:
+        return (LabelStatus.CONFIRMED, Ruling.DROP) if number < 6 else (others, None)
+
+    text = " ".join(Tags(made_page(tmp_path, said_of=said_of)).text.split())
+    assert f"before tuning: 100 % over {over} (95 % interval" in text
 
 
 def test_a_small_country_is_named_and_its_figure_is_not(tmp_path: Path) -> None:
