@@ -14,10 +14,10 @@ from annotation.declare import sample_of
 from annotation.projects import ADJUDICATION_PROJECT, annotators, current_projects, projects, projects_there
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
+from annotation.sync.accepted import accepted_names
 from annotation.sync.fetch import Ask, AskNow, Fetched, fetch
 from annotation.sync.kept import by_number, let_go, said, stored
 from annotation.sync.send import sent_uids
-from annotation.sync.stands import accepted_names
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked

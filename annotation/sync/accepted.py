@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from annotation.sync.kept import Identity
 from annotation.sync.told import MEANINGS, MENDED_BY_COMMAND
 from mvpbench.store.journal import Journal
 from schemas.errors import ConfigError
@@ -10,8 +12,8 @@ from schemas.identity import content_id
 from schemas.reconcile import Difference, Finding
 
 ACCEPTED = "accepted-difference"
-"""Kind of journal write: a difference that may stay; keys are `<_name>/<n>`, n counting its reasons, payloads why; the
-latest reason stands. Of earlier formats, which knew one reason each, the keys are `_name`s alone."""
+"""Kind of journal write: a difference that may stay; keys are `<name_of>/<n>`, n counting its reasons, payloads why; the
+latest reason stands. Of earlier formats, which knew one reason each, the keys are `name_of`s alone."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def accept(journal: Journal, found: Sequence[Finding], acceptance: Acceptance) -
     why, lines, before = " ".join(acceptance.why.split()), [], _reasons(journal)
     with journal.batch():
         for kind in sorted(set(acceptance.kinds)):
-            names = {_name(one) for one in found if one.difference is kind}
+            names = {name_of(one) for one in found if one.difference is kind}
             if not names:
                 lines.append(f"{kind.value}: nothing was accepted, as no difference of this kind is left")
             for name in sorted(names - before.keys() or names):
@@ -64,7 +66,24 @@ def accept(journal: Journal, found: Sequence[Finding], acceptance: Acceptance) -
 def with_reasons(journal: Journal, found: Iterable[Finding]) -> list[Finding]:
     """Return the findings, those that may stay with the reason, the latest given."""
     known = _reasons(journal)
-    return [one.model_copy(update={"accepted": known.get(_name(one))}) for one in found]
+    return [one.model_copy(update={"accepted": known.get(name_of(one))}) for one in found]
+
+
+def accepted_names(journal: Journal) -> frozenset[str]:
+    """Return the names of all differences that may stay."""
+    return frozenset(_reasons(journal))
+
+
+def earlier_version(project: str, identity: Identity, says: datetime, pulled: datetime) -> Finding:
+    """Return the difference of an answer in a project (its key) of which the server says an earlier version."""
+    uid, number, _ = identity
+    return Finding(
+        difference=Difference.ANSWER_EARLIER,
+        project=project,
+        subject=f"annotation {number}",
+        detail=uid,
+        state=f"{says.isoformat()} {pulled.isoformat()}",
+    )
 
 
 def _reasons(journal: Journal) -> dict[str, str]:
@@ -72,5 +91,6 @@ def _reasons(journal: Journal) -> dict[str, str]:
     return {one.key.partition("/")[0]: one.payload for one in journal.writes(ACCEPTED)}
 
 
-def _name(one: Finding) -> str:
+def name_of(one: Finding) -> str:
+    """Return the name of a difference as it is now."""
     return content_id("difference", one.difference.value, one.project, one.subject, one.state)

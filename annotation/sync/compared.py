@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from annotation.projects import Project, annotator_id
 from annotation.studio import OnServer, Studio
+from annotation.sync.accepted import earlier_version
 from annotation.sync.fetch import OVERLAP, listed
 from annotation.sync.kept import Identity, Said, answers_of
 from annotation.sync.send import (
@@ -142,8 +143,7 @@ def _answers(project: Project, listing: Listing, pulled: Pulled, here: Here) -> 
             new = Difference.ANSWER_NOT_PULLED if now.touched_at > since else Difference.ANSWER_OVERLOOKED
             yield _finding(project, new, f"annotation {number}", uid)
         elif before.annotation.updated_at > now.updated_at:
-            state = f"{now.updated_at.isoformat()} {before.annotation.updated_at.isoformat()}"
-            yield _finding(project, Difference.ANSWER_EARLIER, f"annotation {number}", uid, state)
+            yield earlier_version(project.key, identity, now.updated_at, before.annotation.updated_at)
     for identity in sorted(known.keys() - listing.answers.keys()):
         uid, number, created = identity
         if not known[identity].let_go and known[identity].annotation.completed_by is not None:  # else it never counted

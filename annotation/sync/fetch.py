@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from annotation.studio import Glance, Studio
+from annotation.sync.accepted import earlier_version, name_of
 from annotation.sync.kept import Found, Kept, append, earlier, kept, line_of
-from annotation.sync.stands import name_of
 from schemas.errors import ServiceError
 
 OVERLAP = timedelta(minutes=10)
@@ -39,7 +39,7 @@ class AskNow(NamedTuple):
     """All there is, and what is told of an annotation counts although a version stamped later was pulled before."""
 
     accepted: Set[str] = frozenset()
-    """Names of differences that may stay (`annotation.sync.stands`): of those the version that was pulled counts."""
+    """Names of differences that may stay (`annotation.sync.accepted`): of those the version that was pulled counts."""
 
 
 class Fetched(NamedTuple):
@@ -74,7 +74,7 @@ def fetch(
         tasks = listed(studio, project_id)
     now = ask if isinstance(ask, AskNow) else None
     older = earlier(folder, key, tasks) if now else []
-    stand = [one.identity for one in older if now and name_of(key, one) in now.accepted]
+    stand = [one.identity for one in older if now and name_of(earlier_version(key, *one[1:])) in now.accepted]
     anew = {one.task for one in older if one.identity not in stand}
     changed = [line for task, line in tasks.items() if before.tasks.get(task) != line or task in anew]
     gone = sorted(before.tasks.keys() - tasks.keys()) if whole else []
