@@ -12,8 +12,8 @@ from schemas.identity import content_id
 from schemas.reconcile import Difference, Finding
 
 ACCEPTED = "accepted-difference"
-"""Kind of journal write: a difference that may stay; keys are `<name>/<n>` (`name_of`), n counting its reasons, payloads
-why; the latest reason stands. Of earlier formats, which knew one reason each, the keys are names alone."""
+"""Kind of journal write: a difference that may stay; keys are `<name>/<n>` (`name_of`), n counting its reasons,
+payloads why; the latest reason stands. Of earlier formats, which knew one reason each, the keys are names alone."""
 
 
 @dataclass(frozen=True)
