@@ -24,8 +24,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from annotation.export import ExportedAnnotation
 from annotation.projects import ADJUDICATION_PROJECT, ANNOTATOR, PROJECT, annotator_id, projects, server_name
-from annotation.studio import ExportedAnnotation, Studio
+from annotation.studio import Studio
 from annotation.sync.kept import said
 from mvpbench.store.journal import Journal
 from schemas.annotation import Annotator

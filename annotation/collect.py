@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from annotation.accounts import Identify
-from annotation.studio import ExportedAnnotation
+from annotation.export import ExportedAnnotation
 from annotation.sync.kept import Said
 from annotation.tasks.answers import Answered, MisfitError, read_answer
 from schemas.annotation import (

@@ -23,7 +23,7 @@ from zlib import crc32
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from annotation.studio import LOOK_AT_PROJECT, ExportedAnnotation, ExportedTask, read_export
+from annotation.export import LOOK_AT_PROJECT, ExportedAnnotation, ExportedTask, read_export
 from annotation.sync.log import MOVE_AWAY, Block, damaged, read_blocks, write_block
 from annotation.tasks.shown import data_sha256
 from mvpbench.store.atomic import write_atomic

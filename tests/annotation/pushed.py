@@ -1,7 +1,8 @@
 """What tests on a real server ask of a pushed study."""
 
+from annotation.export import ExportedTask
 from annotation.projects import current_projects
-from annotation.studio import ExportedTask, Studio
+from annotation.studio import Studio
 from annotation.web import Session
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pytest
 
 from annotation.accounts import Account, Accounts, Pulled, note_annotator
+from annotation.export import ExportedAnnotation
 from annotation.fake.server import FakeStudio
 from annotation.projects import ADJUDICATION_PROJECT, annotator_id, current_projects, server_name
 from annotation.pull import pull
@@ -18,7 +19,7 @@ from annotation.push import push
 from annotation.server.life import running_server
 from annotation.server.state import FOLDER
 from annotation.simulated import SimulatedAnnotator, result_of, simulate
-from annotation.studio import ExportedAnnotation, Studio, connected
+from annotation.studio import Studio, connected
 from annotation.sync.kept import Found, Kept, append, line_of
 from annotation.web import Session
 from mvpbench.store.journal import Journal

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.collect import Collected, Export, Raters, Sent, collect
+from annotation.export import ExportedAnnotation
 from annotation.sample.plan import plan
 from annotation.simulated import item_result_of, result_of
-from annotation.studio import ExportedAnnotation
 from annotation.sync.kept import Said
 from annotation.tasks.person import person_task
 from schemas.annotation import AnnotatorKind, Assignment, ItemDefect, Purpose, Slot, TaskKind
