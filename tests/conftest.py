@@ -24,12 +24,15 @@ MADE_ONCE = {
     "tests/mvpbench/demo/test_run.py": DEMO,
     "tests/annotation/adjudication/test_browser.py": STUDIO,
     "tests/annotation/status/test_server.py": STUDIO,
-    **{f"tests/annotation/test_{name}.py": STUDIO for name in ("adjudicate", "browser", "contract", "studio")},
+    **{
+        f"tests/annotation/test_{name}.py": STUDIO
+        for name in ("adjudicate", "browser", "contract", "projects", "studio")
+    },
     **{f"tests/annotation/test_{name}.py": STUDIO for name in ("push_faults", "push_pull")},
 }
 """Files that share what is slow to make: one process for all of each, and these first. A file that is not named and
 asks for the server all the same gets one of its own."""
-LONG = ("tests/annotation/test_faults.py", "tests/annotation/test_server_life.py", "tests/annotation/test_postgres.py")
+LONG = tuple(f"tests/annotation/test_{name}.py" for name in ("faults", "server_life", "postgres", "accounts"))
 """They have servers of their own and take longest of all single files."""
 
 

@@ -176,13 +176,15 @@ def test_a_drawn_schedule_against_the_fake(seed: int, tmp_path: Path, fake: Fake
     played(drawn(seed), made_study(tmp_path / "study", PAIRS), fake, quick_zygote)
 
 
-@pytest.mark.server
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(SEED, SEED + (30 if SOAK else 1)))
-def test_a_drawn_schedule_against_the_real_server(
-    seed: int, tmp_path: Path, real: Real, patient_zygote: Zygote
-) -> None:
-    played(drawn(seed), made_study(tmp_path / "study", PAIRS), real, patient_zygote)
+if SOAK:
+
+    @pytest.mark.server
+    @pytest.mark.slow
+    @pytest.mark.parametrize("seed", range(SEED, SEED + 30))
+    def test_a_drawn_schedule_against_the_real_server(
+        seed: int, tmp_path: Path, real: Real, patient_zygote: Zygote
+    ) -> None:
+        played(drawn(seed), made_study(tmp_path / "study", PAIRS), real, patient_zygote)
 
 
 def played(steps: list[Step], study: Study, target: Target, zygote: Zygote) -> None:

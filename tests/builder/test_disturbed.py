@@ -26,7 +26,7 @@ from tests.soak import SEED, SOAK
 
 pytestmark = pytest.mark.slow
 
-STOPS = 20 if SOAK else 3
+STOPS = 20 if SOAK else 2
 QUICK = ServerSettings(retry_after_s=0.1, slow_s=0.3)
 CONTENT: Mapping[Fault, float] = dict(zip(CONTENT_FAULTS, (0.02, 0.04, 0.06, 0.03, 0.05, 0.06), strict=True))
 REFUSED: Mapping[Fault, float] = {Fault.RATE_LIMITED: 0.05, Fault.RATE_LIMITED_BARE: 0.04, Fault.SERVER_ERROR: 0.05}

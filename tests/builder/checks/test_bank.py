@@ -8,8 +8,9 @@ from builder.checks import Checked, problems
 from builder.frameworks import load_framework
 from builder.writers.bank import Scenario, load_bank
 from mvpbench.chat.replies import Phrasebook
+from tests.soak import SOAK
 
-VARIANTS = 24
+VARIANTS = 24 if SOAK else 6
 
 
 def every_scenario() -> list[tuple[str, tuple[str, ...], Scenario]]:
@@ -21,9 +22,9 @@ def every_scenario() -> list[tuple[str, tuple[str, ...], Scenario]]:
     ]
 
 
-def found(variants: int, only_every: int = 1) -> dict[str, tuple[str, ...]]:
+def found(variants: int) -> dict[str, tuple[str, ...]]:
     wrong = {}
-    for framework, dimensions, scenario in every_scenario()[::only_every]:
+    for framework, dimensions, scenario in every_scenario():
         titles = tuple(load_framework(framework).dimension(name).title.lower() for name in dimensions)
         places = range(scenario.count())
         for place in random.Random(scenario.id).sample(places, min(variants, len(places))):
@@ -32,11 +33,6 @@ def found(variants: int, only_every: int = 1) -> dict[str, tuple[str, ...]]:
             if said := problems(checked):
                 wrong[f"{scenario.id} {place}"] = tuple(problem.code for problem in said)
     return wrong
-
-
-@pytest.mark.slow
-def test_every_scenario_passes() -> None:
-    assert found(1) == {}
 
 
 @pytest.mark.slow
