@@ -6,6 +6,8 @@ said.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +46,10 @@ class Line:
 
     def read(self, path: str, query: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
         """Return the JSON that the server answers to a GET; asked twice where the line broke, as nothing is written."""
+        return self.read_at(path, query)[0]
+
+    def read_at(self, path: str, query: Mapping[str, object]) -> tuple[Any, datetime | None]:
+        """Return what `read` does, and the server's clock as it answered; None where it does not say."""
         import httpx
 
         with self.translated():
@@ -65,7 +71,7 @@ class Line:
         if isinstance(said, str):
             found = f"no JSON at {path}"
             raise self.strange(found)
-        return said
+        return said, _clock(reply.headers.get("Date", ""))
 
     def _headers(self) -> dict[str, str]:
         """Of a personal access token (a JWT) the client makes the short-lived one that opens doors."""
@@ -128,3 +134,11 @@ class Line:
         found = f"http {status}: {' '.join(str(said).split())[:SHOWN_CHARACTERS]}"
         code = "not-found" if status == NOT_FOUND else "server-refused"
         return ServiceError(code, "the label studio server did not do what was asked", where=self._url, found=found)
+
+
+def _clock(date: str) -> datetime | None:
+    """Return what the header `Date` says."""
+    try:
+        return parsedate_to_datetime(date)
+    except ValueError:
+        return None

@@ -41,6 +41,8 @@ class Glance(NamedTuple):
     """Not counting those that were skipped."""
     newest: str
     """The latest `updated_at` of any task, as the server writes it; empty where there is no task."""
+    at: datetime | None = None
+    """The server's clock, to the second; None where it does not say."""
 
 
 class OnServer(NamedTuple):
@@ -186,10 +188,10 @@ class Studio:
         """Return how many tasks and annotations the project holds and when it last changed."""
         query = json.dumps({"ordering": ["-tasks:updated_at"]})
         asked = {"project": project_id, "page_size": 1, "fields": "task_only", "query": query}
-        found = self._line.read("/api/tasks", asked)
+        found, at = self._line.read_at("/api/tasks", asked)
         with self._line.translated():
             newest = [str(one["updated_at"]) for one in found["tasks"]]
-            return Glance(int(found["total"]), int(found["total_annotations"]), max(newest, default=""))
+            return Glance(int(found["total"]), int(found["total_annotations"]), max(newest, default=""), at)
 
     def tasks(self, project_id: int, since: str = "") -> Iterator[dict[str, Any]]:
         """Yield the project's tasks with their annotations by all accounts, as the server says them, by id.

@@ -50,6 +50,10 @@ class Held:
         self._now += TICK
         return self._now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
+    def moment(self) -> datetime:
+        """Return where the clock stands."""
+        return self._now
+
     def backup(self) -> Contents:
         """Return what `restore` takes."""
         return deepcopy(self._contents)

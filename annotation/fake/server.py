@@ -125,6 +125,10 @@ class _Connection(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - the names that http.server looks for
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the clock that stamps what is held, for the header `Date`."""
+        return super().date_time_string(self.server.fake.held.moment().timestamp() if timestamp is None else timestamp)
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 

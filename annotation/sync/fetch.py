@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from annotation.studio import Glance, Studio
 from annotation.sync.accepted import earlier_version, name_of
-from annotation.sync.kept import Found, Kept, append, earlier, kept, line_of
+from annotation.sync.kept import Found, Kept, Seen, append, earlier, kept, line_of, note_seen, seen
 from schemas.errors import ServiceError
 
 OVERLAP = timedelta(minutes=10)
@@ -62,10 +62,13 @@ def fetch(
 ) -> Fetched:
     """Bring what is kept of project `key` up to date, for the holder of the lock.
 
-    Where nothing changed nothing is written. Raises ServiceError where the server fails, StudyError `export-misfit`
-    where what it says, or what is kept, cannot be read.
+    Where nothing changed nothing is written, and where nothing can have changed nothing is listed (`_same`). Raises
+    ServiceError where the server fails, StudyError `export-misfit` where what it says, or what is kept, cannot be read.
     """
-    before, glance = kept(folder, key), studio.glance(project_id)
+    glance = studio.glance(project_id)
+    if ask is Ask.CHANGES and _same(seen(folder, key), glance):
+        return Fetched(0, 0, whole=False)
+    before = kept(folder, key)
     asked = ask is not Ask.CHANGES or _put_back(before, glance)
     tasks = None if asked else _changes(studio, project_id, before, glance)
     whole = tasks is None
@@ -82,7 +85,21 @@ def fetch(
         accounts = studio.joined()  # asked last: whoever answered in what was listed is among them
         found = Found(changed, gone, glance.newest, accounts, overrules=bool(anew), stands=stand)
         append(folder, key, before, found)
+    note_seen(folder, key, *glance)
     return Fetched(len(changed), len(gone), whole, len(older) - len(stand), len(stand))
+
+
+def _same(before: Seen | None, glance: Glance) -> bool:
+    """Whether nothing can have changed since a listing.
+
+    Counts and newest change are as they were before it, and it was so long after that change that whatever is stamped
+    earlier had been committed. So projects in which nobody works are not listed again and again: all their tasks are
+    as new as their import.
+    """
+    if before is None or glance.at is None or not before.newest:
+        return False
+    told = (before.tasks, before.annotations, before.newest)
+    return told == glance[:3] and _moment(before.newest) + OVERLAP <= before.at <= glance.at
 
 
 def _put_back(before: Kept, glance: Glance) -> bool:

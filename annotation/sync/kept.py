@@ -10,7 +10,7 @@ changed.
 A line is a task (`KEPT`) with its annotations as the server said them, without what says a rater's address, or what is
 not in a listing and an export alike (`DROPPED`). Its first fields let a reader skip the rest. Studies pulled in an
 earlier format have exports beside it: `<slot>-<n>.json` the newest, `<slot>-<n>/` the earlier ones.
-`<slot>-<n>.let-go.json` names what was let go.
+`<slot>-<n>.let-go.json` names what was let go; `<slot>-<n>.seen.json` is for not asking again what cannot have changed.
 """
 
 import json
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from annotation.export import LOOK_AT_PROJECT, ExportedAnnotation, ExportedTask, read_export
 from annotation.sync.log import MOVE_AWAY, Block, damaged, read_blocks, write_block
@@ -82,6 +82,17 @@ class Kept:
         return sum(sum(numbers) for numbers in map(_numbers, self.tasks.values()))
 
 
+class Seen(BaseModel):
+    """What the server said of a project before it was listed, all of which is kept: `annotation.studio.Glance`."""
+
+    tasks: int
+    annotations: int
+    newest: str
+    at: AwareDatetime
+    size: int
+    """Bytes of the log after that."""
+
+
 class _Task(BaseModel):
     data: dict[str, Any]
     annotations: list[ExportedAnnotation]
@@ -138,6 +149,24 @@ def kept(folder: Path, key: str) -> Kept:
                 tasks[int(line[len(TASK) : line.index(b",")])] = line
         cursor, size = block.cursor, ends
     return Kept(tasks, cursor, size)
+
+
+def seen(folder: Path, key: str) -> Seen | None:
+    """Return what the server said before the last listing, if the log is as it was then; None where nobody knows."""
+    path, log = _seen(folder, key), _log(folder, key)
+    try:
+        found = Seen.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found if log.is_file() and log.stat().st_size == found.size else None
+
+
+def note_seen(folder: Path, key: str, tasks: int, annotations: int, newest: str, at: datetime | None) -> None:
+    """Write down what the server said before a listing of which all is in the log now."""
+    log = _log(folder, key)
+    if at is not None and log.is_file():
+        told = Seen(tasks=tasks, annotations=annotations, newest=newest, at=at, size=log.stat().st_size)
+        write_atomic(_seen(folder, key), told.model_dump_json())
 
 
 def append(folder: Path, key: str, before: Kept, found: Found) -> None:
@@ -326,3 +355,7 @@ def _earlier(folder: Path, key: str) -> list[Path]:
 
 def _let_go(folder: Path, key: str) -> Path:
     return _newest(folder, key).with_suffix(".let-go.json")
+
+
+def _seen(folder: Path, key: str) -> Path:
+    return _newest(folder, key).with_suffix(".seen.json")

@@ -75,9 +75,8 @@ class Held:
     def glance(self, _project: int) -> Glance:
         """Count."""
         annotations = [one for task in self._tasks.values() for one in task["annotations"] if not one["was_cancelled"]]
-        return Glance(
-            len(self._tasks), len(annotations), max((task["updated_at"] for task in self._tasks.values()), default="")
-        )
+        newest = max((task["updated_at"] for task in self._tasks.values()), default="")
+        return Glance(len(self._tasks), len(annotations), newest, self._now)
 
     def joined(self) -> dict[int, datetime]:
         """Say when accounts were made."""
