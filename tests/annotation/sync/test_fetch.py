@@ -64,41 +64,6 @@ def test_only_what_changed_is_listed_again(held: Held, tmp_path: Path) -> None:
     assert [(one.uid, one.gone) for one in said(tmp_path, KEY)] == [("t-3", False), ("t-4", False)]
 
 
-def test_a_project_in_which_nobody_works_is_not_listed_again_and_again(held: Held, tmp_path: Path) -> None:
-    pulled(held, tmp_path)
-    held.now(9.9)
-    pulled(held, tmp_path)
-    assert held.listed == [30, 10]  # somebody may have committed a change since that is stamped earlier
-    held.now(0.1)
-    pulled(held, tmp_path)
-    assert held.listed == [30, 10, 10]  # ten minutes after the last change there was none
-    for _ in range(3):
-        held.now(1)
-        assert pulled(held, tmp_path) == Fetched(changed=0, gone=0, whole=False)
-    assert held.listed == [30, 10, 10]
-    held.answer(4)
-    assert pulled(held, tmp_path) == Fetched(changed=1, gone=0, whole=False)
-
-
-@pytest.mark.parametrize("change", ["a skip", "the log is moved away", "the log is cut", "the clock is put back"])
-def test_a_project_is_listed_where_anything_is_not_as_it_was(held: Held, tmp_path: Path, change: str) -> None:
-    for _ in range(2):
-        pulled(held, tmp_path)
-        held.now(10)
-    asked, path = len(held.listed), log(tmp_path)
-    match change:
-        case "a skip":
-            held.answer(4, skipped=True)
-        case "the log is moved away":
-            path.rename(tmp_path / "away")
-        case "the log is cut":
-            path.write_bytes(path.read_bytes()[:-1])
-        case _:
-            held.now(-11)
-    pulled(held, tmp_path)
-    assert len(held.listed) == asked + 1
-
-
 def test_a_pull_without_news_writes_nothing(held: Held, tmp_path: Path) -> None:
     held.answer(4)
     pulled(held, tmp_path)
