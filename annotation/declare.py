@@ -156,7 +156,7 @@ def read_there(study: Study, table: str, record: type[R]) -> Sequence[R]:
     return read_table(study.tables, table, record) if has_table(study.tables, table) else ()
 
 
-def pulled_answers(study: Study) -> list[Answered]:
+def pulled_answers(study: Study) -> list[Annotation | ItemAnnotation | CheckAnnotation]:
     """Return every valid answer as of the last pull, of both tasks and of those that look at raters."""
     return [
         *read_there(study, "annotations", Annotation),

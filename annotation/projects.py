@@ -1,6 +1,7 @@
 """The slots' projects on the server: made once each, found again by the journal, told from other studies' by a mark."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import NamedTuple
@@ -112,7 +113,7 @@ def projects(journal: Journal, kind: str = PROJECT) -> list[Project]:
 
 def projects_there(studio: Studio, journal: Journal, kind: str = PROJECT) -> list[Project]:
     """Return every project that any slot ever had and that is on the server with its mark."""
-    return [one for one in projects(journal, kind) if studio.has_project(one.slot.project_id, one.marker)]
+    return _there(studio, projects(journal, kind))
 
 
 def current_projects(studio: Studio, journal: Journal) -> list[Project]:
@@ -121,8 +122,9 @@ def current_projects(studio: Studio, journal: Journal) -> list[Project]:
     StudyError `not-pushed`, `project-gone` or `another-server`.
     """
     latest = list({one.slot.id: one for one in projects(journal)}.values())
+    there = _there(studio, latest)
     for one in latest:
-        if not studio.has_project(one.slot.project_id, one.marker):
+        if one not in there:
             raise _gone(studio, one.slot, one.marker, PROJECT)
     if not latest:
         raise StudyError(
@@ -131,6 +133,12 @@ def current_projects(studio: Studio, journal: Journal) -> list[Project]:
             way_out="run `mvpbench annotate push` first",
         )
     return latest
+
+
+def _there(studio: Studio, made: Iterable[Project]) -> list[Project]:
+    made = list(made)
+    found = studio.numbered(one.slot.project_id for one in made)
+    return [one for one in made if (known := found.get(one.slot.project_id)) and one.marker in known.description]
 
 
 def _latest(journal: Journal, slot: str, kind: str) -> WriteRecord | None:

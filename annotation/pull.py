@@ -10,7 +10,7 @@ from annotation.accounts import Accounts, Pulled, note_simulated, pulled_of
 from annotation.adjudication.decided import fetch_decisions, let_decisions_go
 from annotation.assigned import read_assigned
 from annotation.collect import GONE, Collected, Export, Raters, Sent, collect
-from annotation.declare import sample_of
+from annotation.declare import declarations, pulled_answers, sample_progress
 from annotation.projects import ADJUDICATION_PROJECT, annotators, current_projects, projects, projects_there
 from annotation.server.state import FOLDER
 from annotation.studio import Studio
@@ -21,7 +21,6 @@ from annotation.sync.send import sent_uids
 from mvpbench.store.journal import Journal
 from mvpbench.store.stage import Produced, Stage, run_stage
 from mvpbench.store.study import Study, locked
-from mvpbench.store.tables import read_table
 from schemas.annotation import Annotation, CheckAnnotation, ItemAnnotation
 from schemas.results import Outcome, PullResult
 from schemas.wording import plural
@@ -66,7 +65,7 @@ def pull(
         all_there = Ask.WHOLE if accept_deletions else Ask.CHANGES
         ask = AskNow(accepted_names(journal)) if whole else all_there
         asked = current if ask is Ask.CHANGES else projects_there(studio, journal)
-        fetched = [fetch(studio, folder, one.key, one.slot.project_id, say, ask=ask) for one in asked]
+        fetched = fetch(studio, folder, {one.key: one.slot.project_id for one in asked}, say, ask=ask)
         say(f"{plural(len(asked), 'project')} fetched")
         fetched += fetch_decisions(study, studio, journal, say, ask=ask)
         overruled = _overruled(fetched, say)
@@ -88,8 +87,26 @@ def pull(
         info = run_stage(study, STAGE, files, lambda: _with_drops(collected()))
         run_stage(study, ITEMS_STAGE, files, lambda: Produced(collected().items))
         run_stage(study, CHECKS_STAGE, files, lambda: Produced(collected().checks))
-    extra = {GONE: info.counts.get(GONE, 0), OVERRULED: overruled}
-    return _outcome(study, info.dropped, extra, [one.slot.id for one in current], say)
+        answers = pulled_answers(study)
+        sample = sample_progress(declarations(journal), assigned, answers)
+    gone = info.counts.get(GONE, 0)
+    if gone:
+        deleted = plural(gone, "answer")
+        say(f"deleted on the server since they were pulled, and counted: {deleted}; --accept-deletions leaves them out")
+    answered, by_slot = len({one.uid for one in answers}), Counter(one.slot for one in answers)
+    counts = {"annotations": len(answers), "tasks": len(assigned), "tasks answered": answered}
+    return Outcome(
+        result=PullResult(
+            annotations=len(answers),
+            tasks=len(assigned),
+            answered=answered,
+            by_slot={one.slot.id: by_slot[one.slot.id] for one in current},
+        ),
+        counts=counts | {name: count for name, count in ((GONE, gone), (OVERRULED, overruled)) if count},
+        dropped=info.dropped,
+        outputs=tuple(f"tables/{stage.table}.parquet" for stage in STAGES),
+        next_step="mvpbench agree" if sample.lacking is None else AGAIN,
+    )
 
 
 def _overruled(fetched: Iterable[Fetched], say: Callable[[str], None]) -> int:
@@ -103,28 +120,6 @@ def _overruled(fetched: Iterable[Fetched], say: Callable[[str], None]) -> int:
         left = plural(stand, "answer")
         say(f"left as pulled although the server has an earlier version, as was accepted: {left}")
     return taken
-
-
-def _outcome(
-    study: Study, dropped: dict[str, int], extra: dict[str, int], slots: list[str], say: Callable[[str], None]
-) -> Outcome[PullResult]:
-    rows = [one for stage in STAGES for one in read_table(study.tables, stage.table, stage.record)]
-    tasks = len(read_assigned(study)[0])
-    answered = len({one.uid for one in rows})
-    by_slot = Counter(one.slot for one in rows)
-    if extra[GONE]:
-        deleted = plural(extra[GONE], "answer")
-        say(f"deleted on the server since they were pulled, and counted: {deleted}; --accept-deletions leaves them out")
-    return Outcome(
-        result=PullResult(
-            annotations=len(rows), tasks=tasks, answered=answered, by_slot={slot: by_slot[slot] for slot in slots}
-        ),
-        counts={"annotations": len(rows), "tasks": tasks, "tasks answered": answered}
-        | {name: count for name, count in extra.items() if count},
-        dropped=dropped,
-        outputs=tuple(f"tables/{stage.table}.parquet" for stage in STAGES),
-        next_step="mvpbench agree" if sample_of(study).lacking is None else AGAIN,
-    )
 
 
 def _with_drops(collected: Collected) -> Produced[Annotation]:

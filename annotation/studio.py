@@ -30,6 +30,7 @@ EXPORT_READ: Any = {"timeout": 1800}
 UIDS_A_QUERY = 500
 """Looked for at once: `in_list` takes 2 s for 500."""
 TASKS_A_PAGE = 500
+PROJECTS_A_PAGE = 100
 PROJECT_FIELDS = ("id", "title", "description", "label_config")
 
 
@@ -121,16 +122,27 @@ class Studio:
                 self.delete_project(one.id)
 
     def projects(self, title: str = "") -> Iterator[OnServer]:
-        """Yield every project that the account sees, in the server's order; of those only whose title holds `title`."""
+        """Return every project that the account sees, in its order; of those only whose title holds `title`."""
+        return self._projects({"title": title} if title else {})
+
+    def _projects(self, only: Mapping[str, str]) -> Iterator[OnServer]:
         page, fields = 1, ",".join(PROJECT_FIELDS)
         while page:
-            asked = {"page": page, "page_size": 100, "include": fields} | ({"title": title} if title else {})
+            asked = {"page": page, "page_size": PROJECTS_A_PAGE, "include": fields, **only}
             found = self._line.read("/api/projects", asked)
             with self._line.translated():
                 for one in found["results"]:
                     said = [one[name] or "" for name in PROJECT_FIELDS[1:]]
                     yield OnServer(int(one["id"]), *map(str, said))
                 page = page + 1 if found["next"] else 0
+
+    def numbered(self, project_ids: Iterable[int]) -> dict[int, OnServer]:
+        """Return number -> project, of those that the server has."""
+        wanted, found = sorted(set(project_ids)), dict[int, OnServer]()
+        for first in range(0, len(wanted), PROJECTS_A_PAGE):
+            numbers = ",".join(map(str, wanted[first : first + PROJECTS_A_PAGE]))
+            found |= {one.id: one for one in self._projects({"ids": numbers})}
+        return found
 
     def has_project(self, project_id: int, marker: str) -> bool:
         """Whether the project is there and its description holds `marker`."""
@@ -205,7 +217,7 @@ class Studio:
     def _tasks(self, project_id: int, filters: Sequence[object], fields: str) -> Iterator[dict[str, Any]]:
         """Yield what the filters let through, page by page after the last id: numbered pages shift under changes.
 
-        Until a page is empty: a server may be set to give fewer a page than it is asked for.
+        Until a page holds all that is left: a server may be set to give fewer a page than it is asked for.
         """
         last, more = 0, True
         while more:
@@ -216,7 +228,7 @@ class Studio:
             with self._line.translated():
                 tasks = [task | {"id": int(task["id"])} for task in found["tasks"]]
             yield from tasks
-            last, more = tasks[-1]["id"] if tasks else last, bool(tasks)
+            last, more = tasks[-1]["id"] if tasks else last, 0 < len(tasks) < int(found["total"])
 
     def touched(self, project_id: int, task_ids: Sequence[int]) -> set[int]:
         """Return those of the tasks that anybody has answered, skipped or begun to answer."""

@@ -80,9 +80,9 @@ def _pulls(folder: Path, studio: Studio, bare: LabelStudio) -> Iterator[Figure]:
     project = _project(studio)
     answer = {"result": result_of("A", "sure"), "lead_time": 3.5}
     _import(bare, project, [{"data": task, "annotations": [answer]} for task in _tasks()])
-    bring = partial(fetch, studio, folder, KEY, project, silent)
+    bring = partial(fetch, studio, folder, {KEY: project}, silent)
     seconds, first = _timed(bring)
-    assert first == Fetched(TASKS, 0, whole=True)
+    assert first == [Fetched(TASKS, 0, whole=True)]
     yield _figure(f"pull, first, {TASKS:,} tasks with an answer each", seconds, "s")
     # Raters work for weeks: the tasks were not all made in the minutes that a pull asks for again.
     time.sleep(OVERLAP.total_seconds())
@@ -99,8 +99,8 @@ def _pulls(folder: Path, studio: Studio, bare: LabelStudio) -> Iterator[Figure]:
     yield _figure("pull without news, with reading", _timed(partial(_fetched_and_read, bring, folder))[0], "s")
 
 
-def _fetched_and_read(bring: Callable[[], Fetched], folder: Path) -> tuple[Fetched, list[Said]]:
-    return bring(), said(folder, KEY)
+def _fetched_and_read(bring: Callable[[], list[Fetched]], folder: Path) -> tuple[Fetched, list[Said]]:
+    return bring()[0], said(folder, KEY)
 
 
 def _change(bare: LabelStudio, tasks: Sequence[int]) -> None:

@@ -60,11 +60,9 @@ def fetch_decisions(
     For the holder of the lock. One that is gone is told when it is opened.
     """
     latest = {one.slot.id: one.key for one in projects(journal, ADJUDICATION_PROJECT)}.values()
-    return [
-        fetch(studio, study.root / FOLDER, one.key, one.slot.project_id, say, ask=ask)
-        for one in projects_there(studio, journal, ADJUDICATION_PROJECT)
-        if one.key in latest or ask is not Ask.CHANGES
-    ]
+    there = projects_there(studio, journal, ADJUDICATION_PROJECT)
+    asked = {one.key: one.slot.project_id for one in there if one.key in latest or ask is not Ask.CHANGES}
+    return fetch(studio, study.root / FOLDER, asked, say, ask=ask)
 
 
 def let_decisions_go(study: Study, journal: Journal) -> None:

@@ -211,7 +211,9 @@ def _projects(held: Held, request: Request) -> tuple[int, object]:
         int(request.query.get(name, ["100" if name == "page_size" else "1"])[0]) for name in ("page_size", "page")
     )
     title = request.query.get("title", [""])[0].lower()
+    ids = request.query.get("ids", [""])[0]
     found = [one for one in held.projects() if title in one["title"].lower()]
+    found = [one for one in found if not ids or str(one["id"]) in ids.split(",")]
     shown = found[(page - 1) * size : page * size]
     more = f"/api/projects?page={page + 1}" if page * size < len(found) else None
     return 200, {"count": len(found), "next": more, "previous": None, "results": shown}

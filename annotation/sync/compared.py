@@ -9,7 +9,7 @@ from typing import NamedTuple
 from annotation.projects import Project, annotator_id
 from annotation.studio import OnServer, Studio
 from annotation.sync.accepted import earlier_version
-from annotation.sync.fetch import OVERLAP, listed
+from annotation.sync.fetch import listed
 from annotation.sync.kept import Identity, Said, answers_of
 from annotation.sync.send import (
     RATERS,
@@ -46,7 +46,8 @@ class Pulled(NamedTuple):
     """What was pulled of a project."""
 
     known: Sequence[Said]
-    cursor: str | None
+    since: datetime | None
+    """After which moment a task must have changed for the next pull to ask for it; None: it asks for all."""
 
 
 class Answer(NamedTuple):
@@ -135,7 +136,7 @@ def _tasks(project: Project, listing: Listing, sent: Mapping[str, str | None]) -
 
 
 def _answers(project: Project, listing: Listing, pulled: Pulled, here: Here) -> Iterator[Finding]:
-    known, since = _by_identity(pulled.known), _asked_since(project, pulled.cursor, here)
+    known, since = _by_identity(pulled.known), _asked_since(project, pulled.since, here)
     for identity, now in sorted(listing.answers.items()):
         uid, number, _ = identity
         before = known.get(identity)
@@ -179,11 +180,11 @@ def _by_identity(known: Iterable[Said]) -> dict[Identity, Said]:
     return {(one.uid, one.annotation.id, one.annotation.created_at.isoformat()): one for one in known}
 
 
-def _asked_since(project: Project, cursor: str | None, here: Here) -> datetime:
+def _asked_since(project: Project, since: datetime | None, here: Here) -> datetime:
     """Return after which change of a task the next pull asks for it: of a project that is not the latest, never."""
     if project.key not in here.latest:
         return datetime.max.replace(tzinfo=UTC)
-    return datetime.fromisoformat(cursor) - OVERLAP if cursor else datetime.min.replace(tzinfo=UTC)
+    return datetime.min.replace(tzinfo=UTC) if since is None else since
 
 
 def _finding(project: Project, difference: Difference, subject: str, detail: str = "", state: str = "") -> Finding:

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 from annotation.studio import Glance, Studio
 from annotation.sync.accepted import earlier_version, name_of
-from annotation.sync.kept import Found, Kept, Seen, append, earlier, kept, line_of, note_seen, seen
+from annotation.sync.kept import Found, Kept, Seen, answered_by, append, earlier, kept, line_of, note_seen, seen
 from schemas.errors import ServiceError
 
 OVERLAP = timedelta(minutes=10)
-"""Asked for again before the cursor: a change that is stamped earlier may be committed later than one that was seen."""
+"""Asked for again before the cursor: a change that is stamped earlier may be committed later than one that was seen.
+Not where the last listing was that long after the cursor, by the server's clock."""
 
 WHOLE_TRIES = 2
 """Raters who answer and delete while all is listed may make one listing fit neither count."""
@@ -58,48 +59,89 @@ class Fetched(NamedTuple):
 
 
 def fetch(
-    studio: Studio, folder: Path, key: str, project_id: int, say: Say, *, ask: Ask | AskNow = Ask.CHANGES
-) -> Fetched:
-    """Bring what is kept of project `key` up to date, for the holder of the lock.
+    studio: Studio, folder: Path, projects: Mapping[str, int], say: Say, *, ask: Ask | AskNow = Ask.CHANGES
+) -> list[Fetched]:
+    """Bring what is kept of projects, key -> number on the server, up to date, for the holder of the lock.
 
     Where nothing changed nothing is written, and where nothing can have changed nothing is listed (`_same`). Raises
     ServiceError where the server fails, StudyError `export-misfit` where what it says, or what is kept, cannot be read.
     """
-    glance = studio.glance(project_id)
-    if ask is Ask.CHANGES and _same(seen(folder, key), glance):
-        return Fetched(0, 0, whole=False)
-    before = kept(folder, key)
-    asked = ask is not Ask.CHANGES or _put_back(before, glance)
-    tasks = None if asked else _changes(studio, project_id, before, glance)
-    whole = tasks is None
-    if tasks is None:
-        say(f"{key}: all of {glance.tasks} tasks are asked for")
-        tasks = listed(studio, project_id)
-    now = ask if isinstance(ask, AskNow) else None
-    older = earlier(folder, key, tasks) if now else []
-    stand = [one.identity for one in older if now and name_of(earlier_version(key, *one[1:])) in now.accepted]
-    anew = {one.task for one in older if one.identity not in stand}
-    changed = [line for task, line in tasks.items() if before.tasks.get(task) != line or task in anew]
-    gone = sorted(before.tasks.keys() - tasks.keys()) if whole else []
-    if changed or gone or before.cursor is None:
-        accounts = studio.joined()  # asked last: whoever answered in what was listed is among them
-        found = Found(changed, gone, glance.newest, accounts, overrules=bool(anew), stands=stand)
-        append(folder, key, before, found)
-    note_seen(folder, key, *glance)
-    return Fetched(len(changed), len(gone), whole, len(older) - len(stand), len(stand))
+    fetching = _Fetching(studio, folder, say, ask)
+    return [fetching.fetch(*one) for one in projects.items()]
 
 
-def _same(before: Seen | None, glance: Glance) -> bool:
-    """Whether nothing can have changed since a listing.
+class _Fetching:
+    def __init__(self, studio: Studio, folder: Path, say: Say, ask: Ask | AskNow) -> None:
+        self._studio = studio
+        self._folder = folder
+        self._say = say
+        self._ask = ask
+        self._joined: Mapping[int, datetime] = {}
 
-    Counts and newest change are as they were before it, and it was so long after that change that whatever is stamped
-    earlier had been committed. So projects in which nobody works are not listed again and again: all their tasks are
-    as new as their import.
+    def fetch(self, key: str, project_id: int) -> Fetched:
+        """Bring one project up to date."""
+        folder, ask = self._folder, self._ask
+        glance, known = self._studio.glance(project_id), seen(folder, key)
+        if ask is Ask.CHANGES and _same(known, glance):
+            return Fetched(0, 0, whole=False)
+        before = kept(folder, key)
+        since = None if ask is not Ask.CHANGES or _put_back(before, glance) else _since(before, known)
+        tasks = None if since is None else _changes(self._studio, project_id, before, glance, since)
+        whole = tasks is None
+        if tasks is None:
+            self._say(f"{key}: all of {glance.tasks} tasks are asked for")
+            tasks = listed(self._studio, project_id)
+        now = ask if isinstance(ask, AskNow) else None
+        older = earlier(folder, key, tasks) if now else []
+        stand = [one.identity for one in older if now and name_of(earlier_version(key, *one[1:])) in now.accepted]
+        anew = {one.task for one in older if one.identity not in stand}
+        changed = [line for task, line in tasks.items() if before.tasks.get(task) != line or task in anew]
+        gone = sorted(before.tasks.keys() - tasks.keys()) if whole else []
+        if changed or gone or before.cursor is None:
+            accounts = self._accounts(answered_by(changed, folder))
+            found = Found(changed, gone, glance.newest, accounts, overrules=bool(anew), stands=stand)
+            append(folder, key, before, found)
+        note_seen(folder, key, *glance)
+        return Fetched(len(changed), len(gone), whole, len(older) - len(stand), len(stand))
+
+    def _accounts(self, wanted: Set[int]) -> dict[int, datetime]:
+        """Return when these accounts were made, of those that the server has.
+
+        They are asked for after they answered, so that somebody new is known too, and once where nobody is.
+        """
+        if not wanted <= self._joined.keys():
+            self._joined = self._studio.joined()
+        return {one: self._joined[one] for one in sorted(wanted & self._joined.keys())}
+
+
+def asked_since(folder: Path, key: str) -> datetime | None:
+    """Return after which moment a task of the project must have changed for a pull to ask for it; None: for all."""
+    return _since(kept(folder, key), seen(folder, key))
+
+
+def _since(before: Kept, known: Seen | None) -> datetime | None:
+    if known is not None and _settled(known):
+        return _moment(known.newest)
+    return _moment(before.cursor) - OVERLAP if before.cursor else None
+
+
+def _settled(known: Seen) -> bool:
+    """Whether the last listing was so long after the newest change that whatever is stamped earlier was in it.
+
+    All tasks of a project in which nobody worked yet are as new as their import: the overlap would be all of it.
     """
-    if before is None or glance.at is None or not before.newest:
+    return bool(known.newest) and _moment(known.newest) + OVERLAP <= known.at
+
+
+def _same(known: Seen | None, glance: Glance) -> bool:
+    """Whether nothing can have changed since a listing: counts and newest change are as they were before it.
+
+    So projects in which nobody works are not listed again and again.
+    """
+    if known is None or glance.at is None:
         return False
-    told = (before.tasks, before.annotations, before.newest)
-    return told == glance[:3] and _moment(before.newest) + OVERLAP <= before.at <= glance.at
+    told = (known.tasks, known.annotations, known.newest)
+    return told == glance[:3] and _settled(known) and known.at <= glance.at
 
 
 def _put_back(before: Kept, glance: Glance) -> bool:
@@ -109,9 +151,8 @@ def _put_back(before: Kept, glance: Glance) -> bool:
     return _moment(glance.newest) < _moment(before.cursor)
 
 
-def _changes(studio: Studio, project_id: int, before: Kept, glance: Glance) -> dict[int, bytes] | None:
-    """Return the tasks changed since the cursor; None where with them the counts still do not fit."""
-    since = _moment(before.cursor or "") - OVERLAP
+def _changes(studio: Studio, project_id: int, before: Kept, glance: Glance, since: datetime) -> dict[int, bytes] | None:
+    """Return the tasks changed since; None where with them the counts still do not fit."""
     changes = listed(studio, project_id, since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     merged = Kept({**before.tasks, **changes})
     held = (len(merged.tasks), merged.annotations)

@@ -59,7 +59,7 @@ class Found(NamedTuple):
     """Ids of tasks."""
     cursor: str
     accounts: Mapping[int, datetime] = {}
-    """Of every account on the server."""
+    """Number -> when the account was made, of those who answered in the lines and are on the server."""
     overrules: bool = False
     stands: Sequence[Identity] = ()
     """As of a `Block`."""
@@ -169,6 +169,12 @@ def note_seen(folder: Path, key: str, tasks: int, annotations: int, newest: str,
         write_atomic(_seen(folder, key), told.model_dump_json())
 
 
+def answered_by(lines: Iterable[bytes], path: Path) -> set[int]:
+    """Return the numbers of the accounts that answered in lines of tasks. StudyError `export-misfit` naming `path`."""
+    found = {one.completed_by for line in lines for one in answers_of(line, path)[1].values()}
+    return {one for one in found if one is not None}
+
+
 def append(folder: Path, key: str, before: Kept, found: Found) -> None:
     """Add what a pull found to the log, for the holder of the lock; durable on return.
 
@@ -177,12 +183,11 @@ def append(folder: Path, key: str, before: Kept, found: Found) -> None:
     path = _log(folder, key)
     lines = [*found.changed, *(b"%s%d}\n" % (GONE, task) for task in found.gone)]
     content = b"".join(lines)
-    answered = {one.completed_by for line in found.changed for one in answers_of(line, path)[1].values()}
     block = Block(
         lines=len(lines),
         checksum=crc32(content),
         cursor=found.cursor,
-        accounts={user: found.accounts[user] for user in sorted(found.accounts.keys() & answered)},
+        accounts=dict(found.accounts),
         overrules=found.overrules,
         stands=tuple(sorted(found.stands)),
     )

@@ -21,8 +21,8 @@ from annotation.studio import Studio
 from annotation.sync.accepted import Acceptance, with_reasons
 from annotation.sync.accepted import accept as accept_differences
 from annotation.sync.compared import Here, Pulled, absent, differences, listing_of
-from annotation.sync.fetch import Ask, fetch
-from annotation.sync.kept import kept, said
+from annotation.sync.fetch import Ask, asked_since, fetch
+from annotation.sync.kept import said
 from annotation.sync.send import Pause, Say, doubt, each_once, finish_batches, sent_data
 from annotation.sync.told import in_words, undecided
 from mvpbench.store.journal import Journal
@@ -121,7 +121,7 @@ def _compared(study: Study, studio: Studio, journal: Journal, say: Say) -> tuple
     states, found = [], [*_strangers(studio, journal, made), *_simulated(gone, latest, here)]
     for project in made:
         on_server = studio.project(project.slot.project_id)
-        pulled = Pulled(said(folder, project.key), kept(folder, project.key).cursor)
+        pulled = Pulled(said(folder, project.key), asked_since(folder, project.key))
         listing = None
         if on_server is not None and project.marker in on_server.description:
             listing = listing_of(studio, on_server)
@@ -195,4 +195,4 @@ def _repair(study: Study, studio: Studio, journal: Journal, say: Say, pause: Pau
     for project in [one for kind in MADE_BY for one in projects_there(studio, journal, kind)]:
         finish_batches(studio, journal, project.slot, pause)
         each_once(studio, project.slot, sent_data(journal, project.slot), say)
-        fetch(studio, study.root / FOLDER, project.key, project.slot.project_id, say, ask=Ask.WHOLE)
+        fetch(studio, study.root / FOLDER, {project.key: project.slot.project_id}, say, ask=Ask.WHOLE)

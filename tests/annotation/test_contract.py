@@ -117,6 +117,29 @@ def test_a_project_is_found_by_its_mark_listed_and_gone_once_deleted(studio: Stu
     assert raised.value.report.code == "not-found"
 
 
+def test_many_projects_are_found_by_their_numbers_at_once(studio: Studio, project: int) -> None:
+    others = [studio.create_project(f"Project {number}", "", CONFIG, TOLD) for number in range(3)]
+    found = studio.numbered([project, others[0], others[2], 10**6])
+    assert {number: one.title for number, one in found.items()} == {
+        project: "A made-up project",
+        others[0]: "Project 0",
+        others[2]: "Project 2",
+    }
+    assert found[project] == studio.project(project)
+    assert studio.numbered([]) == {}
+    for one in others:
+        studio.delete_project(one)
+
+
+def test_numbers_are_asked_for_page_by_page(studio: Studio, project: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("annotation.studio.PROJECTS_A_PAGE", 2)
+    others = [studio.create_project(f"Project {number}", "", CONFIG, TOLD) for number in range(4)]
+    assert sorted(studio.numbered([project, *others])) == sorted([project, *others])
+    assert {project, *others} <= {one.id for one in studio.projects()}
+    for one in others:
+        studio.delete_project(one)
+
+
 def test_anybody_may_change_a_project(studio: Studio, project: int, session: Session, target: Target) -> None:
     assert raw(target, "PATCH", f"/api/projects/{project}/", {"title": "changed by hand"})[0] == 200
     found = studio.project(project)

@@ -21,7 +21,7 @@ KEY = "KE-en-person-1/1"
 
 
 def pulled(held: Held, folder: Path, ask: Ask | AskNow = Ask.CHANGES) -> Fetched:
-    return fetch(cast("Studio", held), folder, KEY, 1, print, ask=ask)
+    return fetch(cast("Studio", held), folder, {KEY: 1}, print, ask=ask)[0]
 
 
 def versions(folder: Path) -> dict[tuple[str, int, str], str]:
@@ -149,7 +149,7 @@ def test_a_whole_listing_that_does_not_fit_the_counts_is_asked_for_once_more(hel
     before = log(tmp_path).read_bytes()
     held.short = 2  # type: ignore[attr-defined]
     with pytest.raises(ServiceError) as raised:
-        fetch(cast("Studio", held), tmp_path, KEY, 1, print, ask=Ask.WHOLE)
+        fetch(cast("Studio", held), tmp_path, {KEY: 1}, print, ask=Ask.WHOLE)
     assert raised.value.report.code == "listing-incomplete"
     assert raised.value.report.found == "15 tasks with 0 answers listed, 30 with 0 counted"
     assert log(tmp_path).read_bytes() == before
