@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.errors import ServiceError
 
@@ -20,12 +19,9 @@ ITERATIONS = 100
 RESTARTS = 40
 """Of MACE: each climbs to one of several maxima. The best of 10 was a wrong one for 5 of 20 seeds on the table of the
 tests, the best of 40 for none."""
-TINY = 1e-8
-"""Added to a likelihood before its logarithm, as in crowd-kit."""
 DIGITS = 6
 """Of a posterior: the last bits of a sum depend on the machine."""
 
-Floats = NDArray[np.float64]
 Posteriors = dict[str, dict[str, float]]
 """Task -> label -> probability, over all labels that were used; they sum to 1 but for rounding."""
 
@@ -46,10 +42,10 @@ def dawid_skene(votes: Sequence[Said]) -> Posteriors:
     `crowd-kit-missing`.
     """
     with _crowd_kit():
-        from crowdkit.aggregation import DawidSkene
+        from annotation.labels.steps import QuickDawidSkene
 
         frame = _frame(votes)
-        return _named(DawidSkene(n_iter=ITERATIONS).fit_predict_proba(frame.data), frame)
+        return _named(QuickDawidSkene(n_iter=ITERATIONS).fit_predict_proba(frame.data), frame)
 
 
 def mace(votes: Sequence[Said], seed: int) -> Posteriors:
@@ -59,49 +55,12 @@ def mace(votes: Sequence[Said], seed: int) -> Posteriors:
     order of votes. ServiceError `crowd-kit-missing`.
     """
     with _crowd_kit():
-        from crowdkit.aggregation import MACE
-
-        class Mace(MACE):
-            """With another E-step: theirs takes some 50 times as long, and wants names to appear in sorted order."""
-
-            def _e_step(self, _: object, *named: Any) -> tuple[float, Any, Any, Any]:  # noqa: ANN401 - pandas objects
-                return _expectation(self.spamming_, self.thetas_, *named)
+        from annotation.labels.steps import QuickMACE
 
         frame = _frame(votes)
         # A generator: from a number every restart would begin at the same place.
         generator: Any = np.random.RandomState(seed % 2**32)
-        return _named(Mace(n_restarts=RESTARTS, random_state=generator).fit_predict_proba(frame.data), frame)
-
-
-def _expectation(
-    spamming: Floats,
-    thetas: Floats,
-    *named: Any,  # noqa: ANN401 - what crowd-kit passes
-) -> tuple[float, "pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
-    """Return log likelihood, P(votes, label) by task, and the counts expected of habits and of knowing, by worker.
-
-    Args:
-        spamming: (workers, 2), the probability of going by habit and of knowing.
-        thetas: (workers, labels), each worker's habits.
-        named: names of tasks, workers and labels, then the three numbers of each vote in the same order.
-    """
-    import pandas as pd
-
-    task_names, worker_names, label_names, tasks, workers, labels = named
-    habit = spamming[workers, 0] * thetas[workers, labels]
-    knows = spamming[workers, 1]
-    given = habit[:, None] + knows[:, None] * (labels[:, None] == np.arange(len(label_names)))
-    joint = np.ones((len(task_names), len(label_names)))
-    np.multiply.at(joint, tasks, given)
-    joint /= len(label_names)
-    total = joint.sum(axis=1)
-    by_habit = (joint[tasks] / given).sum(axis=1) * habit / total[tasks]
-    by_knowing = joint[tasks, labels] * knows / (habit + knows) / total[tasks]
-    habits = np.zeros((len(worker_names), len(label_names)))
-    np.add.at(habits, (workers, labels), by_habit)
-    knowing = np.column_stack([np.bincount(workers, one, len(worker_names)) for one in (by_habit, by_knowing)])
-    likelihood = float(np.log(total + TINY).sum())
-    return likelihood, pd.DataFrame(joint, task_names, label_names), pd.DataFrame(habits), pd.DataFrame(knowing)
+        return _named(QuickMACE(n_restarts=RESTARTS, random_state=generator).fit_predict_proba(frame.data), frame)
 
 
 class _Frame(NamedTuple):

@@ -8,6 +8,7 @@ whoever is faster has not read, and whoever is slower may not have either.
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from annotation.sample.material import Material
 from annotation.slots import Group
@@ -29,6 +30,7 @@ class Texts:
 
     def __init__(self, material: Material) -> None:
         self._material = material
+        self._words = cache(words)  # a question is read in every slot, a person's profile with every question
         self._answers = {answer.id: answer.text for one in material.questions.values() for answer in one.answers}
         self._comprehension = {
             (group, content_id("a", item.answers[0]), content_id("a", item.answers[1])): item
@@ -39,7 +41,7 @@ class Texts:
     def least_seconds(self, task: Assignment) -> float | None:
         """Return how long reading the task takes at least; None where its texts are not there any more."""
         texts = self._comprehended(task) if task.purpose is Purpose.COMPREHENSION else self._asked(task)
-        return None if texts is None else 60 * sum(words(text) for text in texts) / WORDS_A_MINUTE
+        return None if texts is None else 60 * sum(map(self._words, texts)) / WORDS_A_MINUTE
 
     def _asked(self, task: Assignment) -> list[str] | None:
         material, question = self._material, self._material.questions.get(str(task.question_id))

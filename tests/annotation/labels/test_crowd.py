@@ -3,12 +3,9 @@
 import random
 from collections import Counter
 
-import numpy as np
-import pandas as pd
 import pytest
-from crowdkit.aggregation import MACE
 
-from annotation.labels.crowd import Posteriors, Said, _expectation, dawid_skene, mace
+from annotation.labels.crowd import Posteriors, Said, dawid_skene, mace
 
 pytestmark = pytest.mark.slow
 
@@ -47,21 +44,6 @@ def test_the_order_of_votes_and_names_says_nothing() -> None:
     names = {"0": "y", "1": "x"}
     renamed = [Said(one.task, f"{9 - ord(one.worker) % 7}", names[one.label]) for one in VOTES]
     assert _right({task: {"1": one["x"], "0": one["y"]} for task, one in mace(renamed, 5).items()}) == 1.0
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_the_expectation_is_that_of_crowd_kit_where_names_appear_in_sorted_order() -> None:
-    draw = np.random.RandomState(7)
-    rows = [(task, worker, (task + worker * (worker > 1)) % 3) for task in range(6) for worker in range(4)]
-    frame = pd.DataFrame(rows, columns=["task", "worker", "label"])
-    theirs = MACE(n_restarts=1, n_iter=0, random_state=1).fit(frame)
-    theirs.spamming_, theirs.thetas_ = draw.dirichlet([1, 1], 4), draw.dirichlet([1, 1, 1], 4)
-    codes = (frame["task"].to_numpy(), frame["worker"].to_numpy(), frame["label"].to_numpy())
-    named = (range(6), range(4), range(3), *codes)
-    expected = theirs._e_step(frame.copy(), *named)
-    found = _expectation(theirs.spamming_, theirs.thetas_, *named)
-    for ours, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(np.asarray(ours), np.asarray(other), rtol=1e-12)
 
 
 def test_posteriors_are_distributions_over_the_labels_used() -> None:
