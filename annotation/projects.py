@@ -122,16 +122,16 @@ def current_projects(studio: Studio, journal: Journal) -> list[Project]:
     StudyError `not-pushed`, `project-gone` or `another-server`.
     """
     latest = list({one.slot.id: one for one in projects(journal)}.values())
-    there = _there(studio, latest)
-    for one in latest:
-        if one not in there:
-            raise _gone(studio, one.slot, one.marker, PROJECT)
     if not latest:
         raise StudyError(
             "not-pushed",
             "no task of this study was sent to raters yet",
             way_out="run `mvpbench annotate push` first",
         )
+    there = _there(studio, latest)
+    for one in latest:
+        if one not in there:
+            raise _gone(studio, one.slot, one.marker, PROJECT)
     return latest
 
 
