@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from schemas.annotation import TaskKind
@@ -42,6 +43,7 @@ def adjudication_slot(group: Group) -> str:
     return f"{group.country or NOWHERE}-{group.language}-adjudication-1"
 
 
+@cache
 def place_of(slot: str) -> Place:
     """Return what the name of a slot says. ValueError where it is none."""
     found = re.fullmatch(r"([A-Z]{2})-(.+)-(item|person)-(\d+)", slot)

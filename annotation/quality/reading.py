@@ -47,7 +47,7 @@ class Texts:
         material, question = self._material, self._material.questions.get(str(task.question_id))
         told: Mapping[str, str] = material.aspects if task.task is TaskKind.ITEM else material.profiles
         subject = str(task.question_id if task.task is TaskKind.ITEM else task.instance_id)
-        if question is None or subject not in told or not set(task.answer_order) <= set(self._answers):
+        if question is None or subject not in told or not set(task.answer_order) <= self._answers.keys():
             return None
         return [question.text, told[subject], *(self._answers[name] for name in task.answer_order)]
 

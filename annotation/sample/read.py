@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from annotation.sample.material import Material
 from annotation.slots import group_of
 from annotation.tasks.words import rater_words
 from builder.frameworks import framework_path, framework_words, load_framework, words_files
-from builder.profiles.plain import plain_aspect, plain_language, plain_profile
+from builder.profiles.plain import aspect_text, plain_language, profile_text
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
 from schemas.country import ComprehensionItem
@@ -54,17 +55,18 @@ def read_material(study: Study) -> Material:
                 expected="both in the study's tables",
                 way_out="run `mvpbench profile`, then `mvpbench generate`",
             )
+    in_words = cache(lambda language: framework_words(framework, language, study.root))
     plain: dict[tuple[str, str], str] = {}
     for one in instances.values():
         person = (one.respondent_id, one.language)
         if person not in plain:
-            plain[person] = plain_profile(profiles[one.respondent_id], framework, one.language, study.root)
+            plain[person] = profile_text(profiles[one.respondent_id], framework, in_words(one.language))
     asked = [questions[name] for name in {one.question_id for one in instances.values()}]
     return Material(
         instances=instances,
         questions=questions,
         profiles={one.id: plain[one.respondent_id, one.language] for one in instances.values()},
-        aspects={one.id: plain_aspect(one, framework, one.language, study.root) for one in asked},
+        aspects={one.id: aspect_text(one, in_words(one.language)) for one in asked},
         comprehension={
             group: _dressed(rater_words(group, study.root).comprehension, framework, group.language, study.root)
             for group in {group_of(one) for one in instances.values()}

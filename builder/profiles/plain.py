@@ -23,7 +23,11 @@ def plain_profile(
     It is written in `plain_language(framework, language, study)`. `study` is the folder of a study with frameworks or
     words of its own; ConfigError as `framework_words`.
     """
-    words = framework_words(framework, language, study)
+    return profile_text(profile, framework, framework_words(framework, language, study))
+
+
+def profile_text(profile: ValueProfile, framework: ValueFramework, words: Words) -> str:
+    """Return what `plain_profile` does, in words that were found before."""
     blocks = []
     for level in LEVELS:
         scores = sorted((one for one in profile.scores if one.level is level), key=lambda one: _rank(one, framework))
@@ -46,7 +50,11 @@ def plain_aspect(question: Question, framework: ValueFramework, language: str = 
 
     Language, `study` and errors as in `plain_profile`; KeyError for a dimension that the framework lacks.
     """
-    words = framework_words(framework, language, study)
+    return aspect_text(question, framework_words(framework, language, study))
+
+
+def aspect_text(question: Question, words: Words) -> str:
+    """Return what `plain_aspect` does, in words that were found before."""
     if question.recipe is Recipe.TRADEOFF:
         more, less = (_sentence(words, name, Level.HIGH) for name in question.dimensions)
         return words.common.tradeoff.format(more=more, less=less)
