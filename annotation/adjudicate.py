@@ -14,7 +14,7 @@ from annotation.projects import ADJUDICATION_PROJECT, made_project, projects
 from annotation.sample.read import framework_name
 from annotation.studio import Studio
 from annotation.sync.send import landed_uids, send
-from builder.frameworks import load_framework
+from builder.frameworks import framework_words, load_framework
 from builder.profiles.plain import plain_aspect
 from mvpbench.store.journal import Journal
 from mvpbench.store.study import Study, locked
@@ -119,7 +119,7 @@ def _ask(study: Study, journal: Journal) -> int:
         for label in found.now:
             question = questions[label.question_id]
             ask = adjudication_texts(question.language)
-            aspect = plain_aspect(question, framework, question.language, study.root)
+            aspect = plain_aspect(question, framework_words(framework, question.language, study.root))
             behind = said.get((label.question_id, label.country), [])
             _write_down(journal, adjudication_task(question, label, behind, aspect, ask))
     return len(found.waiting)

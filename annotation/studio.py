@@ -122,7 +122,7 @@ class Studio:
                 self.delete_project(one.id)
 
     def projects(self, title: str = "") -> Iterator[OnServer]:
-        """Return every project that the account sees, in its order; of those only whose title holds `title`."""
+        """Return every project that the account sees, in the server's order; `title`: of those whose title holds it."""
         return self._projects({"title": title} if title else {})
 
     def _projects(self, only: Mapping[str, str]) -> Iterator[OnServer]:
@@ -217,7 +217,8 @@ class Studio:
     def _tasks(self, project_id: int, filters: Sequence[object], fields: str) -> Iterator[dict[str, Any]]:
         """Yield what the filters let through, page by page after the last id: numbered pages shift under changes.
 
-        Until a page holds all that is left: a server may be set to give fewer a page than it is asked for.
+        Until a page is empty: a server may be set to give fewer than it is asked for, and as it counts before it
+        selects, a task that changes meanwhile takes the place of another that was counted.
         """
         last, more = 0, True
         while more:
@@ -228,7 +229,7 @@ class Studio:
             with self._line.translated():
                 tasks = [task | {"id": int(task["id"])} for task in found["tasks"]]
             yield from tasks
-            last, more = tasks[-1]["id"] if tasks else last, 0 < len(tasks) < int(found["total"])
+            last, more = tasks[-1]["id"] if tasks else last, bool(tasks)
 
     def touched(self, project_id: int, task_ids: Sequence[int]) -> set[int]:
         """Return those of the tasks that anybody has answered, skipped or begun to answer."""

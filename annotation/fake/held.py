@@ -1,7 +1,7 @@
 """What a fake server holds: accounts, projects, tasks and annotations, with a clock that every change moves."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,6 +43,8 @@ class Held:
         self._now = started
         self.made = self.tick()
         self._counted: dict[int, int] = {}
+        self.meanwhile: Callable[[], object] | None = None
+        """Happens once, between the server's count of tasks and its selection of a page of them."""
         self.add_user(owner, "")
 
     def tick(self) -> str:

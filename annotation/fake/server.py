@@ -233,16 +233,22 @@ def _export(held: Held, request: Request, project: int) -> tuple[int, object]:
 def _tasks(held: Held, request: Request) -> tuple[int, object]:
     query = json.loads(request.query.get("query", ["{}"])[0])
     filters = query.get("filters", {}).get("items", [])
-    found = held.listed(int(request.query["project"][0]), filters, query.get("ordering", []))
+    asked = int(request.query["project"][0]), filters, query.get("ordering", [])
+    found = held.listed(*asked)
+    total = len(found)
+    if filters and held.meanwhile is not None:
+        happens, held.meanwhile = held.meanwhile, None
+        happens()
+        found = held.listed(*asked)
     size, page = int(request.query.get("page_size", ["100"])[0]), int(request.query.get("page", ["1"])[0])
     size = min(size, request.page_cap or size)
-    shown = found[(page - 1) * size : page * size]
+    shown = found[(page - 1) * size : min(page * size, total)]
     if not shown and page > 1:
         raise RefusedError(404, "Invalid page.")
     whole = request.query.get("fields") == ["all"]
     tasks = [_named(held, held.task(one["id"], whole=whole, reader=request.user)) for one in shown]
     return 200, {
-        "total": len(found),
+        "total": total,
         "total_annotations": held.annotated(found),
         "total_predictions": 0,
         "tasks": tasks,

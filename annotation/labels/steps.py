@@ -1,7 +1,7 @@
 """The steps of crowd-kit's Dawid-Skene and MACE over arrays: what its own say of data frames, several times as fast.
 
-What EM begins from, and when it ends, is crowd-kit's. Data are a table of task, worker and label whose rows are sorted
-by task; all three are numbers from 0, in the order in which they first appear. Imports crowd-kit (3 s).
+What EM begins from is crowd-kit's, and when Dawid-Skene ends. Data are a table of task, worker and label whose rows are
+sorted by task; all three are numbers from 0, in the order in which they first appear. Imports crowd-kit (3 s).
 """
 
 from typing import NamedTuple
@@ -76,7 +76,10 @@ class QuickDawidSkene(DawidSkene):
 
 
 class QuickMACE(MACE):
-    """Several restarts are climbed at once. Theirs asks for names that appear in sorted order, this one does not."""
+    """Restarts are climbed at once, variational whatever `method` says; what `fit` sets has no `labels_`.
+
+    Theirs asks for names that appear in sorted order, this one does not.
+    """
 
     def fit(self, data: pd.DataFrame) -> "QuickMACE":
         """Fit the model, variational, and keep what the best restart found."""
@@ -92,9 +95,10 @@ class QuickMACE(MACE):
                 spamming = _normalised(found.knowing + np.asarray(self.theta_priors_))
                 thetas = _normalised(found.habits + np.asarray(self.strategy_priors_))
                 found = expectation(votes, spamming, thetas)
-            place = int(found.likelihood.argmax())
-            if found.likelihood[place] > best:
-                best, self.spamming_, self.thetas_ = found.likelihood[place], spamming[place], thetas[place]
+            likelihood = np.nan_to_num(found.likelihood, nan=-np.inf)  # where a product of many votes comes to 0
+            place = int(likelihood.argmax())
+            if likelihood[place] > best:
+                best, self.spamming_, self.thetas_ = likelihood[place], spamming[place], thetas[place]
                 self.probas_ = decode_distribution(pd.DataFrame(found.joint[place]))
         return self
 

@@ -9,7 +9,7 @@ from annotation.sample.material import Material
 from annotation.slots import group_of
 from annotation.tasks.words import rater_words
 from builder.frameworks import framework_path, framework_words, load_framework, words_files
-from builder.profiles.plain import aspect_text, plain_language, profile_text
+from builder.profiles.plain import plain_aspect, plain_language, plain_profile
 from mvpbench.store.study import Study
 from mvpbench.store.tables import read_table
 from schemas.country import ComprehensionItem
@@ -60,13 +60,13 @@ def read_material(study: Study) -> Material:
     for one in instances.values():
         person = (one.respondent_id, one.language)
         if person not in plain:
-            plain[person] = profile_text(profiles[one.respondent_id], framework, in_words(one.language))
+            plain[person] = plain_profile(profiles[one.respondent_id], framework, in_words(one.language))
     asked = [questions[name] for name in {one.question_id for one in instances.values()}]
     return Material(
         instances=instances,
         questions=questions,
         profiles={one.id: plain[one.respondent_id, one.language] for one in instances.values()},
-        aspects={one.id: aspect_text(one, in_words(one.language)) for one in asked},
+        aspects={one.id: plain_aspect(one, in_words(one.language)) for one in asked},
         comprehension={
             group: _dressed(rater_words(group, study.root).comprehension, framework, group.language, study.root)
             for group in {group_of(one) for one in instances.values()}

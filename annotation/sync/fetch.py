@@ -19,7 +19,7 @@ from schemas.errors import ServiceError
 
 OVERLAP = timedelta(minutes=10)
 """Asked for again before the cursor: a change that is stamped earlier may be committed later than one that was seen.
-Not where the last listing was that long after the cursor, by the server's clock."""
+Not where nobody has answered anything and the last listing was that long after the import."""
 
 WHOLE_TRIES = 2
 """Raters who answer and delete while all is listed may make one listing fit neither count."""
@@ -107,7 +107,7 @@ class _Fetching:
     def _accounts(self, wanted: Set[int]) -> dict[int, datetime]:
         """Return when these accounts were made, of those that the server has.
 
-        They are asked for after they answered, so that somebody new is known too, and once where nobody is.
+        Asked after they answered, and again where somebody is not known yet: they may have signed up meanwhile.
         """
         if not wanted <= self._joined.keys():
             self._joined = self._studio.joined()
@@ -120,16 +120,17 @@ def asked_since(folder: Path, key: str) -> datetime | None:
 
 
 def _since(before: Kept, known: Seen | None) -> datetime | None:
-    if known is not None and _settled(known):
+    """The overlap of a project in which nobody worked yet would be all of it: its tasks are as new as their import.
+
+    There only answers can be new, and were one overlooked all the same, because a clock was wrong, counts would tell.
+    """
+    if known is not None and _settled(known) and before.untouched:
         return _moment(known.newest)
     return _moment(before.cursor) - OVERLAP if before.cursor else None
 
 
 def _settled(known: Seen) -> bool:
-    """Whether the last listing was so long after the newest change that whatever is stamped earlier was in it.
-
-    All tasks of a project in which nobody worked yet are as new as their import: the overlap would be all of it.
-    """
+    """Whether the last listing was, by the header `Date`, the overlap or more after the newest change."""
     return bool(known.newest) and _moment(known.newest) + OVERLAP <= known.at
 
 

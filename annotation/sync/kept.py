@@ -81,6 +81,11 @@ class Kept:
         """How many there are, not counting those that were skipped."""
         return sum(sum(numbers) for numbers in map(_numbers, self.tasks.values()))
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody has answered or skipped anything."""
+        return not any(_numbers(line)[0] for line in self.tasks.values())
+
 
 class Seen(BaseModel):
     """What the server said of a project before it was listed, all of which is kept: `annotation.studio.Glance`."""

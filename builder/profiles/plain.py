@@ -10,9 +10,7 @@ LEVELS = (Level.HIGH, Level.NONE, Level.LOW)
 """In the order of the text: from what matters most to what matters least."""
 
 
-def plain_profile(
-    profile: ValueProfile, framework: ValueFramework, language: str = "en", study: Path | None = None
-) -> str:
+def plain_profile(profile: ValueProfile, framework: ValueFramework, words: Words) -> str:
     """Return the profile as lines of text: one sentence for each dimension measured, ordered within the person.
 
     Read from top to bottom the dimensions fall in importance: those with a high level, those without a level, those
@@ -20,14 +18,8 @@ def plain_profile(
     `tradeoff` can be read off. Dimensions that were not measured are not mentioned. KeyError for a score on a
     dimension that the framework lacks.
 
-    It is written in `plain_language(framework, language, study)`. `study` is the folder of a study with frameworks or
-    words of its own; ConfigError as `framework_words`.
+    `words` are the framework's (`framework_words`), in the language in which it is to be read.
     """
-    return profile_text(profile, framework, framework_words(framework, language, study))
-
-
-def profile_text(profile: ValueProfile, framework: ValueFramework, words: Words) -> str:
-    """Return what `plain_profile` does, in words that were found before."""
     blocks = []
     for level in LEVELS:
         scores = sorted((one for one in profile.scores if one.level is level), key=lambda one: _rank(one, framework))
@@ -45,16 +37,11 @@ def plain_language(framework: ValueFramework, language: str, study: Path | None 
     return framework_words(framework, language, study).language
 
 
-def plain_aspect(question: Question, framework: ValueFramework, language: str = "en", study: Path | None = None) -> str:
+def plain_aspect(question: Question, words: Words) -> str:
     """Return whom the answer on `asked_side(question)` is for, in plain words: a line, in `tradeoff` and `paper` more.
 
-    Language, `study` and errors as in `plain_profile`; KeyError for a dimension that the framework lacks.
+    `words` as in `plain_profile`; KeyError for a dimension that their framework lacks.
     """
-    return aspect_text(question, framework_words(framework, language, study))
-
-
-def aspect_text(question: Question, words: Words) -> str:
-    """Return what `plain_aspect` does, in words that were found before."""
     if question.recipe is Recipe.TRADEOFF:
         more, less = (_sentence(words, name, Level.HIGH) for name in question.dimensions)
         return words.common.tradeoff.format(more=more, less=less)

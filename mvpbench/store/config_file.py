@@ -26,7 +26,7 @@ _QUOTED = "yaml reads an unquoted no, yes, on, off, number or date as such: put 
 
 
 def read_config(path: Path, record: type[R]) -> R:
-    """Return the YAML file as a `record`.
+    """Return the YAML file as a `record`; the same object for the same content, so change nothing in it.
 
     Raises:
         ConfigError: `config-missing`, `config-unreadable` (no YAML of text keys, or a key twice) or `config-invalid`.

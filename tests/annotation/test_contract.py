@@ -206,6 +206,20 @@ def test_a_server_that_gives_fewer_a_page_than_asked_for_hides_nothing(fake: Fak
             studio.delete_project(project)
 
 
+def test_a_task_that_changes_between_count_and_page_pushes_no_other_out(fake: FakeStudio) -> None:
+    with connected(fake.url, fake.token) as studio:
+        project = studio.create_project("A made-up project", "[mvpbench contract]", CONFIG, TOLD)
+        studio.import_tasks(project, [data(number) for number in range(5)])
+        first, _, third, *_, last = ids(studio, project, *(f"t-{number}" for number in range(5)))
+        since = studio.glance(project).newest
+        for task in (third, last):
+            fake.held.edit_task(task, {})
+        fake.held.meanwhile = lambda: fake.held.edit_task(first, {})
+        assert [task["id"] for task in studio.tasks(project, since)] == [first, third, last]
+        assert fake.held.meanwhile is None
+        studio.delete_project(project)
+
+
 def test_counts_asked_of_the_tasks_do_not_lag(studio: Studio, project: int, session: Session) -> None:
     assert studio.glance(project)[:3] == (0, 0, "")
     studio.import_tasks(project, [data(1), data(2)])

@@ -60,6 +60,15 @@ def test_mace_is_that_of_crowd_kit(seed: int, labels: int) -> None:
     np.testing.assert_allclose(ours.thetas_, theirs.thetas_, rtol=1e-9)
 
 
+def test_a_restart_that_comes_to_nothing_spoils_no_other() -> None:
+    """Of 850 votes on one question the product is 0 at some beginnings."""
+    rows = [(0, worker, worker % 2) for worker in range(850)] + [(1, worker, 0) for worker in range(3)]
+    votes = pd.DataFrame(rows, columns=["task", "worker", "label"])
+    with np.errstate(all="ignore"):
+        found = QuickMACE(n_restarts=40, random_state=np.random.RandomState(1)).fit(votes).probas_
+    assert found.sum(axis=1).tolist() == pytest.approx([1, 1])
+
+
 def test_restarts_climbed_in_parts_come_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     votes = table(7)
     found = []

@@ -7,7 +7,7 @@ import pytest
 from annotation.tasks.item import item_task
 from annotation.tasks.person import person_task
 from annotation.tasks.shown import Shown, task_data
-from builder.frameworks import load_framework
+from builder.frameworks import framework_words, load_framework
 from builder.profiles.plain import plain_profile
 from schemas.values import Level
 from tests.annotation.made import made_pair, made_profile, made_question
@@ -23,7 +23,8 @@ def person_texts(text: str, profile: str = "p") -> Shown:
 
 
 def test_the_server_learns_nothing_that_would_tell_the_answer() -> None:
-    profile = plain_profile(made_profile("r", Level.HIGH), load_framework("mfq2"))
+    mfq2 = load_framework("mfq2")
+    profile = plain_profile(made_profile("r", Level.HIGH), mfq2, framework_words(mfq2))
     assigned, texts = person_task(INSTANCE, QUESTION, profile, SLOT)
     data = task_data(assigned, texts)
     assert set(data) == {"uid", "question", "answer_a", "answer_b", "profile"}

@@ -11,11 +11,19 @@ from builder.frameworks import built_in_frameworks, framework_words, load_framew
 from builder.profiles.plain import asked_side, plain_aspect, plain_language, plain_profile
 from schemas.identity import content_id
 from schemas.questions import Answer, Question, Recipe
-from schemas.values import DimensionScore, Level, ValueFramework
+from schemas.values import DimensionScore, Level, ValueFramework, ValueProfile
 from tests.annotation.made import made_profile, made_question, made_score
 
 MFQ2 = load_framework("mfq2")
 LANGUAGES = ("ar", "en", "es", "fr", "hi", "pt", "sw", "zh")
+
+
+def profile_in(profile: ValueProfile, framework: ValueFramework, language: str = "en") -> str:
+    return plain_profile(profile, framework, framework_words(framework, language))
+
+
+def aspect_in(question: Question, framework: ValueFramework, language: str = "en") -> str:
+    return plain_aspect(question, framework_words(framework, language))
 
 
 def with_sides(recipe: Recipe, dimensions: tuple[str, ...], *sides: str) -> Question:
@@ -38,7 +46,7 @@ def test_the_text_falls_from_what_matters_most_to_what_matters_least() -> None:
     )
     profile = made_profile("r", Level.HIGH).model_copy(update={"scores": scores})
     assert (
-        plain_profile(profile, MFQ2)
+        profile_in(profile, MFQ2)
         == """\
 What matters to this person in questions of right and wrong, from what matters most to what matters least.
 
@@ -57,7 +65,7 @@ Clearly true as well, in what matters least to this person, the strongest last. 
 
 
 def test_groups_that_are_empty_are_not_mentioned() -> None:
-    text = plain_profile(made_profile("r", Level.LOW), MFQ2)
+    text = profile_in(made_profile("r", Level.LOW), MFQ2)
     assert "Clearly so" not in text
     assert "Clearly true as well" in text
 
@@ -70,7 +78,7 @@ def test_no_number_and_no_name_of_a_dimension(name: str, levels: list[Level], ra
         made_score(dimension.name, raw, level)
         for dimension, raw, level in zip(framework.dimensions, raws, levels, strict=False)
     )
-    text = plain_profile(made_profile("r", Level.HIGH).model_copy(update={"scores": scores}), framework)
+    text = profile_in(made_profile("r", Level.HIGH).model_copy(update={"scores": scores}), framework)
     assert not re.search(r"\d", text)
     for dimension in framework.dimensions:
         assert not re.search(rf"\b({re.escape(dimension.name)}|{re.escape(dimension.title)})\b", text, re.IGNORECASE)
@@ -93,7 +101,7 @@ def test_every_profile_is_told_in_every_language(
         if there
     )
     profile = made_profile("r", Level.HIGH).model_copy(update={"scores": scores})
-    blocks = plain_profile(profile, framework, language).split("\n\n")
+    blocks = profile_in(profile, framework, language).split("\n\n")
     assert len(blocks) == 1 + len({one.level for one in scores})
     words = framework_words(framework, language)
     told = {f"– {text}" for side in words.sides.values() for text in (side.high, side.low)}
@@ -114,7 +122,7 @@ def levels_of(scores: tuple[DimensionScore, ...]) -> list[Level]:
 
 def test_a_profile_in_another_language() -> None:
     assert (
-        plain_profile(made_profile("r", Level.HIGH), MFQ2, "sw-KE")
+        profile_in(made_profile("r", Level.HIGH), MFQ2, "sw-KE")
         == """\
 Mambo muhimu kwa mtu huyu katika masuala ya mema na mabaya, kuanzia yaliyo muhimu zaidi hadi yaliyo na umuhimu mdogo \
 zaidi.
@@ -132,14 +140,14 @@ Ndivyo alivyo kwa kiasi, linalolingana naye zaidi likitangulia. Kwa kiwango fula
 def test_the_language_that_will_be_read_is_told_before(asked: str, read: str) -> None:
     profile = made_profile("r", Level.HIGH)
     assert plain_language(MFQ2, asked) == read
-    assert plain_profile(profile, MFQ2, asked) == plain_profile(profile, MFQ2, read)
+    assert profile_in(profile, MFQ2, asked) == profile_in(profile, MFQ2, read)
 
 
 def test_a_side_is_told_as_somebody() -> None:
     question = with_sides(Recipe.SIDES, ("loyalty",), "loyalty:high", "loyalty:low")
     assert asked_side(question) == "loyalty:high"
-    assert plain_aspect(question, MFQ2) == "A person who stands with family, team and home before others"
-    assert plain_aspect(question, MFQ2, "es-MX") == (
+    assert aspect_in(question, MFQ2) == "A person who stands with family, team and home before others"
+    assert aspect_in(question, MFQ2, "es-MX") == (
         "Una persona que se pone del lado de su familia, su equipo y su tierra antes que de los demás"
     )
 
@@ -148,7 +156,7 @@ def test_a_tradeoff_is_told_as_what_comes_first() -> None:
     question = with_sides(Recipe.TRADEOFF, ("equality", "loyalty"), "equality:high", "loyalty:high")
     assert asked_side(question) == "equality:high"
     assert (
-        plain_aspect(question, MFQ2)
+        aspect_in(question, MFQ2)
         == """\
 A person for whom one thing counts more than another.
 Counts more: this person wants everyone to end up with the same
@@ -161,14 +169,14 @@ def test_of_a_paper_question_all_sides_of_one_answer_are_told() -> None:
     question = with_sides(Recipe.PAPER, ("equality", "loyalty"), *sides)
     assert asked_side(question) == "equality:high+loyalty:low"
     assert (
-        plain_aspect(question, MFQ2)
+        aspect_in(question, MFQ2)
         == """\
 A person who ...
 – wants everyone to end up with the same
 – gives no special weight to the groups that are one's own"""
     )
     alone = with_sides(Recipe.PAPER, ("equality",), "equality:low", "equality:high")
-    assert plain_aspect(alone, MFQ2) == "A person who wants everyone to end up with the same"
+    assert aspect_in(alone, MFQ2) == "A person who wants everyone to end up with the same"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -176,11 +184,11 @@ A person who ...
 def test_every_aspect_is_told_in_every_language(framework: ValueFramework, language: str) -> None:
     sides = framework_words(framework, language).sides
     first, *_, last = (one.name for one in framework.dimensions)
-    one = plain_aspect(with_sides(Recipe.SIDES, (last,), f"{last}:high", f"{last}:low"), framework, language)
+    one = aspect_in(with_sides(Recipe.SIDES, (last,), f"{last}:high", f"{last}:low"), framework, language)
     assert one.endswith(sides[last].high)
     assert len(one) > len(sides[last].high)
     both = with_sides(Recipe.TRADEOFF, (first, last), f"{first}:high", f"{last}:high")
-    head, more, less = plain_aspect(both, framework, language).splitlines()
+    head, more, less = aspect_in(both, framework, language).splitlines()
     assert more.endswith(sides[first].high)
     assert less.endswith(sides[last].high)
     theirs = beginnings(scripts_of(language)[:1])
@@ -189,4 +197,4 @@ def test_every_aspect_is_told_in_every_language(framework: ValueFramework, langu
 
 def test_a_dimension_that_the_framework_lacks_is_an_error() -> None:
     with pytest.raises(KeyError, match="fluency"):
-        plain_aspect(with_sides(Recipe.SIDES, ("fluency",), "fluency:high", "fluency:low"), MFQ2, "ar")
+        aspect_in(with_sides(Recipe.SIDES, ("fluency",), "fluency:high", "fluency:low"), MFQ2, "ar")
