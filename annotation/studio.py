@@ -31,11 +31,16 @@ UIDS_A_QUERY = 500
 """Looked for at once: `in_list` takes 2 s for 500."""
 TASKS_A_PAGE = 500
 PROJECTS_A_PAGE = 100
+ANSWERS = "total_annotations_number"
 PROJECT_FIELDS = ("id", "title", "description", "label_config")
 
 
 class Glance(NamedTuple):
-    """What one request says of a project's tasks: counted in the database, where the project's own counters lag."""
+    """How a project stands, counted in the database.
+
+    What a listing says of annotations is not: the server adds up counters that it keeps with each task, and one that
+    was killed between an annotation and its counter leaves that wrong for good, and the time of the task's last change.
+    """
 
     tasks: int
     annotations: int
@@ -118,7 +123,7 @@ class Studio:
         if (made := self.project(project_id)) is None:
             return
         for one in self.projects(made.title):
-            if one.id != project_id and one[1:] == made[1:] and not self.glance(one.id).tasks:
+            if one.id != project_id and one[1:] == made[1:] and not self.tasks_in(one.id):
                 self.delete_project(one.id)
 
     def projects(self, title: str = "") -> Iterator[OnServer]:
@@ -126,23 +131,29 @@ class Studio:
         return self._projects({"title": title} if title else {})
 
     def _projects(self, only: Mapping[str, str]) -> Iterator[OnServer]:
-        page, fields = 1, ",".join(PROJECT_FIELDS)
+        for one in self._project_rows(PROJECT_FIELDS, only):
+            with self._line.translated():
+                yield _on_server(one)
+
+    def _project_rows(self, fields: Sequence[str], only: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        page = 1
         while page:
-            asked = {"page": page, "page_size": PROJECTS_A_PAGE, "include": fields, **only}
+            asked = {"page": page, "page_size": PROJECTS_A_PAGE, "include": ",".join(fields), **only}
             found = self._line.read("/api/projects", asked)
             with self._line.translated():
-                for one in found["results"]:
-                    said = [one[name] or "" for name in PROJECT_FIELDS[1:]]
-                    yield OnServer(int(one["id"]), *map(str, said))
+                yield from found["results"]
                 page = page + 1 if found["next"] else 0
 
     def numbered(self, project_ids: Iterable[int]) -> dict[int, OnServer]:
         """Return number -> project, of those that the server has."""
-        wanted, found = sorted(set(project_ids)), dict[int, OnServer]()
-        for first in range(0, len(wanted), PROJECTS_A_PAGE):
-            numbers = ",".join(map(str, wanted[first : first + PROJECTS_A_PAGE]))
-            found |= {one.id: one for one in self._projects({"ids": numbers})}
-        return found
+        return {one.id: one for numbers in _in_parts(project_ids) for one in self._projects({"ids": numbers})}
+
+    def answers_in(self, project_ids: Iterable[int]) -> dict[int, int]:
+        """Return number -> how many annotations, not counting those that were skipped, of projects that are there."""
+        asked, fields = [{"ids": numbers} for numbers in _in_parts(project_ids)], ("id", ANSWERS)
+        rows = [row for only in asked for row in self._project_rows(fields, only)]
+        with self._line.translated():
+            return {int(one["id"]): int(one[ANSWERS]) for one in rows}
 
     def has_project(self, project_id: int, marker: str) -> bool:
         """Whether the project is there and its description holds `marker`."""
@@ -151,14 +162,7 @@ class Studio:
 
     def project(self, project_id: int) -> OnServer | None:
         """Return the project, or None where the server has none of this number."""
-        try:
-            found = self._line.read(f"/api/projects/{project_id}", {})
-        except ServiceError as exc:
-            if exc.report.code == "not-found":
-                return None
-            raise
-        with self._line.translated():
-            return OnServer(int(found["id"]), *(str(found[name] or "") for name in PROJECT_FIELDS[1:]))
+        return self.numbered([project_id]).get(project_id)
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with all its tasks and annotations."""
@@ -196,14 +200,23 @@ class Studio:
                     found.setdefault(str(task["data"]["uid"]), []).append(task["id"])
         return {uid: sorted(set(found[uid])) for uid in wanted if uid in found}
 
-    def glance(self, project_id: int) -> Glance:
-        """Return how many tasks and annotations the project holds and when it last changed."""
+    def glance(self, project_id: int, annotations: int | None = None) -> Glance:
+        """Return how many tasks and annotations the project holds and when it last changed.
+
+        `annotations` is what `answers_in` said a while before, of many projects at once.
+        """
+        if annotations is None:
+            annotations = self.answers_in([project_id]).get(project_id, 0)
         query = json.dumps({"ordering": ["-tasks:updated_at"]})
         asked = {"project": project_id, "page_size": 1, "fields": "task_only", "query": query}
         found, at = self._line.read_at("/api/tasks", asked)
         with self._line.translated():
             newest = [str(one["updated_at"]) for one in found["tasks"]]
-            return Glance(int(found["total"]), int(found["total_annotations"]), max(newest, default=""), at)
+            return Glance(int(found["total"]), annotations, max(newest, default=""), at)
+
+    def tasks_in(self, project_id: int) -> int:
+        """Return how many tasks the project holds."""
+        return self.glance(project_id, 0).tasks
 
     def tasks(self, project_id: int, since: str = "") -> Iterator[dict[str, Any]]:
         """Yield the project's tasks with their annotations by all accounts, as the server says them, by id.
@@ -304,6 +317,16 @@ class Studio:
         if not invite.token:
             raise self._line.strange("no invitation token")
         return f"{self.url}/user/signup/?token={invite.token}"
+
+
+def _on_server(row: Mapping[str, Any]) -> OnServer:
+    return OnServer(int(row["id"]), *(str(row[name] or "") for name in PROJECT_FIELDS[1:]))
+
+
+def _in_parts(project_ids: Iterable[int]) -> Iterator[str]:
+    wanted = sorted(set(project_ids))
+    for first in range(0, len(wanted), PROJECTS_A_PAGE):
+        yield ",".join(map(str, wanted[first : first + PROJECTS_A_PAGE]))
 
 
 @contextmanager

@@ -45,6 +45,9 @@ class Held:
         self._counted: dict[int, int] = {}
         self.meanwhile: Callable[[], object] | None = None
         """Happens once, between the server's count of tasks and its selection of a page of them."""
+        self.dies = False
+        """Whether it is killed between the next annotation and what it keeps of it with the task."""
+        self._uncounted: set[int] = set()
         self.add_user(owner, "")
 
     def tick(self) -> str:
@@ -106,7 +109,10 @@ class Held:
         found = _found(self._contents.projects, project, "Project")
         counted = self._counted.get(project, 0)
         self._counted[project] = len(self._tasks_of(project))
-        return {**found, "task_number": counted}
+        answers = sum(
+            not one["was_cancelled"] for one in self._contents.annotations.values() if one["project"] == project
+        )
+        return {**found, "task_number": counted, "total_annotations_number": answers}
 
     def edit_project(self, project: int, said: Json) -> Json:
         """Change what is said of a project."""
@@ -164,8 +170,9 @@ class Held:
         return found
 
     def annotated(self, tasks: Sequence[Json]) -> int:
-        """Return how many annotations the tasks have, not counting those that were skipped."""
-        return sum(not one["was_cancelled"] for task in tasks for one in self._annotations_of(task["id"]))
+        """Return how many annotations the tasks are said to have, not counting those that were skipped."""
+        there = [one for task in tasks for one in self._annotations_of(task["id"])]
+        return sum(not one["was_cancelled"] and one["id"] not in self._uncounted for one in there)
 
     def next_task(self, project: int, user: int) -> Json:
         """Return the task that the queue has for the account."""
@@ -186,6 +193,11 @@ class Held:
         usual = {"result": [], "completed_by": user, "was_cancelled": False, "lead_time": None, "unique_id": None}
         made = usual | said | {"id": number, "task": task, "project": found["project"]}
         self._contents.annotations[number] = made | {"created_at": moment, "updated_at": moment}
+        if self.dies:
+            self.dies = False
+            self._uncounted.add(number)
+            raise RefusedError(502, "killed")
+        self._uncounted -= {one["id"] for one in self._annotations_of(task)}
         found["updated_at"] = self.tick()
         self._contents.drafts = [one for one in self._contents.drafts if (one["task"], one["user"]) != (task, user)]
         return self._contents.annotations[number]

@@ -67,7 +67,8 @@ def fetch(
     ServiceError where the server fails, StudyError `export-misfit` where what it says, or what is kept, cannot be read.
     """
     fetching = _Fetching(studio, folder, say, ask)
-    return [fetching.fetch(*one) for one in projects.items()]
+    answers = studio.answers_in(projects.values())
+    return [fetching.fetch(key, number, answers.get(number)) for key, number in projects.items()]
 
 
 class _Fetching:
@@ -78,10 +79,10 @@ class _Fetching:
         self._ask = ask
         self._joined: Mapping[int, datetime] = {}
 
-    def fetch(self, key: str, project_id: int) -> Fetched:
-        """Bring one project up to date."""
+    def fetch(self, key: str, project_id: int, answers: int | None) -> Fetched:
+        """Bring one project up to date; `answers` were there a while before."""
         folder, ask = self._folder, self._ask
-        glance, known = self._studio.glance(project_id), seen(folder, key)
+        glance, known = self._studio.glance(project_id, answers), seen(folder, key)
         if ask is Ask.CHANGES and _same(known, glance):
             return Fetched(0, 0, whole=False)
         before = kept(folder, key)

@@ -2,7 +2,7 @@
 
 The journal says of every batch what landed, so that what it vouches for need not be asked again: it is believed while
 the project holds exactly as many tasks as it says, and nobody found one missing (`doubt`). The count comes from the
-database (`Studio.glance`), not from the project's counters, which lag. Where it differs, or a batch has no known end,
+database (`Studio.tasks_in`), not from the project's counters, which lag. Where it differs, or a batch has no known end,
 the server is asked for every uid.
 """
 
@@ -87,7 +87,7 @@ def send(
         say(f"{slot.id}: {sum(task['uid'] in present for task in tasks)} of {len(tasks)} tasks are there")
     _end(journal, ended)
     # On SQLite the server itself repeats a request that met a locked database: one import may land twice.
-    if uncertain or (sent and studio.glance(slot.project_id).tasks != len(present)):
+    if uncertain or (sent and studio.tasks_in(slot.project_id) != len(present)):
         each_once(studio, slot, present, say)
     _end_doubts(journal, slot)
     return sent
@@ -204,7 +204,7 @@ def _end_doubts(journal: Journal, slot: Slot) -> None:
 def _present(studio: Studio, journal: Journal, slot: Slot, uids: Iterable[str], say: Say) -> set[str]:
     """Return which uids are in the project: the server's word, or the journal's if undoubted and as many are there."""
     known = landed_uids(journal, slot)
-    held = studio.glance(slot.project_id).tasks
+    held = studio.tasks_in(slot.project_id)
     doubted = bool(_doubts(journal, slot))
     if held == len(known) and not doubted:
         return known

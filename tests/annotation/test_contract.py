@@ -229,6 +229,7 @@ def test_counts_asked_of_the_tasks_do_not_lag(studio: Studio, project: int, sess
     studio._client.annotations.create(second, result=[], was_cancelled=True)
     glance = studio.glance(project)
     assert glance[:2] == (2, 1)
+    assert (studio.tasks_in(project), studio.answers_in([project, 10**6])) == (2, {project: 1})
     assert glance.at is not None
     assert abs(glance.at - datetime.fromisoformat(glance.newest)) < timedelta(minutes=1)  # one clock stamps and answers
     assert glance.newest == max(task["updated_at"] for task in studio.tasks(project))

@@ -1,5 +1,6 @@
 """A project in memory that says of itself what `Studio` does, with a clock that only its changes move."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,11 +73,16 @@ class Held:
         """Go back; ids are given out again, time is not."""
         self._tasks, self._ids = deepcopy(backup)
 
-    def glance(self, _project: int) -> Glance:
+    def answers_in(self, projects: Iterable[int]) -> dict[int, int]:
+        """Count what was not skipped."""
+        said = [one for task in self._tasks.values() for one in task["annotations"]]
+        return dict.fromkeys(projects, sum(not one["was_cancelled"] for one in said))
+
+    def glance(self, project: int, annotations: int | None = None) -> Glance:
         """Count."""
-        annotations = [one for task in self._tasks.values() for one in task["annotations"] if not one["was_cancelled"]]
         newest = max((task["updated_at"] for task in self._tasks.values()), default="")
-        return Glance(len(self._tasks), len(annotations), newest, self._now)
+        answers = self.answers_in([project])[project] if annotations is None else annotations
+        return Glance(len(self._tasks), answers, newest, self._now)
 
     def joined(self) -> dict[int, datetime]:
         """Say when accounts were made."""
