@@ -8,10 +8,8 @@ from crowdkit.aggregation import MACE, DawidSkene
 import annotation.labels.steps
 from annotation.labels.steps import QuickDawidSkene, QuickMACE
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # crowd-kit's, of pandas
-]
+pytestmark = pytest.mark.slow
+theirs_warns = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # crowd-kit, of pandas
 
 
 def table(seed: int, tasks: int = 60, workers: int = 5, labels: int = 3) -> pd.DataFrame:
@@ -27,6 +25,7 @@ def table(seed: int, tasks: int = 60, workers: int = 5, labels: int = 3) -> pd.D
     return pd.DataFrame(rows, columns=["task", "worker", "label"])
 
 
+@theirs_warns
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("labels", [2, 3])
 def test_dawid_skene_is_that_of_crowd_kit_step_by_step(seed: int, labels: int) -> None:
@@ -40,6 +39,7 @@ def test_dawid_skene_is_that_of_crowd_kit_step_by_step(seed: int, labels: int) -
         np.testing.assert_allclose(ours.errors_[worker, label], row, rtol=1e-9)
 
 
+@theirs_warns
 def test_dawid_skene_of_workers_who_never_say_some_label() -> None:
     votes = table(3, workers=4)
     votes = votes[(votes.worker != 3) | (votes.label == 0)]
@@ -48,6 +48,7 @@ def test_dawid_skene_of_workers_who_never_say_some_label() -> None:
     assert len(ours.loss_history_) == len(theirs.loss_history_)
 
 
+@theirs_warns
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("labels", [2, 3])
 def test_mace_is_that_of_crowd_kit(seed: int, labels: int) -> None:
@@ -60,6 +61,7 @@ def test_mace_is_that_of_crowd_kit(seed: int, labels: int) -> None:
     np.testing.assert_allclose(ours.thetas_, theirs.thetas_, rtol=1e-9)
 
 
+@theirs_warns
 def test_a_restart_that_comes_to_nothing_spoils_no_other() -> None:
     """Of 850 votes on one question the product is 0 at some beginnings."""
     rows = [(0, worker, worker % 2) for worker in range(850)] + [(1, worker, 0) for worker in range(3)]
@@ -69,6 +71,7 @@ def test_a_restart_that_comes_to_nothing_spoils_no_other() -> None:
     assert found.sum(axis=1).tolist() == pytest.approx([1, 1])
 
 
+@theirs_warns
 def test_restarts_climbed_in_parts_come_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     votes = table(7)
     found = []
