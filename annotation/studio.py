@@ -127,7 +127,7 @@ class Studio:
                 self.delete_project(one.id)
 
     def projects(self, title: str = "") -> Iterator[OnServer]:
-        """Return every project that the account sees, in the server's order; `title`: of those whose title holds it."""
+        """Return every project that the account sees, in the server's order; of those whose title holds `title`."""
         return self._projects({"title": title} if title else {})
 
     def _projects(self, only: Mapping[str, str]) -> Iterator[OnServer]:

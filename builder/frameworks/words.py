@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from builder.countries.places import language_subtag
@@ -104,7 +103,7 @@ def _said(framework: ValueFramework) -> tuple[object, ...]:
 
 
 def _fitting(path: Path, framework: ValueFramework, tag: str) -> FrameworkWords:
-    words = _read(path, path.stat().st_mtime_ns)
+    words = read_config(path, FrameworkWords)
     if (words.framework, words.language) != (framework.framework, tag):
         raise _misnamed(path, f"{words.framework}.{words.language}.yaml")
     names = {one.name for one in framework.dimensions}
@@ -120,7 +119,7 @@ def _fitting(path: Path, framework: ValueFramework, tag: str) -> FrameworkWords:
 
 
 def _common_words(path: Path) -> CommonWords:
-    words = _read_common(path, path.stat().st_mtime_ns)
+    words = read_config(path, CommonWords)
     if words.language != path.stem:
         raise _misnamed(path, f"{words.language}.yaml")
     return words
@@ -128,18 +127,6 @@ def _common_words(path: Path) -> CommonWords:
 
 def _misnamed(path: Path, inside: str) -> ConfigError:
     return ConfigError("words-misnamed", str(path), found=f"the words of {inside}", expected=f"those of {path.name}")
-
-
-@lru_cache(maxsize=128)
-def _read(path: Path, changed: int) -> FrameworkWords:
-    """Read once for each time of change: profiles are many."""
-    return read_config(path, FrameworkWords)
-
-
-@lru_cache(maxsize=128)
-def _read_common(path: Path, changed: int) -> CommonWords:
-    """As `_read`."""
-    return read_config(path, CommonWords)
 
 
 def _unchecked(*files: FrameworkWords | CommonWords) -> tuple[str, ...]:

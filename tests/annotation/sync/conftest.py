@@ -1,4 +1,4 @@
-"""A slot on which journal, log and server agree."""
+"""A slot on which journal, log and server agree; a project in memory."""
 
 import pytest
 
@@ -10,6 +10,7 @@ from annotation.sync.reconcile import reconcile
 from mvpbench.store.study import Study
 from schemas.annotation import Slot
 from tests.annotation.pushed import quiet, rater
+from tests.annotation.sync.held import Held
 
 
 @pytest.fixture
@@ -21,3 +22,12 @@ def slot(study: Study, faked: Studio) -> Slot:
     pull(study, faked, say=quiet)
     assert reconcile(study, faked, say=quiet).result.findings == ()
     return Slot(id=work.slot, project_id=work.project_id, project_title="", server="")
+
+
+@pytest.fixture
+def held() -> Held:
+    """Thirty tasks, made in as many minutes."""
+    made = Held()
+    for number in range(30):
+        made.add(f"t-{number}")
+    return made

@@ -42,14 +42,6 @@ def shown(found: list[Said]) -> dict[tuple[str, int, str], tuple[str, bool]]:
     }
 
 
-@pytest.fixture
-def held() -> Held:
-    made = Held()
-    for number in range(30):
-        made.add(f"t-{number}")
-    return made
-
-
 def log(folder: Path) -> Path:
     return folder / "exports" / "KE-en-person-1-1.jsonl"
 

@@ -14,14 +14,6 @@ from tests.annotation.sync.held import NOON, Held
 from tests.annotation.sync.test_fetch import KEY, choices, clock_put_back, log, pulled, versions
 
 
-@pytest.fixture
-def held() -> Held:
-    made = Held()
-    for number in range(30):
-        made.add(f"t-{number}")
-    return made
-
-
 @settings(max_examples=25)
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=5), st.data())
 def test_killed_at_any_byte_of_the_log_it_is_as_before_and_the_next_pull_mends_it(

@@ -19,15 +19,6 @@ def pulled(held: Held, folder: Path) -> Fetched:
     return fetch(cast("Studio", held), folder, {KEY: 1}, print)[0]
 
 
-@pytest.fixture
-def held() -> Held:
-    """Thirty tasks, made in as many minutes."""
-    made = Held()
-    for number in range(30):
-        made.add(f"t-{number}")
-    return made
-
-
 def test_a_project_in_which_nobody_works_is_not_listed_again_and_again(held: Held, tmp_path: Path) -> None:
     pulled(held, tmp_path)
     held.now(9.9)
